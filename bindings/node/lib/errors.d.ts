@@ -1,0 +1,235 @@
+// The errors. A test compares the codes with the core's table.
+
+/** The stable codes. They are the same in every language that authwright speaks. */
+export type ErrorCode =
+  | 'ERR_INVALID_ARGUMENT'
+  | 'ERR_UNKNOWN_OPTION'
+  | 'ERR_POLICY_VERSION'
+  | 'ERR_INTERNAL'
+  | 'ERR_KEY_FORMAT'
+  | 'ERR_KEY_INCONSISTENT'
+  | 'ERR_KEY_TOO_WEAK'
+  | 'ERR_KEY_PASSWORD'
+  | 'ERR_KEY_NOT_PRIVATE'
+  | 'ERR_KEY_MISMATCH'
+  | 'ERR_UNSUPPORTED_ALGORITHM'
+  | 'ERR_TOKEN_MALFORMED'
+  | 'ERR_TOKEN_TOO_LARGE'
+  | 'ERR_TOKEN_ENCODING'
+  | 'ERR_TOKEN_JSON'
+  | 'ERR_TOKEN_CRITICAL'
+  | 'ERR_TOKEN_TYPE'
+  | 'ERR_ALGORITHM_NOT_ALLOWED'
+  | 'ERR_KEY_NOT_FOUND'
+  | 'ERR_SIGNATURE_INVALID'
+  | 'ERR_TOKEN_EXPIRED'
+  | 'ERR_TOKEN_NOT_YET_VALID'
+  | 'ERR_TOKEN_ISSUED_IN_FUTURE'
+  | 'ERR_TOKEN_TOO_OLD'
+  | 'ERR_ISSUER_MISMATCH'
+  | 'ERR_AUDIENCE_MISMATCH'
+  | 'ERR_SUBJECT_MISMATCH'
+  | 'ERR_CLAIM_MISSING'
+  | 'ERR_CLAIM_TYPE'
+  | 'ERR_CLAIM_MISMATCH';
+
+/** What the constructors of the errors take. */
+export interface ErrorOptions {
+  /** The claim, header member, option or argument at fault. */
+  field?: string;
+  cause?: unknown;
+}
+
+/**
+ * What every function of authwright throws, and what its promises are rejected with.
+ *
+ * Branch on `code` (or on the class): it never changes. The message is English for people, and never holds secrets, key
+ * material or whole tokens.
+ */
+export class AuthwrightError extends Error {
+  constructor(message?: string, options?: ErrorOptions & { code?: ErrorCode });
+  /** The stable code. */
+  readonly code: ErrorCode;
+  /** The claim, header member, option or argument at fault, where one can be named. Options are named as they were written. */
+  readonly field?: string;
+}
+
+/** An argument or option has a type or value that can never work. */
+export class InvalidArgumentError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_INVALID_ARGUMENT';
+}
+
+/** An option or policy member is not one that authwright knows. */
+export class UnknownOptionError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_UNKNOWN_OPTION';
+}
+
+/** The policy document asks for a version that this release does not know. */
+export class PolicyVersionError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_POLICY_VERSION';
+}
+
+/** authwright failed in a way that no input should be able to cause. */
+export class InternalError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_INTERNAL';
+}
+
+/** The key, key set or certificate is not in a form that authwright reads. */
+export class KeyFormatError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEY_FORMAT';
+}
+
+/** The parts of the key do not belong together. */
+export class KeyInconsistentError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEY_INCONSISTENT';
+}
+
+/** The key is too short for its algorithm. */
+export class KeyTooWeakError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEY_TOO_WEAK';
+}
+
+/** The private key is encrypted and the password is missing or wrong. */
+export class KeyPasswordError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEY_PASSWORD';
+}
+
+/** The operation needs a private key and was given a public one. */
+export class KeyNotPrivateError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEY_NOT_PRIVATE';
+}
+
+/** The key is of another type, or meant for another algorithm or use, than was asked for. */
+export class KeyMismatchError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEY_MISMATCH';
+}
+
+/** The algorithm or curve is unknown to authwright, or not available from the crypto provider it was built with. */
+export class UnsupportedAlgorithmError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_UNSUPPORTED_ALGORITHM';
+}
+
+/** The token is not a compact JWS: three segments and a header that names its algorithm. */
+export class TokenMalformedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_MALFORMED';
+}
+
+/** The token is longer than the policy's max_token_bytes. */
+export class TokenTooLargeError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_TOO_LARGE';
+}
+
+/** A segment is not base64url without padding in its one canonical form. */
+export class TokenEncodingError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_ENCODING';
+}
+
+/** The header or the claims are not one strict JSON object. */
+export class TokenJsonError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_JSON';
+}
+
+/** The header's crit is malformed or names an extension that is not understood. */
+export class TokenCriticalError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_CRITICAL';
+}
+
+/** The header's typ is not the one expected, or is missing. */
+export class TokenTypeError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_TYPE';
+}
+
+/** The token's alg is not one that both the key and the policy allow. */
+export class AlgorithmNotAllowedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_ALGORITHM_NOT_ALLOWED';
+}
+
+/** No key of the set fits the token's kid and alg. */
+export class KeyNotFoundError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEY_NOT_FOUND';
+}
+
+/** The signature does not fit the token and the key. */
+export class SignatureInvalidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_SIGNATURE_INVALID';
+}
+
+/** The token's exp, and the leeway, are over. */
+export class TokenExpiredError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_EXPIRED';
+}
+
+/** The token's nbf is still to come. */
+export class TokenNotYetValidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_NOT_YET_VALID';
+}
+
+/** The token's iat lies in the future. */
+export class TokenIssuedInFutureError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_ISSUED_IN_FUTURE';
+}
+
+/** The token was issued longer ago than the policy's max_token_age. */
+export class TokenTooOldError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TOKEN_TOO_OLD';
+}
+
+/** The token's iss is not an expected issuer. */
+export class IssuerMismatchError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_ISSUER_MISMATCH';
+}
+
+/** The token's aud holds no expected audience, or none is expected and the token has one. */
+export class AudienceMismatchError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_AUDIENCE_MISMATCH';
+}
+
+/** The token's sub is not an expected subject. */
+export class SubjectMismatchError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_SUBJECT_MISMATCH';
+}
+
+/** A claim that the policy needs is not in the token. */
+export class ClaimMissingError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_CLAIM_MISSING';
+}
+
+/** A claim has a type or range that its definition does not allow. */
+export class ClaimTypeError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_CLAIM_TYPE';
+}
+
+/** A claim does not have a value that the policy expects. */
+export class ClaimMismatchError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_CLAIM_MISMATCH';
+}

@@ -1,0 +1,131 @@
+// Options: one object, read strictly. A misspelt option must never mean "no check".
+
+import { types } from 'node:util';
+
+import { UnknownOptionError, invalid } from './errors.js';
+import { attempt, describe, numericDate, objectText } from './json.js';
+
+/** The options of a function that has only these. Absent ones are `undefined`. */
+export function read(options, known) {
+  const values = Object.create(null);
+  for (const [name, value] of members(options)) {
+    if (!known.includes(name)) {
+      throw new UnknownOptionError(`${JSON.stringify(name)} is not an option here; it knows ${known.join(', ')}`, {
+        field: name,
+      });
+    }
+    values[name] = value;
+  }
+  return values;
+}
+
+/** An option that is true or false. */
+export function flag(values, name, otherwise) {
+  const value = values[name] ?? otherwise;
+  if (typeof value !== 'boolean') {
+    throw invalid(name, `${name} must be true or false, not ${describe(value)}`);
+  }
+  return value;
+}
+
+/** The `now` of an options object: seconds, or `undefined` for the system's clock. */
+export function now(options) {
+  const value = read(options, ['now']).now;
+  return value === undefined ? undefined : seconds(value);
+}
+
+/** Whole seconds since 1970, of a number or a Date. */
+export function seconds(value) {
+  if (types.isDate(value)) {
+    return numericDate(value, 'now');
+  }
+  if (!Number.isSafeInteger(value)) {
+    throw invalid('now', `now must be whole seconds since 1970, or a Date, not ${describe(value)}`);
+  }
+  return value;
+}
+
+/**
+ * Options as the document that the core reads: the same members in snake_case. Only names of members are respelt, and
+ * those of `compat`; never a value, and nothing inside `claims`, `required` or `headers`.
+ */
+export function toDocument(options) {
+  const document = Object.create(null);
+  const written = new Map();
+  for (const [name, value] of members(options)) {
+    if (name.includes('_')) {
+      const camel = toCamel(name);
+      throw new UnknownOptionError(`${JSON.stringify(name)} is not an option: in JavaScript it is spelt ${camel}`, {
+        field: name,
+      });
+    }
+    const snake = toSnake(name);
+    written.set(snake, name);
+    document[snake] = snake === 'compat' ? compat(value) : value;
+  }
+  return { text: objectText(document, 'options'), spelling: spellingOf(written) };
+}
+
+// A list of flags, or an object of booleans.
+function compat(value) {
+  if (Array.isArray(value)) {
+    return value.map((flag) => (typeof flag === 'string' ? toSnake(flag) : flag));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  return Object.fromEntries(members(value).map(([name, isOn]) => [toSnake(name), isOn]));
+}
+
+// The members that are there: own and enumerable, so that a polluted prototype adds none.
+function members(options) {
+  if (options === undefined) {
+    return [];
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('options', `options must be an object, not ${describe(options)}`);
+  }
+  return attempt('options', () => {
+    if (Array.isArray(options)) {
+      throw invalid('options', 'options must be an object, not an array');
+    }
+    if (Object.getOwnPropertySymbols(options).length > 0) {
+      throw invalid('options', 'options must have names, not symbols, for members');
+    }
+    return Object.keys(options)
+      .map((name) => [name, options[name]])
+      .filter(([, value]) => value !== undefined);
+  });
+}
+
+function toSnake(name) {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function toCamel(name) {
+  return name.replace(/_+([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+}
+
+// What the core may name though the program did not write it.
+const NAMES = [
+  'dangerous_any_audience',
+  'dangerous_no_expiration',
+  'dangerous_weak_keys',
+  'jwt_id',
+  'max_token_age',
+  'max_token_bytes',
+  'padded_base64',
+  'string_dates',
+];
+
+/** Turns names that the core reports into those that the program wrote. */
+function spellingOf(written) {
+  const names = new Map(NAMES.map((name) => [name, toCamel(name)]));
+  for (const [snake, name] of written) {
+    names.set(snake, name);
+  }
+  return {
+    name: (field) => names.get(field) ?? field,
+    text: (message) => message.replace(/[A-Za-z0-9]*(?:_[A-Za-z0-9]+)+/g, (word) => names.get(word) ?? word),
+  };
+}

@@ -1,0 +1,54 @@
+"""authwright signs and verifies JSON Web Tokens.
+
+    import authwright as aw
+
+    key = aw.Key.generate("ES256", kid="2026-11")
+    signer = aw.Signer(key, issuer="https://id.example", audience="api", lifetime=900)
+    token = signer.sign({"sub": "alice"})
+
+    verifier = aw.Verifier(key.public_key(), issuer="https://id.example", audience="api")
+    verified = verifier.verify(token)
+    verified.claims["sub"]
+
+Keys, signers and verifiers are checked once, when they are made, and immutable: make them at start-up and share them between
+threads. They survive a fork. What fails raises a subclass of AuthwrightError, with the stable name of the reason in `.code` and the
+claim, option or parameter at fault in `.field`.
+"""
+
+from . import errors as errors
+from . import jws as jws
+from ._core import (
+    Key,
+    KeySet,
+    Prepared,
+    Signer,
+    Token,
+    UnverifiedToken,
+    Verifier,
+    __version__,
+    dangerous_decode,
+    debug_build,
+)
+from .errors import *  # noqa: F403
+
+__all__ = [
+    "Key",
+    "KeySet",
+    "Prepared",
+    "Signer",
+    "Token",
+    "UnverifiedToken",
+    "Verifier",
+    "__version__",
+    "dangerous_decode",
+    "errors",
+    "jws",
+]
+__all__ += errors.__all__
+
+if debug_build:
+    import warnings
+
+    warnings.warn("this is a debug build of authwright: it is many times slower", RuntimeWarning, stacklevel=2)
+    del warnings
+del debug_build

@@ -1,0 +1,171 @@
+//! Arguments as Python passes them, read with the parameter's name at hand: a wrong type is `InvalidArgumentError` with
+//! that name in `.field`, never a bare `TypeError`.
+
+use std::ops::Deref;
+
+use authwright_core::{Algorithm, Keys, system_now};
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
+use zeroize::Zeroizing;
+
+use crate::datetime;
+use crate::error::{call, invalid, type_name};
+use crate::key::Key;
+use crate::key_set::KeySet;
+
+/// The bytes of an argument: borrowed from an immutable object, or a copy that is wiped after use, since it may be a key.
+pub(crate) enum Bytes<'a> {
+    Borrowed(&'a [u8]),
+    Copied(Zeroizing<Vec<u8>>),
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Copied(bytes) => bytes,
+        }
+    }
+}
+
+/// The bytes of a `str` (as UTF-8), of `bytes`, or of anything with the buffer protocol.
+#[inline]
+pub(crate) fn bytes<'a>(value: &'a Bound<'_, PyAny>, parameter: &str) -> PyResult<Bytes<'a>> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return match text.to_str() {
+            Ok(text) => Ok(Bytes::Borrowed(text.as_bytes())),
+            Err(error) => surrogates(text, error),
+        };
+    }
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(Bytes::Borrowed(bytes.as_bytes()));
+    }
+    buffer(value, parameter)
+}
+
+/// A copy: what is behind a buffer may change while the core reads it.
+fn buffer(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Bytes<'static>> {
+    let py = value.py();
+    let wrong =
+        || invalid(py, parameter, format!("{parameter} is {}: pass str, bytes or a buffer of bytes", type_name(value)));
+    let buffer = PyBuffer::<u8>::get(value).map_err(|_| wrong())?;
+    Ok(Bytes::Copied(Zeroizing::new(buffer.to_vec(py)?)))
+}
+
+/// A `str` with lone surrogates has no UTF-8. Its bytes are passed on in the form that the core's own check refuses.
+#[cold]
+fn surrogates(text: &Bound<'_, PyString>, error: PyErr) -> PyResult<Bytes<'static>> {
+    if !error.is_instance_of::<PyUnicodeEncodeError>(text.py()) {
+        return Err(error);
+    }
+    let bytes = text.call_method1("encode", ("utf-8", "surrogatepass"))?;
+    Ok(Bytes::Copied(Zeroizing::new(bytes.cast::<PyBytes>()?.as_bytes().to_vec())))
+}
+
+/// A `str`.
+pub(crate) fn text<'a>(value: &'a Bound<'_, PyAny>, parameter: &str) -> PyResult<&'a str> {
+    let py = value.py();
+    let Ok(text) = value.cast::<PyString>() else {
+        return Err(invalid(py, parameter, format!("{parameter} is {}: pass str", type_name(value))));
+    };
+    text.to_str().map_err(|_| invalid(py, parameter, format!("{parameter} holds a lone surrogate")))
+}
+
+/// A `str` or `None`.
+pub(crate) fn optional_text<'a>(value: Option<&'a Bound<'_, PyAny>>, parameter: &str) -> PyResult<Option<&'a str>> {
+    value.map(|value| text(value, parameter)).transpose()
+}
+
+/// The text of a JSON or PEM document: `str`, or bytes in UTF-8.
+pub(crate) fn utf8<'a>(bytes: &'a Bytes<'_>, py: Python<'_>, parameter: &str) -> PyResult<&'a str> {
+    std::str::from_utf8(bytes).map_err(|_| invalid(py, parameter, format!("{parameter} is not UTF-8")))
+}
+
+/// Whether the argument is text or bytes, rather than a mapping that stands for its JSON text.
+pub(crate) fn is_text(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyString>() || PyBuffer::<u8>::get(value).is_ok()
+}
+
+/// A bool; `default` where it is not given. What is merely true in a condition is refused: "false" would be.
+pub(crate) fn flag(value: Option<&Bound<'_, PyAny>>, parameter: &str, default: bool) -> PyResult<bool> {
+    let Some(value) = value else { return Ok(default) };
+    match value.cast::<PyBool>() {
+        Ok(value) => Ok(value.is_true()),
+        Err(_) => Err(invalid(value.py(), parameter, format!("{parameter} is {}: pass a bool", type_name(value)))),
+    }
+}
+
+/// A count.
+pub(crate) fn unsigned(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<u32> {
+    let py = value.py();
+    if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
+        return Err(invalid(py, parameter, format!("{parameter} is {}: pass int", type_name(value))));
+    }
+    value.extract().map_err(|_| invalid(py, parameter, format!("{parameter} is out of range")))
+}
+
+/// The name of an algorithm.
+pub(crate) fn algorithm(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Algorithm> {
+    let name = text(value, parameter)?;
+    call(value.py(), || name.parse())
+}
+
+/// The name of an algorithm, or `None`.
+pub(crate) fn optional_algorithm(value: Option<&Bound<'_, PyAny>>, parameter: &str) -> PyResult<Option<Algorithm>> {
+    value.map(|value| algorithm(value, parameter)).transpose()
+}
+
+/// One name of an algorithm, or several.
+pub(crate) fn algorithms(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<Algorithm>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(vec![algorithm(value, parameter)?]);
+    }
+    let wrong =
+        |_| invalid(value.py(), parameter, format!("{parameter} is {}: pass a list of names", type_name(value)));
+    value.try_iter().map_err(wrong)?.map(|name| algorithm(&name?, parameter)).collect()
+}
+
+/// A `Key` or a `KeySet`.
+pub(crate) fn keys(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Keys> {
+    if let Ok(key) = value.cast::<Key>() {
+        return Ok(Keys::from(&key.get().0));
+    }
+    if let Ok(set) = value.cast::<KeySet>() {
+        return Ok(Keys::from(&set.get().0));
+    }
+    Err(invalid(value.py(), parameter, format!("{parameter} is {}: pass a Key or a KeySet", type_name(value))))
+}
+
+/// The instant to judge by, in whole seconds since 1970: the system's clock, `int`, `float` or an aware `datetime`.
+#[inline]
+pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
+    match value {
+        None => Ok(system_now()),
+        Some(value) => instant(value),
+    }
+}
+
+fn instant(value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let py = value.py();
+    let wrong = |message: String| invalid(py, "now", message);
+    if value.is_instance_of::<PyBool>() {
+        return Err(wrong("now is bool: pass seconds since 1970 or an aware datetime".to_owned()));
+    }
+    if value.is_instance_of::<PyInt>() {
+        return value.extract().map_err(|_| wrong("now does not fit in 64 bits".to_owned()));
+    }
+    if value.is_instance_of::<PyFloat>() {
+        let seconds: f64 = value.extract()?;
+        return datetime::whole(seconds).ok_or_else(|| wrong("now is not finite, or out of range".to_owned()));
+    }
+    match datetime::numeric_date(value) {
+        Ok(Some(seconds)) => Ok(seconds),
+        Ok(None) => Err(wrong(format!("now is {}: pass seconds since 1970 or an aware datetime", type_name(value)))),
+        Err(reason) => Err(reason.raise(py, "now")),
+    }
+}

@@ -1,0 +1,81 @@
+//! The core's errors as Python exceptions.
+//!
+//! The classes are written in Python (`authwright/errors.py`, generated from the core's table), because an exception
+//! with attributes cannot be a native subclass under the stable ABI before Python 3.12.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use authwright_core::{Code, Error};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyTuple, PyType};
+
+/// Makes one call into the core and turns its error into an exception. A panic becomes `InternalError`: pyo3's own
+/// `PanicException` is no `Exception`, and so would pass the `except` clauses of a server.
+#[inline]
+pub(crate) fn call<T>(py: Python<'_>, operation: impl FnOnce() -> authwright_core::Result<T>) -> PyResult<T> {
+    // Unwind safety: the core's types are immutable, and what the operation was building is dropped with the panic.
+    match catch_unwind(AssertUnwindSafe(operation)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(raise(py, &error)),
+        Err(_) => Err(raise(py, &Error::internal("authwright panicked; the process's standard error has the details"))),
+    }
+}
+
+/// The same with the interpreter released: for work that takes longer than others should wait.
+#[inline]
+pub(crate) fn call_detached<T: Send>(
+    py: Python<'_>,
+    operation: impl FnOnce() -> authwright_core::Result<T> + Send,
+) -> PyResult<T> {
+    let outcome = py.detach(|| catch_unwind(AssertUnwindSafe(operation)));
+    call(py, || outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+}
+
+/// The exception for an error of the core.
+#[cold]
+pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
+    match class(py, error.code()) {
+        Ok(class) => PyErr::from_type(
+            class,
+            (error.message(), error.field())
+                .into_pyobject(py)
+                .map_or_else(|_| PyTuple::empty(py), |arguments| arguments)
+                .unbind(),
+        ),
+        Err(error) => error,
+    }
+}
+
+/// The exception for an argument that the binding itself cannot take.
+#[cold]
+pub(crate) fn invalid(py: Python<'_>, parameter: &str, message: String) -> PyErr {
+    raise(py, &Error::invalid_argument(parameter.to_owned(), message))
+}
+
+/// The name of a value's type, for messages.
+#[cold]
+pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().name().map_or_else(|_| "an object".to_owned(), |name| name.to_string())
+}
+
+fn class(py: Python<'_>, code: Code) -> PyResult<Bound<'_, PyType>> {
+    static CLASSES: PyOnceLock<Vec<(Code, Py<PyType>)>> = PyOnceLock::new();
+    let classes = CLASSES.get_or_try_init(py, || {
+        let module = py.import("authwright.errors")?;
+        Code::ALL
+            .iter()
+            .map(|code| Ok((*code, module.getattr(code.class())?.cast_into::<PyType>()?.unbind())))
+            .collect::<PyResult<_>>()
+    })?;
+    match classes.iter().find(|(known, _)| *known == code) {
+        Some((_, class)) => Ok(class.bind(py).clone()),
+        None => Err(pyo3::exceptions::PyRuntimeError::new_err(code.name())),
+    }
+}
+
+/// The core's error table, as `(number, name, class, meaning, remedy)`: what `authwright.errors` is generated from.
+#[pyfunction]
+pub(crate) fn error_table() -> Vec<(i32, &'static str, &'static str, &'static str, &'static str)> {
+    Code::ALL.iter().map(|code| (code.number(), code.name(), code.class(), code.meaning(), code.remedy())).collect()
+}

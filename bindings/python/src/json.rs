@@ -1,0 +1,322 @@
+//! Python values on their way to JSON text: claims, option documents, JWKs.
+//!
+//! A value is a `serde::Serialize` that walks the Python objects where they lie, so that the core writes a token's claims
+//! in one pass with no tree in between. What JSON cannot say exactly is refused, with the name of the member that holds
+//! it: keys that are not `str`, NaN and infinity, integers of more than 308 digits, naive datetimes, bytes, other types.
+
+use std::cell::RefCell;
+use std::ffi::c_int;
+
+use pyo3::prelude::*;
+use pyo3::sync::critical_section::with_critical_section;
+use pyo3::types::{
+    PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyIterator, PyList, PyMapping, PySet, PyString, PyTuple,
+};
+use pyo3::{Borrowed, ffi};
+use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::datetime::{self, Refusal};
+use crate::error::{call, invalid, raise, type_name};
+
+/// The core reads objects and arrays nested this deep, and no deeper.
+const MAX_DEPTH: usize = 64;
+/// The most decimal digits that the core reads in an integer, and the bits that they need at most.
+const MAX_INTEGER_DIGITS: usize = 308;
+const MAX_INTEGER_BITS: u64 = 1024;
+
+/// What a document is for, and so what may stand in it beside JSON's own types and aware datetimes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Claims: nothing more.
+    Claims,
+    /// Options: a timedelta for seconds, a set for a list.
+    Options,
+}
+
+/// A mapping to be written as one JSON object, and what went wrong in it.
+///
+/// serde's errors carry text only: the exception is kept here, and [`Source::outcome`] puts it in the place of the
+/// core's report that serialisation failed.
+pub(crate) struct Source<'py> {
+    dict: Bound<'py, PyDict>,
+    parameter: &'static str,
+    purpose: Purpose,
+    failure: RefCell<Option<PyErr>>,
+}
+
+impl<'py> Source<'py> {
+    /// `value` is the argument `parameter`: a dict, or another mapping, which is copied into one.
+    #[inline]
+    pub(crate) fn new(value: &Bound<'py, PyAny>, parameter: &'static str, purpose: Purpose) -> PyResult<Self> {
+        let dict = match value.cast::<PyDict>() {
+            Ok(dict) => dict.clone(),
+            Err(_) => copy(value, parameter)?,
+        };
+        Ok(Self { dict, parameter, purpose, failure: RefCell::new(None) })
+    }
+
+    /// The JSON text. It may hold a key, so it is wiped after use.
+    pub(crate) fn text(&self) -> PyResult<Zeroizing<String>> {
+        let py = self.dict.py();
+        // Room for an RSA-4096 JWK, so that growing leaves no copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(8192));
+        if let Err(error) = serde_json::to_writer(&mut *text, self) {
+            return Err(self.failure.take().unwrap_or_else(|| invalid(py, self.parameter, error.to_string())));
+        }
+        let text = String::from_utf8(std::mem::take(&mut *text));
+        text.map(Zeroizing::new).map_err(|_| invalid(py, self.parameter, format!("{} is not UTF-8", self.parameter)))
+    }
+
+    /// Makes one call into the core that serialises this mapping.
+    #[inline]
+    pub(crate) fn call<T>(&self, operation: impl FnOnce() -> authwright_core::Result<T>) -> PyResult<T> {
+        call(self.dict.py(), || Ok(operation()))?
+            .map_err(|error| self.failure.take().unwrap_or_else(|| raise(self.dict.py(), &error)))
+    }
+
+    /// Keeps the first exception and gives serde something to return.
+    #[cold]
+    fn fail<E: serde::ser::Error>(&self, exception: PyErr) -> E {
+        self.failure.borrow_mut().get_or_insert(exception);
+        E::custom("a Python value cannot be written as JSON")
+    }
+}
+
+/// The JSON text of option members given as keyword arguments.
+pub(crate) fn options(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Zeroizing<String>> {
+    match keywords {
+        Some(keywords) => Source::new(keywords.as_any(), "options", Purpose::Options)?.text(),
+        None => Ok(Zeroizing::new("{}".to_owned())),
+    }
+}
+
+#[cold]
+fn copy<'py>(value: &Bound<'py, PyAny>, parameter: &'static str) -> PyResult<Bound<'py, PyDict>> {
+    let py = value.py();
+    let Ok(mapping) = value.cast::<PyMapping>() else {
+        return Err(invalid(py, parameter, format!("{parameter} is {}: pass a dict", type_name(value))));
+    };
+    let dict = PyDict::new(py);
+    dict.update(mapping)?;
+    Ok(dict)
+}
+
+impl Serialize for Source<'_> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Value { object: self.dict.as_any().as_borrowed(), source: self, member: None, depth: 0 }
+            .mapping(&self.dict, serializer)
+    }
+}
+
+/// One value inside the mapping.
+struct Value<'a, 'py> {
+    object: Borrowed<'a, 'py, PyAny>,
+    source: &'a Source<'py>,
+    /// The member of the outermost mapping that it belongs to.
+    member: Option<&'a str>,
+    /// How many objects and arrays it is in.
+    depth: usize,
+}
+
+impl Serialize for Value<'_, '_> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let object = self.object;
+        if let Ok(text) = object.cast_exact::<PyString>() {
+            self.text(text, serializer)
+        } else if let Ok(integer) = object.cast_exact::<PyInt>() {
+            self.integer(integer, serializer)
+        } else if let Ok(boolean) = object.cast_exact::<PyBool>() {
+            serializer.serialize_bool(boolean.is_true())
+        } else if let Ok(list) = object.cast_exact::<PyList>() {
+            self.list(&list, serializer)
+        } else if let Ok(dict) = object.cast_exact::<PyDict>() {
+            self.mapping(&dict, serializer)
+        } else if object.is_none() {
+            serializer.serialize_none()
+        } else if let Ok(float) = object.cast_exact::<PyFloat>() {
+            self.float(float.value(), serializer)
+        } else {
+            self.other(serializer)
+        }
+    }
+}
+
+impl<'py> Value<'_, 'py> {
+    /// A subclass, or a type that is not JSON's own.
+    #[cold]
+    fn other<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let object = self.object;
+        if let Ok(text) = object.cast::<PyString>() {
+            return self.text(text, serializer);
+        }
+        if let Ok(integer) = object.cast::<PyInt>() {
+            return self.integer(integer, serializer);
+        }
+        if let Ok(float) = object.cast::<PyFloat>() {
+            return self.float(float.value(), serializer);
+        }
+        if let Ok(dict) = object.cast::<PyDict>() {
+            return self.mapping(&dict, serializer);
+        }
+        if let Ok(list) = object.cast::<PyList>() {
+            return self.list(&list, serializer);
+        }
+        if let Ok(tuple) = object.cast::<PyTuple>() {
+            return self.sequence(tuple.len(), tuple.iter_borrowed().map(|item| Ok(item.to_owned())), serializer);
+        }
+        let date = if self.source.purpose == Purpose::Options {
+            if object.cast::<PySet>().is_ok() || object.cast::<PyFrozenSet>().is_ok() {
+                let items: PyResult<Bound<'py, PyIterator>> = object.try_iter();
+                let length = object.len().unwrap_or(0);
+                return items
+                    .map_err(|error| self.source.fail(error))
+                    .and_then(|items| self.sequence(length, items, serializer));
+            }
+            datetime::duration(&object)
+                .and_then(|found| found.map_or_else(|| datetime::numeric_date(&object), |seconds| Ok(Some(seconds))))
+        } else {
+            datetime::numeric_date(&object)
+        };
+        match date {
+            Ok(Some(seconds)) => return serializer.serialize_i64(seconds),
+            Ok(None) => {}
+            Err(Refusal::Raised(error)) => return Err(self.source.fail(error)),
+            Err(refusal) => return Err(self.source.fail(refusal.raise(object.py(), self.name()))),
+        }
+        if let Ok(mapping) = object.cast::<PyMapping>() {
+            let dict = PyDict::new(object.py());
+            return match dict.update(&mapping) {
+                Ok(()) => self.mapping(&dict, serializer),
+                Err(error) => Err(self.source.fail(error)),
+            };
+        }
+        Err(self.refuse(&format!("is {}, which has no form in JSON", type_name(&object))))
+    }
+
+    #[inline]
+    fn text<S: Serializer>(&self, text: Borrowed<'_, 'py, PyString>, serializer: S) -> Result<S::Ok, S::Error> {
+        match text.to_str() {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => Err(self.refuse("holds a lone surrogate")),
+        }
+    }
+
+    #[inline]
+    fn integer<S: Serializer>(&self, integer: Borrowed<'_, 'py, PyInt>, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut overflow: c_int = 0;
+        // SAFETY: `integer` is an int (or of a subclass), the interpreter is attached, and `overflow` outlives the
+        // call, which cannot fail for an int.
+        let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(integer.as_ptr(), &raw mut overflow) };
+        if overflow == 0 { serializer.serialize_i64(value) } else { self.long(&integer, serializer) }
+    }
+
+    /// An integer beyond 64 bits.
+    #[cold]
+    fn long<S: Serializer>(&self, integer: &Bound<'py, PyInt>, serializer: S) -> Result<S::Ok, S::Error> {
+        let digits = || -> PyResult<Option<String>> {
+            // Asked first: writing out a huge integer takes quadratic time.
+            if integer.call_method0("bit_length")?.extract::<u64>()? > MAX_INTEGER_BITS {
+                return Ok(None);
+            }
+            let text = integer.py().get_type::<PyInt>().call_method1("__repr__", (integer,))?.extract::<String>()?;
+            Ok((text.trim_start_matches('-').len() <= MAX_INTEGER_DIGITS).then_some(text))
+        };
+        match digits() {
+            Ok(Some(text)) => match RawValue::from_string(text) {
+                Ok(raw) => raw.serialize(serializer),
+                Err(error) => Err(S::Error::custom(error)),
+            },
+            Ok(None) => Err(self.refuse("is an integer of more than 308 digits")),
+            Err(error) => Err(self.source.fail(error)),
+        }
+    }
+
+    fn float<S: Serializer>(&self, value: f64, serializer: S) -> Result<S::Ok, S::Error> {
+        if value.is_finite() { serializer.serialize_f64(value) } else { Err(self.refuse("is NaN or infinite")) }
+    }
+
+    fn list<S: Serializer>(&self, list: &Bound<'py, PyList>, serializer: S) -> Result<S::Ok, S::Error> {
+        // The list's iterator takes a reference to each item and looks at the length again each time: what an item's
+        // own code does to the list cannot make it read a freed one.
+        self.sequence(list.len(), list.iter().map(Ok), serializer)
+    }
+
+    fn sequence<S: Serializer>(
+        &self,
+        length: usize,
+        items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let depth = self.deeper()?;
+        let mut sequence = serializer.serialize_seq(Some(length))?;
+        for item in items {
+            let item = item.map_err(|error| self.source.fail::<S::Error>(error))?;
+            let (source, member) = (self.source, self.member);
+            sequence.serialize_element(&Value { object: item.as_borrowed(), source, member, depth })?;
+        }
+        sequence.end()
+    }
+
+    fn mapping<S: Serializer>(&self, dict: &Bound<'py, PyDict>, serializer: S) -> Result<S::Ok, S::Error> {
+        let depth = self.deeper()?;
+        let length = dict.len();
+        let mut map = serializer.serialize_map(Some(length))?;
+        with_critical_section(dict, || {
+            let mut position = 0;
+            // Bounded by the length at the start, should a value's own code add members meanwhile.
+            for _ in 0..length {
+                let Some((key, object)) = next(dict, &mut position) else { break };
+                let Ok(key) = key.cast::<PyString>() else {
+                    return Err(
+                        self.refuse(&format!("has a key that is {}: the keys of JSON are str", type_name(&key)))
+                    );
+                };
+                let Ok(name) = key.to_str() else { return Err(self.refuse("has a key with a lone surrogate")) };
+                let member = self.member.or(Some(name));
+                map.serialize_entry(name, &Value { object: object.as_borrowed(), source: self.source, member, depth })?;
+            }
+            Ok(())
+        })?;
+        map.end()
+    }
+
+    #[inline]
+    fn deeper<E: serde::ser::Error>(&self) -> Result<usize, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.refuse("is nested deeper than 64 objects and arrays"));
+        }
+        Ok(self.depth.saturating_add(1))
+    }
+
+    #[cold]
+    fn refuse<E: serde::ser::Error>(&self, reason: &str) -> E {
+        let name = self.name();
+        self.source.fail(invalid(self.object.py(), name, format!("{name} {reason}")))
+    }
+
+    fn name(&self) -> &str {
+        self.member.unwrap_or(self.source.parameter)
+    }
+}
+
+/// The member of a dict at `position`, which moves on; `None` after the last.
+///
+/// pyo3's own iterator panics when the dict changes meanwhile, which is the caller's to decide.
+#[inline]
+fn next<'py>(
+    dict: &Bound<'py, PyDict>,
+    position: &mut ffi::Py_ssize_t,
+) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: `dict` is a dict, the interpreter is attached, the three pointers are valid for writing, and `position`
+    // started at 0 and was moved by this call only.
+    let found = unsafe { ffi::PyDict_Next(dict.as_ptr(), position, &raw mut key, &raw mut value) };
+    // SAFETY: PyDict_Next returned 1, so both are valid borrowed references. They are turned into owned ones before any
+    // other code can run; on a free-threaded build the caller's critical section keeps the dict as it is.
+    (found != 0)
+        .then(|| unsafe { (Bound::from_borrowed_ptr(dict.py(), key), Bound::from_borrowed_ptr(dict.py(), value)) })
+}

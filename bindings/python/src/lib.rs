@@ -1,0 +1,57 @@
+//! The extension module `authwright._core`: each function converts its arguments, makes one call into the core and
+//! converts the answer. The package `authwright` (in `python/`) gives it its public names.
+
+mod argument;
+mod datetime;
+mod document;
+mod error;
+mod json;
+mod jws;
+mod key;
+mod key_set;
+mod names;
+mod signer;
+mod token;
+mod verifier;
+
+use pyo3::prelude::*;
+
+/// The native half of the package authwright. Import authwright instead.
+// Nothing here relies on the GIL: the classes are frozen, and the tables are written once.
+#[pymodule(name = "_core", gil_used = false)]
+mod core_module {
+    use pyo3::exceptions::PyImportError;
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::error::error_table;
+    #[pymodule_export]
+    use crate::jws::{Verified, jws_sign, jws_verify};
+    #[pymodule_export]
+    use crate::key::Key;
+    #[pymodule_export]
+    use crate::key_set::KeySet;
+    #[pymodule_export]
+    use crate::signer::{Prepared, Signer};
+    #[pymodule_export]
+    use crate::token::{Token, UnverifiedToken, dangerous_decode};
+    #[pymodule_export]
+    use crate::verifier::Verifier;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        let (built, running) = (env!("AUTHWRIGHT_PYTHON"), py.version_info());
+        // Objects are laid out differently in each version: going on would crash.
+        if !cfg!(feature = "abi3") && built != format!("{}.{}", running.major, running.minor) {
+            let message = format!(
+                "authwright's extension module was built for Python {built}, and this is {}.{}: install authwright again with this Python",
+                running.major, running.minor
+            );
+            return Err(PyImportError::new_err(message));
+        }
+        crate::names::intern(py);
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("debug_build", cfg!(debug_assertions))
+    }
+}

@@ -1,0 +1,47 @@
+//! The seam to the crypto provider: the only module that names a crypto crate.
+//!
+//! Exactly one provider is compiled in. [`aws_lc`] is the default and wins when both features are on; [`ring`] is
+//! smaller and needs no C build of its own, but has fewer algorithms. Everything above this module sees the same nouns:
+//! a [`VerifyingKey`] and a [`SigningKey`] are prepared once from a key's [`Material`](crate::jwk::Material) and
+//! then used from every thread.
+
+#[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
+compile_error!("authwright-core needs a crypto provider: enable its feature `aws-lc-rs` (the default) or `ring`");
+
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+mod check;
+mod generate;
+mod hmac;
+mod key;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+mod ring;
+mod signature;
+
+#[cfg(feature = "aws-lc-rs")]
+use self::aws_lc as provider;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+use self::ring as provider;
+
+pub(crate) use self::check::check;
+pub(crate) use self::generate::{ec_public, ed25519_public, generate};
+pub(crate) use self::hmac::HmacKey;
+pub(crate) use self::key::{SigningKey, VerifyingKey};
+pub(crate) use self::signature::{InvalidSignature, Signature};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+
+/// SHA-256 of the data.
+pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
+    Sha256::digest(data).into()
+}
+
+/// Fills the buffer from the provider's cryptographically secure generator.
+pub(crate) fn random(buffer: &mut [u8]) -> Result<()> {
+    provider::random(buffer)
+}
+
+#[cfg(test)]
+mod tests;

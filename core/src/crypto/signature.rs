@@ -1,0 +1,47 @@
+//! A signature, and the one way it can fail.
+
+use std::ops::Deref;
+
+/// The longest of the short ones is ES512's: twice 66 bytes.
+const SHORT: usize = 132;
+
+/// A signature or tag in the form that JWS carries. RSA's are on the heap, all others on the stack.
+pub(crate) struct Signature(Bytes);
+
+enum Bytes {
+    Short { bytes: [u8; SHORT], length: usize },
+    Long(Vec<u8>),
+}
+
+impl Signature {
+    /// Copies a signature; one that is longer than any but RSA's goes to the heap.
+    #[inline]
+    pub(super) fn short(signature: &[u8]) -> Self {
+        let mut bytes = [0; SHORT];
+        match bytes.get_mut(..signature.len()) {
+            Some(start) => start.copy_from_slice(signature),
+            None => return Self::long(signature.to_vec()),
+        }
+        Self(Bytes::Short { bytes, length: signature.len() })
+    }
+
+    pub(super) fn long(signature: Vec<u8>) -> Self {
+        Self(Bytes::Long(signature))
+    }
+}
+
+impl Deref for Signature {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Bytes::Short { bytes, length } => bytes.get(..*length).unwrap_or_default(),
+            Bytes::Long(bytes) => bytes,
+        }
+    }
+}
+
+/// The signature does not fit the message and the key. There is nothing more to know, and nothing is allocated to say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidSignature;

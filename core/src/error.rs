@@ -1,0 +1,267 @@
+//! The one error table, and the one error type.
+//!
+//! A code is a name and a number that never change once released. Every front end takes its codes, its class names
+//! and its C constants from this table; none has codes of its own. The message is English for people and not part
+//! of the API; the field names the claim, header member, option or parameter at fault.
+//!
+//! Numbers: 1 to 99 usage, 100s keys, 200s token structure, 300s algorithm and signature, 400s claims.
+
+use std::borrow::Cow;
+use std::fmt;
+
+macro_rules! codes {
+    ($( $number:literal $variant:ident $name:literal $class:literal $meaning:literal $remedy:literal; )*) => {
+        /// What went wrong, as programs see it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        #[repr(i32)]
+        pub enum Code {
+            $( #[doc = $meaning] $variant = $number, )*
+        }
+
+        impl Code {
+            /// Every code, in the order of their numbers.
+            pub const ALL: &'static [Code] = &[$( Code::$variant, )*];
+
+            /// The stable name, such as `ERR_TOKEN_EXPIRED`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $( Code::$variant => $name, )* }
+            }
+
+            /// The name of the class that Python and Node raise, such as `TokenExpiredError`.
+            #[must_use]
+            pub const fn class(self) -> &'static str {
+                match self { $( Code::$variant => $class, )* }
+            }
+
+            /// What the code means, in one sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $( Code::$variant => $meaning, )* }
+            }
+
+            /// What the caller can do about it, in one sentence.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $( Code::$variant => $remedy, )* }
+            }
+        }
+    };
+}
+
+codes! {
+    1 InvalidArgument "ERR_INVALID_ARGUMENT" "InvalidArgumentError"
+        "An argument or option has a type or value that can never work."
+        "Fix the call: the error's field names the argument or option.";
+    2 UnknownOption "ERR_UNKNOWN_OPTION" "UnknownOptionError"
+        "An option or policy member is not one that authwright knows."
+        "Correct the spelling: an unknown member is refused so that a typing error never switches a check off.";
+    3 PolicyVersion "ERR_POLICY_VERSION" "PolicyVersionError"
+        "The policy document asks for a version that this release does not know."
+        "Upgrade authwright, or write the policy for version 1.";
+    4 Internal "ERR_INTERNAL" "InternalError"
+        "authwright failed in a way that no input should be able to cause."
+        "Please report it: this is a defect of authwright.";
+
+    101 KeyFormat "ERR_KEY_FORMAT" "KeyFormatError"
+        "The key, key set or certificate is not in a form that authwright reads."
+        "Supply PKCS#8, PKCS#1, SEC1, SPKI, an X.509 certificate or a JWK; the message says what was found.";
+    102 KeyInconsistent "ERR_KEY_INCONSISTENT" "KeyInconsistentError"
+        "The parts of the key do not belong together."
+        "Export the key again from its source: it was altered or assembled from two keys.";
+    103 KeyTooWeak "ERR_KEY_TOO_WEAK" "KeyTooWeakError"
+        "The key is too short for its algorithm."
+        "Use RSA of at least 2048 bits, and a secret at least as long as the hash output (RFC 7518 section 3.2).";
+    104 KeyPassword "ERR_KEY_PASSWORD" "KeyPasswordError"
+        "The private key is encrypted and the password is missing or wrong."
+        "Pass the right password.";
+    105 KeyNotPrivate "ERR_KEY_NOT_PRIVATE" "KeyNotPrivateError"
+        "The operation needs a private key and was given a public one."
+        "Use the private key, or sign in two steps with prepare and finish where a KMS or HSM holds it.";
+    106 KeyMismatch "ERR_KEY_MISMATCH" "KeyMismatchError"
+        "The key is of another type, or meant for another algorithm or use, than was asked for."
+        "Pair each algorithm with a key of its own type, and sign only with keys whose use and key_ops allow it.";
+    107 UnsupportedAlgorithm "ERR_UNSUPPORTED_ALGORITHM" "UnsupportedAlgorithmError"
+        "The algorithm or curve is unknown to authwright, or not available from the crypto provider it was built with."
+        "Choose a supported algorithm, or build with the default provider.";
+
+    201 TokenMalformed "ERR_TOKEN_MALFORMED" "TokenMalformedError"
+        "The token is not a compact JWS: three segments and a header that names its algorithm."
+        "Check what was passed in; an encrypted token, a JSON serialisation or a `Bearer ` prefix ends here too.";
+    202 TokenTooLarge "ERR_TOKEN_TOO_LARGE" "TokenTooLargeError"
+        "The token is longer than the policy's max_token_bytes."
+        "Refuse it, or raise the limit for this issuer.";
+    203 TokenEncoding "ERR_TOKEN_ENCODING" "TokenEncodingError"
+        "A segment is not base64url without padding in its one canonical form."
+        "Refuse it; for an issuer known to pad, set compat padded_base64.";
+    204 TokenJson "ERR_TOKEN_JSON" "TokenJsonError"
+        "The header or the claims are not one strict JSON object."
+        "Refuse it: duplicate members, invalid UTF-8, lone surrogates and the like read differently in different parsers.";
+    205 TokenCritical "ERR_TOKEN_CRITICAL" "TokenCriticalError"
+        "The header's crit is malformed or names an extension that is not understood."
+        "Refuse it (RFC 7515 section 4.1.11).";
+    206 TokenType "ERR_TOKEN_TYPE" "TokenTypeError"
+        "The header's typ is not the one expected, or is missing."
+        "Refuse it: a token of another kind must not be accepted here.";
+
+    301 AlgorithmNotAllowed "ERR_ALGORITHM_NOT_ALLOWED" "AlgorithmNotAllowedError"
+        "The token's alg is not one that both the key and the policy allow."
+        "Refuse it; `none` and a public key used as a secret end here too.";
+    302 KeyNotFound "ERR_KEY_NOT_FOUND" "KeyNotFoundError"
+        "No key of the set fits the token's kid and alg."
+        "Refresh the key set if its issuer may have rotated its keys, then refuse the token.";
+    303 SignatureInvalid "ERR_SIGNATURE_INVALID" "SignatureInvalidError"
+        "The signature does not fit the token and the key."
+        "Refuse it: the token was altered or signed with another key.";
+
+    401 TokenExpired "ERR_TOKEN_EXPIRED" "TokenExpiredError"
+        "The token's exp, and the leeway, are over."
+        "Ask the client for a fresh token.";
+    402 TokenNotYetValid "ERR_TOKEN_NOT_YET_VALID" "TokenNotYetValidError"
+        "The token's nbf is still to come."
+        "Try later; if it happens often, compare the two machines' clocks.";
+    403 TokenIssuedInFuture "ERR_TOKEN_ISSUED_IN_FUTURE" "TokenIssuedInFutureError"
+        "The token's iat lies in the future."
+        "Compare the two machines' clocks.";
+    404 TokenTooOld "ERR_TOKEN_TOO_OLD" "TokenTooOldError"
+        "The token was issued longer ago than the policy's max_token_age."
+        "Ask the client for a fresh token.";
+    405 IssuerMismatch "ERR_ISSUER_MISMATCH" "IssuerMismatchError"
+        "The token's iss is not an expected issuer."
+        "Refuse it; compare with the policy's issuer, character by character.";
+    406 AudienceMismatch "ERR_AUDIENCE_MISMATCH" "AudienceMismatchError"
+        "The token's aud holds no expected audience, or none is expected and the token has one."
+        "Refuse it; set the policy's audience to the name that the issuer knows this service by.";
+    407 SubjectMismatch "ERR_SUBJECT_MISMATCH" "SubjectMismatchError"
+        "The token's sub is not an expected subject."
+        "Refuse it.";
+    408 ClaimMissing "ERR_CLAIM_MISSING" "ClaimMissingError"
+        "A claim that the policy needs is not in the token."
+        "Refuse it; the error's field names the claim.";
+    409 ClaimType "ERR_CLAIM_TYPE" "ClaimTypeError"
+        "A claim has a type or range that its definition does not allow."
+        "Refuse it; the error's field names the claim.";
+    410 ClaimMismatch "ERR_CLAIM_MISMATCH" "ClaimMismatchError"
+        "A claim does not have a value that the policy expects."
+        "Refuse it; the error's field names the claim.";
+}
+
+impl Code {
+    /// The stable number, as C sees it.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// The code with this name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// A failure: its [`Code`], a message for people, and the claim, member, option or parameter at fault.
+///
+/// One opaque type serves the whole library, because callers branch on the code and show the message; a tree of
+/// nested reasons would be a second API to keep stable in every language. Messages never hold secrets, key material or
+/// whole tokens. It is one pointer wide, so that the success path carries no weight for it.
+#[derive(Clone, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    code: Code,
+    message: Cow<'static, str>,
+    field: Option<Cow<'static, str>>,
+}
+
+impl Error {
+    #[cold]
+    pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner { code, message: message.into(), field: None }))
+    }
+
+    /// Names the claim, member, option or parameter at fault.
+    #[cold]
+    pub(crate) fn at(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// For a front end whose own argument conversion failed: [`Code::InvalidArgument`] at `parameter`.
+    #[cold]
+    pub fn invalid_argument(parameter: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::InvalidArgument, message).at(parameter)
+    }
+
+    /// For a front end's panic guard: [`Code::Internal`].
+    #[cold]
+    pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::Internal, message)
+    }
+
+    /// The code, for programs.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The message, for people. Not part of the API.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The claim, header member, option or parameter at fault, where one can be named.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("Error");
+        debug.field("code", &self.code()).field("message", &self.message());
+        if let Some(field) = self.field() {
+            debug.field("field", &field);
+        }
+        debug.finish()
+    }
+}
+
+/// What every fallible function of the core returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend_and_names_follow_the_scheme() {
+        for pair in Code::ALL.windows(2) {
+            assert!(pair[0].number() < pair[1].number(), "{} before {}", pair[0], pair[1]);
+        }
+        for code in Code::ALL {
+            assert_eq!(Code::from_name(code.name()), Some(*code));
+            let camel: String = code.name()["ERR_".len()..]
+                .split('_')
+                .map(|word| word[..1].to_owned() + &word[1..].to_lowercase())
+                .collect();
+            assert_eq!(code.class(), camel + "Error");
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,145 @@
+//! The keys that a verification may use, each prepared once, and the choice among them.
+
+use std::sync::Arc;
+
+use crate::algorithm::Algorithm;
+use crate::crypto::VerifyingKey;
+use crate::encoding::base64url;
+use crate::error::{Code, Error, Result};
+use crate::jwk::{Keys, Operation};
+
+/// The keys, prepared for the algorithms that they and the caller allow.
+pub(crate) struct Keyring {
+    keys: Keys,
+    prepared: Vec<Prepared>,
+}
+
+struct Prepared {
+    /// The key's place in the set; 0 for a single key.
+    place: usize,
+    algorithm: Algorithm,
+    key: Arc<VerifyingKey>,
+}
+
+impl Keyring {
+    /// `allowed` narrows the algorithms; `weak` also takes keys that are too short.
+    ///
+    /// A single key that cannot be used is an error; in a set it is passed over, because its owner may serve it to
+    /// others too.
+    pub(crate) fn new(keys: Keys, allowed: Option<&[Algorithm]>, weak: bool) -> Result<Self> {
+        let is_allowed = |algorithm: Algorithm| {
+            allowed.is_none_or(|list| list.iter().any(|one| one.canonical() == algorithm.canonical()))
+        };
+        let mut prepared = Vec::new();
+        match &keys {
+            Keys::One(key) => {
+                if !key.allows(Operation::Verify) {
+                    return Err(Error::new(
+                        Code::KeyMismatch,
+                        "the key's use or key_ops does not allow it to verify signatures",
+                    ));
+                }
+                let mut too_weak = None;
+                for algorithm in key.verifying_algorithms().filter(|algorithm| is_allowed(*algorithm)) {
+                    match key.verifying_key(algorithm, weak) {
+                        Ok(verifying) => prepared.push(Prepared { place: 0, algorithm, key: verifying }),
+                        // Long enough for another HMAC, perhaps.
+                        Err(error) if error.code() == Code::KeyTooWeak => too_weak = Some(error),
+                        Err(error) => return Err(error),
+                    }
+                }
+                match too_weak {
+                    Some(error) if prepared.is_empty() => return Err(error),
+                    _ => {}
+                }
+                if prepared.is_empty() {
+                    return Err(
+                        Error::new(Code::KeyMismatch, "the key does none of the allowed algorithms").at("algorithms")
+                    );
+                }
+            }
+            Keys::Set(set) => {
+                for (place, key) in set.keys().iter().enumerate().filter(|(_, key)| key.allows(Operation::Verify)) {
+                    for algorithm in key.verifying_algorithms().filter(|algorithm| is_allowed(*algorithm)) {
+                        if let Ok(verifying) = key.verifying_key(algorithm, weak) {
+                            prepared.push(Prepared { place, algorithm, key: verifying });
+                        }
+                    }
+                }
+            }
+        }
+        Ok(Self { keys, prepared })
+    }
+
+    /// What it was made of.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The keys to try for a token with this `alg` and `kid`: at least one.
+    pub(crate) fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<Vec<Arc<VerifyingKey>>> {
+        let mut fitting = self.prepared.iter().filter(|prepared| prepared.algorithm == algorithm).peekable();
+        if fitting.peek().is_none() {
+            let message = format!("the token's alg {algorithm} is not one that the key and the policy allow");
+            return Err(Error::new(Code::AlgorithmNotAllowed, message).at("alg"));
+        }
+        let set = match &self.keys {
+            Keys::One(_) => return Ok(fitting.map(|prepared| Arc::clone(&prepared.key)).collect()),
+            Keys::Set(set) => set,
+        };
+        let chosen: Vec<_> = set
+            .candidates(kid, algorithm)
+            .filter_map(|(place, _)| self.prepared.iter().find(|one| one.place == place && one.algorithm == algorithm))
+            .map(|prepared| Arc::clone(&prepared.key))
+            .collect();
+        if chosen.is_empty() {
+            let message = match kid {
+                Some(kid) => format!("the key set has no key for kid {kid:.64?} and alg {algorithm}"),
+                None => format!("the key set has no key for alg {algorithm}, and the token has no kid"),
+            };
+            return Err(Error::new(Code::KeyNotFound, message).at("kid"));
+        }
+        Ok(chosen)
+    }
+}
+
+/// Whether one of the keys made the signature, which stands in `segment` as base64url.
+#[inline]
+pub(crate) fn verify_any(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[u8]) -> Result<()> {
+    /// Enough for every algorithm but RSA: P-521's 132 bytes, and the two that the decoder wants more.
+    const SHORT: usize = 135;
+    if segment.len() <= SHORT / 3 * 4 {
+        verify_in(keys, message, segment, &mut [0; SHORT])
+    } else {
+        verify_long(keys, message, segment)
+    }
+}
+
+/// RSA signatures: so costly by themselves that a larger buffer does not show.
+#[inline(never)]
+fn verify_long(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[u8]) -> Result<()> {
+    /// RSA of 8192 bits.
+    const LONG: usize = 1026;
+    if segment.len() <= LONG / 3 * 4 {
+        return verify_in(keys, message, segment, &mut [0; LONG]);
+    }
+    // Longer than any signature, and still either badly written or wrong.
+    base64url::decode(segment).ok_or_else(badly_written)?;
+    Err(invalid())
+}
+
+#[inline]
+fn verify_in(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[u8], buffer: &mut [u8]) -> Result<()> {
+    let signature = base64url::decode_into(segment, buffer).ok_or_else(badly_written)?;
+    if keys.iter().any(|key| key.verify(message, signature).is_ok()) { Ok(()) } else { Err(invalid()) }
+}
+
+#[cold]
+fn badly_written() -> Error {
+    Error::new(Code::TokenEncoding, "the signature segment is not canonical base64url without padding")
+}
+
+#[cold]
+fn invalid() -> Error {
+    Error::new(Code::SignatureInvalid, "the signature does not fit the token and the key")
+}

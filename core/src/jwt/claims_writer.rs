@@ -1,0 +1,378 @@
+//! Claims to JSON in one pass, noting on the way what the signer must know of them.
+//!
+//! The claims of a program are any type that serde serialises to an object. Serialising to a tree first, or scanning the
+//! text afterwards, would cost as much as the signature of an HMAC. So the top object is written member by member here,
+//! where names are checked and the registered ones noted, and serde_json writes what is inside.
+
+use std::ops::Range;
+
+use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
+
+use crate::encoding::json::{Document, Fault, MAX_DEPTH, scan};
+use crate::error::{Code, Error, Result};
+
+/// The claims that a signer adds or compares (RFC 7519 section 4.1).
+const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+/// A place in [`REGISTERED`].
+#[derive(Clone, Copy)]
+pub(super) enum Claim {
+    Iss,
+    Sub,
+    Aud,
+    Exp,
+    Nbf,
+    Iat,
+    Jti,
+}
+
+impl Claim {
+    pub(super) fn name(self) -> &'static str {
+        REGISTERED.get(self as usize).copied().unwrap_or_default()
+    }
+}
+
+/// The text of an object in the making.
+pub(super) struct ClaimsWriter {
+    /// `{` and members; the closing brace is still to come.
+    text: Vec<u8>,
+    /// Where the value of each registered claim stands.
+    registered: [Option<Range<usize>>; REGISTERED.len()],
+    names: NameFilter,
+}
+
+impl ClaimsWriter {
+    /// From any type that serde serialises to an object.
+    pub(super) fn serialize<C: Serialize + ?Sized>(claims: &C) -> Result<Self> {
+        let mut writer =
+            Self { text: Vec::with_capacity(512), registered: Default::default(), names: NameFilter::default() };
+        writer.text.push(b'{');
+        claims.serialize(Top(&mut writer))?;
+        writer.check_nested()?;
+        Ok(writer)
+    }
+
+    /// From the text of an object.
+    pub(super) fn parse(json: &str) -> Result<Self> {
+        let mut tape = Vec::new();
+        scan(json, &mut tape).map_err(refused)?;
+        let mut registered: [Option<Range<usize>>; REGISTERED.len()] = Default::default();
+        for (name, range) in Document::new(json, &tape).member_ranges() {
+            if let Some(place) = REGISTERED.iter().position(|known| name == **known)
+                && let Some(slot) = registered.get_mut(place)
+            {
+                *slot = Some(range);
+            }
+        }
+        // Room for the claims that are added, so that the text is not moved again.
+        let mut text = Vec::with_capacity(json.len().saturating_add(256));
+        text.extend_from_slice(json.trim_end().strip_suffix('}').unwrap_or(json).trim_end().as_bytes());
+        Ok(Self { text, registered, names: NameFilter::default() })
+    }
+
+    /// The JSON of a registered claim's value, where the claims have one.
+    pub(super) fn get(&self, claim: Claim) -> Option<&str> {
+        let range = self.registered.get(claim as usize)?.clone()?;
+        std::str::from_utf8(self.text.get(range)?).ok()
+    }
+
+    /// Adds a registered claim that is not there yet. `json` is its value.
+    pub(super) fn add(&mut self, claim: Claim, json: &[u8]) {
+        self.separate();
+        self.text.push(b'"');
+        self.text.extend_from_slice(claim.name().as_bytes());
+        self.text.extend_from_slice(b"\":");
+        self.text.extend_from_slice(json);
+    }
+
+    /// The finished object.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.text.push(b'}');
+        self.text
+    }
+
+    fn separate(&mut self) {
+        if self.text.last() != Some(&b'{') {
+            self.text.push(b',');
+        }
+    }
+
+    fn member<N: Serialize + ?Sized, T: Serialize + ?Sized>(&mut self, name: &N, value: &T) -> Result<()> {
+        self.separate();
+        let start = self.text.len();
+        write_json(&mut self.text, name)?;
+        let Some([b'"', name @ .., b'"']) = self.text.get(start..) else {
+            return Err(Error::invalid_argument("claims", "the names of claims must be strings"));
+        };
+        self.names.add(name);
+        let place = if name.len() == 3 { REGISTERED.iter().position(|known| known.as_bytes() == name) } else { None };
+        let name = start..self.text.len();
+        self.text.push(b':');
+        let start = self.text.len();
+        if let Err(error) = write_json(&mut self.text, value) {
+            let name = self.text.get(name).map(String::from_utf8_lossy).unwrap_or_default();
+            return Err(if error.field().is_some() { error } else { error.at(name.trim_matches('"').to_owned()) });
+        }
+        if let Some(slot) = place.and_then(|place| self.registered.get_mut(place)) {
+            *slot = Some(start..self.text.len());
+        }
+        Ok(())
+    }
+
+    /// What a verifier would refuse must not be signed. serde_json writes strict JSON, save that a type may write a name
+    /// twice or nest too deeply: the scanner looks where that is possible, which for flat claims it is not.
+    fn check_nested(&self) -> Result<()> {
+        let objects = self.text.iter().filter(|byte| **byte == b'{').count();
+        let arrays = self.text.iter().filter(|byte| **byte == b'[').count();
+        if objects > 1 || arrays >= MAX_DEPTH || self.names.may_repeat {
+            let mut whole = self.text.clone();
+            whole.push(b'}');
+            let text = String::from_utf8_lossy(&whole);
+            scan(&text, &mut Vec::new()).map_err(refused)?;
+        }
+        Ok(())
+    }
+}
+
+#[cold]
+fn refused(fault: Fault) -> Error {
+    Error::invalid_argument("claims", format!("the claims are not a strict JSON object: {fault}"))
+}
+
+fn write_json<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) -> Result<()> {
+    serde_json::to_writer(text, value)
+        .map_err(|error| Error::new(Code::InvalidArgument, format!("the claims cannot be written as JSON: {error}")))
+}
+
+/// Tells most sets of names from one with a name twice. Names are compared as they are written, and serde_json writes the
+/// same name in the same way.
+#[derive(Default)]
+struct NameFilter {
+    bits: [u64; 16],
+    may_repeat: bool,
+}
+
+impl NameFilter {
+    fn add(&mut self, name: &[u8]) {
+        let hash =
+            name.iter().fold(name.len() as u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+        let bit = 1 << (hash & 63);
+        if let Some(word) = self.bits.get_mut((hash >> 6 & 15) as usize) {
+            self.may_repeat |= *word & bit != 0;
+            *word |= bit;
+        }
+    }
+}
+
+/// The serializer of the top object: it takes a map or a struct, and nothing else.
+struct Top<'a>(&'a mut ClaimsWriter);
+
+impl ser::Error for Error {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self::new(Code::InvalidArgument, message.to_string())
+    }
+}
+
+#[cold]
+fn not_an_object<T>() -> Result<T> {
+    Err(Error::invalid_argument("claims", "the claims must be an object"))
+}
+
+macro_rules! refuse {
+    ($( $method:ident($( $type:ty ),*) )*) => {
+        $( fn $method(self, $( _: $type ),*) -> Result<()> { not_an_object() } )*
+    };
+}
+
+impl<'a> Serializer for Top<'a> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Impossible<(), Error>;
+    type SerializeTuple = Impossible<(), Error>;
+    type SerializeTupleStruct = Impossible<(), Error>;
+    type SerializeTupleVariant = Impossible<(), Error>;
+    type SerializeMap = Members<'a>;
+    type SerializeStruct = Self;
+    type SerializeStructVariant = Impossible<(), Error>;
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Members<'a>> {
+        Ok(Members { writer: self.0, name: None })
+    }
+
+    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Self> {
+        Ok(self)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result<()> {
+        value.serialize(self)
+    }
+
+    refuse! {
+        serialize_bool(bool) serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i64(i64)
+        serialize_u8(u8) serialize_u16(u16) serialize_u32(u32) serialize_u64(u64) serialize_f32(f32) serialize_f64(f64)
+        serialize_char(char) serialize_str(&str) serialize_bytes(&[u8]) serialize_none() serialize_unit()
+        serialize_unit_struct(&'static str) serialize_unit_variant(&'static str, u32, &'static str)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _value: &T,
+    ) -> Result<()> {
+        not_an_object()
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Self::SerializeSeq> {
+        not_an_object()
+    }
+
+    fn serialize_tuple(self, _len: usize) -> Result<Self::SerializeTuple> {
+        not_an_object()
+    }
+
+    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<Self::SerializeTupleStruct> {
+        not_an_object()
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _len: usize,
+    ) -> Result<Self::SerializeTupleVariant> {
+        not_an_object()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        _variant: &'static str,
+        _len: usize,
+    ) -> Result<Self::SerializeStructVariant> {
+        not_an_object()
+    }
+}
+
+impl SerializeStruct for Top<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        self.0.member(name, value)
+    }
+
+    fn end(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+struct Members<'a> {
+    writer: &'a mut ClaimsWriter,
+    /// A name whose value has not come yet, for types that serialise the two apart.
+    name: Option<String>,
+}
+
+impl SerializeMap for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_entry<N: Serialize + ?Sized, T: Serialize + ?Sized>(&mut self, name: &N, value: &T) -> Result<()> {
+        self.writer.member(name, value)
+    }
+
+    fn serialize_key<N: Serialize + ?Sized>(&mut self, name: &N) -> Result<()> {
+        match serde_json::to_value(name) {
+            Ok(serde_json::Value::String(name)) => {
+                self.name = Some(name);
+                Ok(())
+            }
+            _ => Err(Error::invalid_argument("claims", "the names of claims must be strings")),
+        }
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        let name = self.name.take().unwrap_or_default();
+        self.writer.member(&name, value)
+    }
+
+    fn end(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn write<C: Serialize>(claims: &C) -> Result<String> {
+        Ok(String::from_utf8(ClaimsWriter::serialize(claims)?.finish()).unwrap())
+    }
+
+    #[test]
+    fn claims_of_every_shape_of_object() {
+        #[derive(serde::Serialize)]
+        struct Typed {
+            sub: &'static str,
+            #[serde(flatten)]
+            rest: BTreeMap<&'static str, u8>,
+        }
+        let typed = Typed { sub: "alice", rest: BTreeMap::from([("a", 1)]) };
+        assert_eq!(write(&typed).unwrap(), r#"{"sub":"alice","a":1}"#);
+        assert_eq!(write(&Some(json!({"a": {"b": [1.5, null]}}))).unwrap(), r#"{"a":{"b":[1.5,null]}}"#);
+        assert_eq!(write(&json!({})).unwrap(), "{}");
+    }
+
+    #[test]
+    fn a_name_twice_is_refused_at_any_depth() {
+        #[derive(serde::Serialize)]
+        struct Typed {
+            sub: &'static str,
+            #[serde(flatten)]
+            rest: BTreeMap<&'static str, &'static str>,
+        }
+        let twice = || Typed { sub: "alice", rest: BTreeMap::from([("sub", "bob")]) };
+        assert_eq!(write(&twice()).unwrap_err().code(), Code::InvalidArgument);
+        assert_eq!(write(&BTreeMap::from([("inner", twice())])).unwrap_err().code(), Code::InvalidArgument);
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        for value in [json!(1), json!("a"), json!([1]), json!(null), json!(true)] {
+            assert_eq!(write(&value).unwrap_err().field(), Some("claims"), "{value}");
+        }
+        assert!(write(&BTreeMap::from([(1, 2)])).is_err(), "a name that is no string");
+        let mut deep = json!(1);
+        for _ in 0..80 {
+            deep = json!([deep]);
+        }
+        assert!(write(&json!({ "deep": deep })).is_err(), "nested too deeply");
+    }
+
+    #[test]
+    fn registered_claims_are_noted_in_both_ways() {
+        let text = r#" { "exp" : 5 , "sub":"a\"b","other":{"iss":1}} "#;
+        for writer in [
+            ClaimsWriter::parse(text).unwrap(),
+            ClaimsWriter::serialize(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap(),
+        ] {
+            assert_eq!(writer.get(Claim::Exp), Some("5"));
+            assert_eq!(writer.get(Claim::Sub), Some(r#""a\"b""#));
+            assert_eq!(writer.get(Claim::Iss), None);
+        }
+        let mut writer = ClaimsWriter::parse(" { } ").unwrap();
+        writer.add(Claim::Iat, b"7");
+        assert_eq!(String::from_utf8(writer.finish()).unwrap().trim(), r#"{"iat":7}"#);
+    }
+}

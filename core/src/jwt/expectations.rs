@@ -1,0 +1,172 @@
+//! The checks on the claims, in their fixed order: exp, nbf, iat, iss, aud, sub, required, claims, max_token_age.
+
+#![warn(clippy::arithmetic_side_effects)]
+
+use super::policy::Policy;
+use crate::encoding::json::{Document, Value};
+use crate::error::{Code, Error, Result};
+use crate::options::MAX_SECONDS;
+
+/// The claims that RFC 7519 section 4.1 defines and a policy judges, found in one walk.
+#[derive(Default)]
+struct Registered<'a> {
+    exp: Option<Value<'a>>,
+    nbf: Option<Value<'a>>,
+    iat: Option<Value<'a>>,
+    iss: Option<Value<'a>>,
+    aud: Option<Value<'a>>,
+    sub: Option<Value<'a>>,
+}
+
+impl<'a> Registered<'a> {
+    fn find(claims: Document<'a>) -> Self {
+        let mut found = Self::default();
+        for (name, value) in claims.root() {
+            let name = name.to_str();
+            if name.len() != 3 {
+                continue;
+            }
+            match &*name {
+                "exp" => found.exp = Some(value),
+                "nbf" => found.nbf = Some(value),
+                "iat" => found.iat = Some(value),
+                "iss" => found.iss = Some(value),
+                "aud" => found.aud = Some(value),
+                "sub" => found.sub = Some(value),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// Refuses claims that do not fulfil the policy at `now`.
+pub(super) fn check(claims: Document<'_>, policy: &Policy, now: i64) -> Result<()> {
+    let found = Registered::find(claims);
+    // Seconds below 2^53 are exact as doubles, and dates may have fractions.
+    let now = now as f64;
+    let leeway = policy.leeway.as_secs() as f64;
+
+    match found.exp {
+        Some(exp) => {
+            if now >= date("exp", exp, policy)? + leeway {
+                return Err(Error::new(Code::TokenExpired, "the token has expired").at("exp"));
+            }
+        }
+        None if policy.no_expiration => {}
+        None => return Err(missing("exp")),
+    }
+    if let Some(nbf) = found.nbf
+        && date("nbf", nbf, policy)? > now + leeway
+    {
+        return Err(Error::new(Code::TokenNotYetValid, "the token is not valid yet").at("nbf"));
+    }
+    let iat = found.iat.map(|iat| date("iat", iat, policy)).transpose()?;
+    if iat.is_some_and(|iat| iat > now + leeway) {
+        return Err(Error::new(Code::TokenIssuedInFuture, "the token was issued in the future").at("iat"));
+    }
+    check_one_of("iss", found.iss, &policy.issuer, Code::IssuerMismatch)?;
+    check_audience(found.aud, policy)?;
+    check_one_of("sub", found.sub, &policy.subject, Code::SubjectMismatch)?;
+    if let Some(name) = policy.required.iter().find(|name| claims.get(name).is_none()) {
+        return Err(missing(name));
+    }
+    if let Some(expected) = &policy.claims {
+        for (name, expected) in expected.document().root() {
+            check_value(&name.to_str(), claims, expected)?;
+        }
+    }
+    if let Some(age) = policy.max_token_age {
+        let iat = iat.ok_or_else(|| missing("iat"))?;
+        if now > iat + age.as_secs() as f64 + leeway {
+            return Err(Error::new(Code::TokenTooOld, "the token was issued too long ago").at("iat"));
+        }
+    }
+    Ok(())
+}
+
+/// A NumericDate (RFC 7519 section 2) from 0 up to 2^53.
+fn date(name: &'static str, value: Value<'_>, policy: &Policy) -> Result<f64> {
+    let seconds = match value {
+        Value::Number(number) => match number.as_u64() {
+            Some(whole) => whole as f64,
+            None => number.as_f64(),
+        },
+        Value::String(string) if policy.string_dates => {
+            let text = string.to_str();
+            let digits = !text.is_empty() && text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_digit());
+            match text.parse::<f64>() {
+                Ok(seconds) if digits => seconds,
+                _ => return Err(mistyped(name, "a NumericDate in digits")),
+            }
+        }
+        _ => return Err(mistyped(name, "a number of seconds")),
+    };
+    if (0.0..MAX_SECONDS as f64).contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err(mistyped(name, "a number of seconds from 0 up to 2^53"))
+}
+
+fn check_one_of(name: &'static str, value: Option<Value<'_>>, expected: &[String], code: Code) -> Result<()> {
+    if expected.is_empty() {
+        return Ok(());
+    }
+    match value {
+        None => Err(missing(name)),
+        Some(Value::String(found)) if expected.iter().any(|one| found == **one) => Ok(()),
+        Some(Value::String(_)) => Err(Error::new(code, format!("the token's {name} is not an expected one")).at(name)),
+        Some(_) => Err(mistyped(name, "a string")),
+    }
+}
+
+/// `aud` is a string or a list of strings, nothing else (RFC 7519 section 4.1.3), whether or not one is expected.
+fn check_audience(value: Option<Value<'_>>, policy: &Policy) -> Result<()> {
+    let is_expected = |found: Value<'_>| match found {
+        Value::String(found) => Ok(policy.audience.iter().any(|one| found == **one)),
+        _ => Err(mistyped("aud", "a string or a list of strings")),
+    };
+    let fits = match value {
+        None if policy.audience.is_empty() => return Ok(()),
+        None => return Err(missing("aud")),
+        Some(Value::Array(list)) => {
+            // Every element is looked at, so that a wrong type behind the expected name is found too.
+            list.map(is_expected).try_fold(false, |any, one| Ok(one? || any))?
+        }
+        Some(one) => is_expected(one)?,
+    };
+    if fits || policy.any_audience {
+        return Ok(());
+    }
+    let message = if policy.audience.is_empty() {
+        "the token is meant for an audience, and the policy names none"
+    } else {
+        "the token is meant for another audience"
+    };
+    Err(Error::new(Code::AudienceMismatch, message).at("aud"))
+}
+
+/// JSON equality; a list of expected values means any of them.
+fn check_value(name: &str, claims: Document<'_>, expected: Value<'_>) -> Result<()> {
+    let found = claims.get(name).ok_or_else(|| missing(name))?;
+    let fits = match expected {
+        Value::Array(mut any_of) => any_of.any(|one| one == found),
+        one => one == found,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::new(Code::ClaimMismatch, format!("the token's {name:.64?} does not have an expected value"))
+        .at(name.to_owned()))
+}
+
+#[cold]
+fn missing(name: &str) -> Error {
+    Error::new(Code::ClaimMissing, format!("the token has no {name:.64}, and the policy asks for it"))
+        .at(name.to_owned())
+}
+
+#[cold]
+fn mistyped(name: &'static str, expected: &str) -> Error {
+    Error::new(Code::ClaimType, format!("the token's {name} is not {expected}")).at(name)
+}

@@ -1,0 +1,14 @@
+//! JSON Web Tokens (RFC 7519): claims with rules, on top of [`crate::jws`].
+
+mod claims_writer;
+mod expectations;
+mod header_cache;
+mod policy;
+mod signer;
+mod token;
+mod verifier;
+
+pub use policy::Policy;
+pub use signer::{Prepared, SignatureFormat, Signer, SignerOptions};
+pub use token::{Token, UnverifiedToken, dangerous_decode};
+pub use verifier::Verifier;

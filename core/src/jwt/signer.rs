@@ -1,0 +1,381 @@
+//! A key and what every token of it has in common, and the signing of claims, in one step or in two.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::claims_writer::{Claim, ClaimsWriter};
+use crate::algorithm::Algorithm;
+use crate::crypto;
+use crate::encoding::base64url;
+use crate::encoding::json::{Parsed, Value};
+use crate::error::{Code, Error, Result};
+use crate::jwk::Key;
+pub use crate::jws::signing::SignatureFormat;
+use crate::jws::signing::{HeaderWriter, JwsSigner};
+use crate::options::{self, MAX_SECONDS};
+
+const MEMBERS: &[&str] = &[
+    "algorithm",
+    "issuer",
+    "audience",
+    "subject",
+    "lifetime",
+    "typ",
+    "headers",
+    "jwt_id",
+    "dangerous_no_expiration",
+    "dangerous_weak_keys",
+];
+
+/// What every token of a signer has in common.
+#[derive(Clone, Default)]
+pub struct SignerOptions {
+    algorithm: Option<Algorithm>,
+    issuer: Option<String>,
+    audience: Option<Audience>,
+    subject: Option<String>,
+    lifetime: Option<Duration>,
+    typ: Option<String>,
+    headers: Option<Parsed>,
+    jwt_id: bool,
+    no_expiration: bool,
+    weak_keys: bool,
+}
+
+/// One name is written as a string, several as a list (RFC 7519 section 4.1.3).
+#[derive(Clone)]
+enum Audience {
+    One(String),
+    List(Vec<String>),
+}
+
+impl SignerOptions {
+    /// No options: the claims must bring an `exp` themselves.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads the document: `algorithm`, `issuer`, `audience` (a string or a list), `subject`, `lifetime` (seconds), `typ`
+    /// (`JWT` unless set), `headers` (further header parameters), `jwt_id` (true: a random `jti`),
+    /// `dangerous_no_expiration`, `dangerous_weak_keys`.
+    ///
+    /// # Errors
+    /// `ERR_UNKNOWN_OPTION` for a member that is not known, `ERR_UNSUPPORTED_ALGORITHM`, `ERR_INVALID_ARGUMENT` for the
+    /// rest; the field names the member.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let parsed = options::parse(json, "signer")?;
+        let mut signer = Self::default();
+        options::each(parsed.document(), |name, value| signer.set(name, value))?;
+        Ok(signer)
+    }
+
+    /// The algorithm, where the key would allow several.
+    #[must_use]
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = Some(algorithm);
+        self
+    }
+
+    /// The `iss` of every token.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The `aud` of every token.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(Audience::One(audience.into()));
+        self
+    }
+
+    /// How long a token is good for: its `exp` is that much after `now`. Fractions of a second are cut off.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+
+    /// The `typ` of the header, instead of `JWT`.
+    #[must_use]
+    pub fn typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = Some(typ.into());
+        self
+    }
+
+    fn set(&mut self, name: &str, value: Value<'_>) -> Result<()> {
+        match name {
+            "algorithm" => {
+                let parsed = options::string(name, value)?.parse();
+                self.algorithm = Some(parsed.map_err(|error: Error| error.at("algorithm"))?);
+            }
+            "issuer" => self.issuer = Some(options::string(name, value)?),
+            "audience" => {
+                self.audience = Some(match value {
+                    Value::Array(_) => Audience::List(options::strings(name, value)?),
+                    _ => match options::strings(name, value)?.pop() {
+                        Some(one) => Audience::One(one),
+                        None => return Err(options::wrong(name, "a string or a list of strings", value)),
+                    },
+                });
+            }
+            "subject" => self.subject = Some(options::string(name, value)?),
+            "lifetime" => {
+                let lifetime = options::seconds(name, value)?;
+                if lifetime.is_zero() {
+                    return Err(Error::invalid_argument("lifetime", "lifetime must be at least one second"));
+                }
+                self.lifetime = Some(lifetime);
+            }
+            "typ" => self.typ = Some(options::string(name, value)?),
+            "headers" => self.headers = Some(options::object(name, value)?),
+            "jwt_id" => self.jwt_id = options::flag(name, value)?,
+            "dangerous_no_expiration" => self.no_expiration = options::flag(name, value)?,
+            "dangerous_weak_keys" => self.weak_keys = options::flag(name, value)?,
+            _ => return Err(options::unknown(name, MEMBERS, "the signer")),
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SignerOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SignerOptions")
+            .field("algorithm", &self.algorithm)
+            .field("issuer", &self.issuer)
+            .field("subject", &self.subject)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Signs claims. Built once; immutable, and used from any number of threads at once without a lock.
+pub struct Signer {
+    jws: JwsSigner,
+    /// The claims that every token gets, as JSON.
+    constant: Vec<(Claim, Vec<u8>)>,
+    lifetime: Option<i64>,
+    jwt_id: bool,
+    no_expiration: bool,
+}
+
+impl Signer {
+    /// Prepares the key.
+    ///
+    /// A public key will do where the signature is made elsewhere: see [`Signer::prepare`].
+    ///
+    /// # Errors
+    /// `ERR_KEY_MISMATCH` when the key does not do the algorithm or may not sign, `ERR_KEY_TOO_WEAK`,
+    /// `ERR_INVALID_ARGUMENT` for headers that the signer sets itself.
+    pub fn new(key: &Key, options: SignerOptions) -> Result<Self> {
+        let mut header = HeaderWriter::new();
+        header.typ(options.typ.as_deref().unwrap_or("JWT"));
+        if let Some(headers) = &options.headers {
+            header.others(headers.document(), &["typ"])?;
+        }
+        let jws = JwsSigner::new(key, options.algorithm, header, options.weak_keys)?;
+        let mut constant = Vec::new();
+        let mut add = |claim, value: serde_json::Value| constant.push((claim, value.to_string().into_bytes()));
+        if let Some(issuer) = options.issuer {
+            add(Claim::Iss, issuer.into());
+        }
+        if let Some(subject) = options.subject {
+            add(Claim::Sub, subject.into());
+        }
+        match options.audience {
+            Some(Audience::One(name)) => add(Claim::Aud, name.into()),
+            Some(Audience::List(names)) => add(Claim::Aud, names.into()),
+            None => {}
+        }
+        Ok(Self {
+            jws,
+            constant,
+            lifetime: options.lifetime.and_then(|lifetime| i64::try_from(lifetime.as_secs()).ok()),
+            jwt_id: options.jwt_id,
+            no_expiration: options.no_expiration,
+        })
+    }
+
+    /// The algorithm that it signs with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.jws.algorithm()
+    }
+
+    /// Signs claims of any type that serde serialises to an object, at `now` in whole seconds since 1970.
+    ///
+    /// # Errors
+    /// `ERR_KEY_NOT_PRIVATE`; `ERR_CLAIM_MISMATCH` for a claim that contradicts an option; `ERR_CLAIM_MISSING` (exp) when
+    /// there is neither `lifetime` nor `exp`; `ERR_CLAIM_TYPE` for a registered claim of a wrong type;
+    /// `ERR_INVALID_ARGUMENT` for claims that are not a strict JSON object.
+    pub fn sign<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<String> {
+        self.jws.sign(&self.complete(ClaimsWriter::serialize(claims)?, now)?)
+    }
+
+    /// The same, for claims that are JSON text already.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`].
+    pub fn sign_json(&self, claims: &str, now: i64) -> Result<String> {
+        self.jws.sign(&self.complete(ClaimsWriter::parse(claims)?, now)?)
+    }
+
+    /// The first of two steps, for a key that a KMS or HSM holds: what is to be signed there.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`], without `ERR_KEY_NOT_PRIVATE`.
+    pub fn prepare<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<Prepared> {
+        self.prepared(ClaimsWriter::serialize(claims)?, now)
+    }
+
+    /// The same, for claims that are JSON text already.
+    ///
+    /// # Errors
+    /// As [`Signer::prepare`].
+    pub fn prepare_json(&self, claims: &str, now: i64) -> Result<Prepared> {
+        self.prepared(ClaimsWriter::parse(claims)?, now)
+    }
+
+    /// The second step: checks the signature with the signer's key, and only then returns the token.
+    ///
+    /// # Errors
+    /// `ERR_SIGNATURE_INVALID` when it does not fit; `ERR_INVALID_ARGUMENT` for a DER signature that is malformed or of an
+    /// algorithm other than ECDSA, or for a `prepared` of another algorithm.
+    pub fn finish(&self, prepared: &Prepared, signature: &[u8], format: SignatureFormat) -> Result<String> {
+        if prepared.algorithm != self.algorithm() {
+            return Err(Error::invalid_argument("prepared", "prepared by a signer of another algorithm"));
+        }
+        self.jws.finish(&prepared.signing_input, signature, format)
+    }
+
+    fn prepared(&self, claims: ClaimsWriter, now: i64) -> Result<Prepared> {
+        let payload = self.complete(claims, now)?;
+        Ok(Prepared { signing_input: self.jws.signing_input(&payload), algorithm: self.algorithm() })
+    }
+
+    /// The claims with what the options add, or the first thing that is wrong with them.
+    fn complete(&self, mut claims: ClaimsWriter, now: i64) -> Result<Vec<u8>> {
+        if !(0..MAX_SECONDS).contains(&now) {
+            return Err(Error::invalid_argument("now", "now must be whole seconds since 1970, from 0 up to 2^53"));
+        }
+        check_types(&claims)?;
+        for (claim, value) in &self.constant {
+            match claims.get(*claim) {
+                None => claims.add(*claim, value),
+                Some(given) if is_same(given, value) => {}
+                Some(_) => return Err(contradiction(*claim)),
+            }
+        }
+        let mut digits = itoa::Buffer::new();
+        if claims.get(Claim::Iat).is_none() {
+            claims.add(Claim::Iat, digits.format(now).as_bytes());
+        }
+        match (self.lifetime, claims.get(Claim::Exp)) {
+            (Some(lifetime), given) => {
+                let exp = now.checked_add(lifetime).filter(|exp| *exp < MAX_SECONDS).ok_or_else(|| {
+                    Error::invalid_argument("lifetime", "now and lifetime add up to a date beyond 2^53")
+                })?;
+                let exp = digits.format(exp).as_bytes();
+                match given {
+                    None => claims.add(Claim::Exp, exp),
+                    Some(given) if is_same(given, exp) => {}
+                    Some(_) => return Err(contradiction(Claim::Exp)),
+                }
+            }
+            (None, None) if !self.no_expiration => {
+                let message = "a token needs an expiry: give the signer a lifetime, or the claims an exp";
+                return Err(Error::new(Code::ClaimMissing, message).at("exp"));
+            }
+            _ => {}
+        }
+        if self.jwt_id && claims.get(Claim::Jti).is_none() {
+            let mut random = [0; 16];
+            crypto::random(&mut random)?;
+            claims.add(Claim::Jti, format!("\"{}\"", base64url::encode(&random)).as_bytes());
+        }
+        Ok(claims.finish())
+    }
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Signer").field("algorithm", &self.algorithm()).finish_non_exhaustive()
+    }
+}
+
+/// A token that lacks its signature.
+#[derive(Clone)]
+pub struct Prepared {
+    signing_input: Vec<u8>,
+    algorithm: Algorithm,
+}
+
+impl Prepared {
+    /// The bytes to sign: `header.payload`. A KMS that wants a digest gets the hash that the algorithm names, of these bytes.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        &self.signing_input
+    }
+
+    /// The algorithm to sign them with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Prepared").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// A token whose registered claims have wrong types would be refused by every verifier: better here than there.
+fn check_types(claims: &ClaimsWriter) -> Result<()> {
+    let wrong = |claim: Claim, expected: &str| {
+        let name = claim.name();
+        Error::new(Code::ClaimType, format!("the claim {name} must be {expected}")).at(name)
+    };
+    for claim in [Claim::Iss, Claim::Sub, Claim::Jti] {
+        if claims.get(claim).is_some_and(|json| !json.starts_with('"')) {
+            return Err(wrong(claim, "a string"));
+        }
+    }
+    for claim in [Claim::Exp, Claim::Nbf, Claim::Iat] {
+        let is_date = |json: &str| {
+            // JSON has no other literal that parses as a double.
+            json.parse::<f64>().is_ok_and(|seconds| (0.0..MAX_SECONDS as f64).contains(&seconds))
+        };
+        if claims.get(claim).is_some_and(|json| !is_date(json)) {
+            return Err(wrong(claim, "a number of seconds from 0 up to 2^53"));
+        }
+    }
+    if let Some(json) = claims.get(Claim::Aud)
+        && !json.starts_with('"')
+        && !serde_json::from_str::<Vec<String>>(json).is_ok_and(|names| !names.is_empty())
+    {
+        return Err(wrong(Claim::Aud, "a string or a list of strings"));
+    }
+    Ok(())
+}
+
+/// Whether two JSON texts mean the same.
+fn is_same(given: &str, option: &[u8]) -> bool {
+    if given.as_bytes() == option {
+        return true;
+    }
+    let Ok(option) = std::str::from_utf8(option) else { return false };
+    Parsed::new(format!("{{\"given\":{given},\"option\":{option}}}"))
+        .is_ok_and(|both| both.document().get("given") == both.document().get("option"))
+}
+
+#[cold]
+fn contradiction(claim: Claim) -> Error {
+    let name = claim.name();
+    Error::new(Code::ClaimMismatch, format!("the claim {name} contradicts what the signer's options say")).at(name)
+}

@@ -1,0 +1,38 @@
+//! The core of authwright: everything that decides, and nothing that talks to the outside.
+//!
+//! The front ends (a C ABI, a Python module, a Node addon) translate their arguments, make one call here and translate the
+//! answer, so that the same token, key or policy gets the same verdict and the same [`Code`] in every language. Rust
+//! programs use this crate as it is.
+//!
+//! | noun | what it is |
+//! | --- | --- |
+//! | [`Key`], [`KeySet`] | keys, from PEM, DER, JWK, certificates, raw secrets, or generated |
+//! | [`Signer`], [`SignerOptions`] | makes tokens |
+//! | [`Verifier`], [`Policy`] | judges tokens |
+//! | [`Token`] | what a verification returns, and nothing else can make |
+//! | [`jws`] | signatures over any bytes, without claims |
+//! | [`Error`], [`Code`] | the one error table |
+//!
+//! Everything is built once, checked once, immutable, `Send + Sync`, and used from every thread without a lock. The core
+//! opens no socket and reads no clock: `now` is an argument, and [`system_now`] is there for the edge.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod algorithm;
+mod clock;
+mod crypto;
+mod encoding;
+mod error;
+mod jwk;
+pub mod jws;
+mod jwt;
+mod options;
+
+pub use algorithm::{Algorithm, Curve, KeyType};
+pub use clock::system_now;
+pub use encoding::json;
+pub use error::{Code, Error, Result};
+pub use jwk::{Key, KeyOptions, KeySet, Keys, Rejected};
+pub use jwt::{
+    Policy, Prepared, SignatureFormat, Signer, SignerOptions, Token, UnverifiedToken, Verifier, dangerous_decode,
+};

@@ -1,0 +1,41 @@
+//! The C ABI of authwright. C programs read `include/authwright.h`, which is generated from the comments here; this
+//! crate's own items are public only for its tests.
+//!
+//! One file per C noun. Each function converts its arguments, makes one call of the core and converts the answer,
+//! inside [`guard`], so that neither a failure nor a panic leaves through anything but the status. The conversions are
+//! in `arguments`, and what stands behind an opaque pointer is in `handle`.
+#![allow(non_camel_case_types, reason = "types carry the names that C programs write")]
+#![allow(clippy::missing_safety_doc, reason = "comments become the C header; its first page states the contract once")]
+
+mod arguments;
+mod buffer;
+mod claims;
+mod error;
+mod getters;
+mod guard;
+mod handle;
+mod jws;
+mod key;
+mod keyset;
+mod prepared;
+mod signer;
+mod status;
+mod texts;
+mod token;
+mod unverified;
+mod verifier;
+mod version;
+
+pub use buffer::*;
+pub use claims::*;
+pub use error::*;
+pub use jws::*;
+pub use key::*;
+pub use keyset::*;
+pub use prepared::*;
+pub use signer::*;
+pub use status::*;
+pub use token::*;
+pub use unverified::*;
+pub use verifier::*;
+pub use version::*;

@@ -1,0 +1,152 @@
+//! The status of a C call. Its numbers are those of the core's error table; `tests/status.rs` holds the two together.
+
+use std::ffi::{CString, c_char};
+use std::sync::OnceLock;
+
+use authwright_core::Code;
+
+/// The verdict of a call: `AW_OK`, or why it failed. The numbers never change. Later releases may add some: treat one
+/// that you do not know as a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum aw_status {
+    /// The call succeeded.
+    AW_OK = 0,
+    /// An argument or option has a type or value that can never work.
+    AW_ERR_INVALID_ARGUMENT = 1,
+    /// An option or policy member is not one that authwright knows.
+    AW_ERR_UNKNOWN_OPTION = 2,
+    /// The policy document asks for a version that this release does not know.
+    AW_ERR_POLICY_VERSION = 3,
+    /// authwright failed in a way that no input should be able to cause.
+    AW_ERR_INTERNAL = 4,
+    /// The key, key set or certificate is not in a form that authwright reads.
+    AW_ERR_KEY_FORMAT = 101,
+    /// The parts of the key do not belong together.
+    AW_ERR_KEY_INCONSISTENT = 102,
+    /// The key is too short for its algorithm.
+    AW_ERR_KEY_TOO_WEAK = 103,
+    /// The private key is encrypted and the password is missing or wrong.
+    AW_ERR_KEY_PASSWORD = 104,
+    /// The operation needs a private key and was given a public one.
+    AW_ERR_KEY_NOT_PRIVATE = 105,
+    /// The key is of another type, or meant for another algorithm or use, than was asked for.
+    AW_ERR_KEY_MISMATCH = 106,
+    /// The algorithm or curve is unknown to authwright, or not available from the crypto provider it was built with.
+    AW_ERR_UNSUPPORTED_ALGORITHM = 107,
+    /// The token is not a compact JWS: three segments and a header that names its algorithm.
+    AW_ERR_TOKEN_MALFORMED = 201,
+    /// The token is longer than the policy's max_token_bytes.
+    AW_ERR_TOKEN_TOO_LARGE = 202,
+    /// A segment is not base64url without padding in its one canonical form.
+    AW_ERR_TOKEN_ENCODING = 203,
+    /// The header or the claims are not one strict JSON object.
+    AW_ERR_TOKEN_JSON = 204,
+    /// The header's crit is malformed or names an extension that is not understood.
+    AW_ERR_TOKEN_CRITICAL = 205,
+    /// The header's typ is not the one expected, or is missing.
+    AW_ERR_TOKEN_TYPE = 206,
+    /// The token's alg is not one that both the key and the policy allow.
+    AW_ERR_ALGORITHM_NOT_ALLOWED = 301,
+    /// No key of the set fits the token's kid and alg.
+    AW_ERR_KEY_NOT_FOUND = 302,
+    /// The signature does not fit the token and the key.
+    AW_ERR_SIGNATURE_INVALID = 303,
+    /// The token's exp, and the leeway, are over.
+    AW_ERR_TOKEN_EXPIRED = 401,
+    /// The token's nbf is still to come.
+    AW_ERR_TOKEN_NOT_YET_VALID = 402,
+    /// The token's iat lies in the future.
+    AW_ERR_TOKEN_ISSUED_IN_FUTURE = 403,
+    /// The token was issued longer ago than the policy's max_token_age.
+    AW_ERR_TOKEN_TOO_OLD = 404,
+    /// The token's iss is not an expected issuer.
+    AW_ERR_ISSUER_MISMATCH = 405,
+    /// The token's aud holds no expected audience, or none is expected and the token has one.
+    AW_ERR_AUDIENCE_MISMATCH = 406,
+    /// The token's sub is not an expected subject.
+    AW_ERR_SUBJECT_MISMATCH = 407,
+    /// A claim that the policy needs is not in the token.
+    AW_ERR_CLAIM_MISSING = 408,
+    /// A claim has a type or range that its definition does not allow.
+    AW_ERR_CLAIM_TYPE = 409,
+    /// A claim does not have a value that the policy expects.
+    AW_ERR_CLAIM_MISMATCH = 410,
+}
+
+impl aw_status {
+    /// Every status except `AW_OK`, in the order of the numbers.
+    pub const FAILURES: &'static [aw_status] = &[
+        Self::AW_ERR_INVALID_ARGUMENT,
+        Self::AW_ERR_UNKNOWN_OPTION,
+        Self::AW_ERR_POLICY_VERSION,
+        Self::AW_ERR_INTERNAL,
+        Self::AW_ERR_KEY_FORMAT,
+        Self::AW_ERR_KEY_INCONSISTENT,
+        Self::AW_ERR_KEY_TOO_WEAK,
+        Self::AW_ERR_KEY_PASSWORD,
+        Self::AW_ERR_KEY_NOT_PRIVATE,
+        Self::AW_ERR_KEY_MISMATCH,
+        Self::AW_ERR_UNSUPPORTED_ALGORITHM,
+        Self::AW_ERR_TOKEN_MALFORMED,
+        Self::AW_ERR_TOKEN_TOO_LARGE,
+        Self::AW_ERR_TOKEN_ENCODING,
+        Self::AW_ERR_TOKEN_JSON,
+        Self::AW_ERR_TOKEN_CRITICAL,
+        Self::AW_ERR_TOKEN_TYPE,
+        Self::AW_ERR_ALGORITHM_NOT_ALLOWED,
+        Self::AW_ERR_KEY_NOT_FOUND,
+        Self::AW_ERR_SIGNATURE_INVALID,
+        Self::AW_ERR_TOKEN_EXPIRED,
+        Self::AW_ERR_TOKEN_NOT_YET_VALID,
+        Self::AW_ERR_TOKEN_ISSUED_IN_FUTURE,
+        Self::AW_ERR_TOKEN_TOO_OLD,
+        Self::AW_ERR_ISSUER_MISMATCH,
+        Self::AW_ERR_AUDIENCE_MISMATCH,
+        Self::AW_ERR_SUBJECT_MISMATCH,
+        Self::AW_ERR_CLAIM_MISSING,
+        Self::AW_ERR_CLAIM_TYPE,
+        Self::AW_ERR_CLAIM_MISMATCH,
+    ];
+
+    pub(crate) fn of(code: Code) -> Self {
+        let known = Self::FAILURES.iter().find(|status| **status as i32 == code.number());
+        known.copied().unwrap_or(Self::AW_ERR_INTERNAL)
+    }
+}
+
+/// The name of a status, such as "ERR_TOKEN_EXPIRED": the code that Python and Node show. "OK" for `AW_OK`, and
+/// "ERR_UNKNOWN" for a number that this release does not know. The string lives as long as the program.
+#[unsafe(no_mangle)]
+pub extern "C" fn aw_status_name(status: i32) -> *const c_char {
+    describe(status).map_or(c"ERR_UNKNOWN".as_ptr(), |described| described.name.as_ptr())
+}
+
+/// What a status means, in one English sentence for people. The string lives as long as the program.
+#[unsafe(no_mangle)]
+pub extern "C" fn aw_status_meaning(status: i32) -> *const c_char {
+    describe(status)
+        .map_or(c"The status is not one that this release knows.".as_ptr(), |described| described.meaning.as_ptr())
+}
+
+struct Described {
+    number: i32,
+    name: CString,
+    meaning: CString,
+}
+
+/// The core's table with NULs behind its strings, made when it is first asked for.
+fn describe(status: i32) -> Option<&'static Described> {
+    static TABLE: OnceLock<Vec<Described>> = OnceLock::new();
+    let terminated = |text: &str| CString::new(text).unwrap_or_default();
+    let table = TABLE.get_or_init(|| {
+        let ok = Described { number: 0, name: c"OK".to_owned(), meaning: c"The call succeeded.".to_owned() };
+        let failures = Code::ALL.iter().map(|code| Described {
+            number: code.number(),
+            name: terminated(code.name()),
+            meaning: terminated(code.meaning()),
+        });
+        std::iter::once(ok).chain(failures).collect()
+    });
+    table.iter().find(|described| described.number == status)
+}

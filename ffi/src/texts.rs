@@ -1,0 +1,97 @@
+//! Strings that a token hands out to C: copies with a NUL behind them, owned by the token, made when first asked for.
+
+use std::ffi::c_char;
+use std::sync::{Mutex, PoisonError};
+
+use authwright_core::json::Value;
+
+use crate::arguments::{Out, Outcome};
+use crate::error::Failure;
+
+/// The copies, each known by the place of its source in the token's text: asking again gives the same pointer, so a
+/// token holds at most one copy of each of its values.
+#[derive(Default)]
+pub(crate) struct Texts(Mutex<Vec<Kept>>);
+
+struct Kept {
+    form: Form,
+    source: (usize, usize),
+    /// The text and a NUL behind it.
+    bytes: Vec<u8>,
+}
+
+/// In which form a value is handed out: a string has both.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Form {
+    /// Its JSON text.
+    Json,
+    /// The text itself, with escapes resolved.
+    Plain,
+}
+
+/// A NUL-terminated text that lives as long as the token.
+pub(crate) struct Text {
+    pointer: *const c_char,
+    length: usize,
+    holds_nul: bool,
+}
+
+impl Texts {
+    /// A copy of `text`, which was read from `source`, a part of the token's own text.
+    pub(crate) fn keep(&self, form: Form, source: &str, text: &str) -> Text {
+        let source = (source.as_ptr().addr(), source.len());
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = all.iter().find(|kept| kept.form == form && kept.source == source) {
+            return kept.text();
+        }
+        let mut bytes = Vec::with_capacity(text.len().saturating_add(1));
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+        let kept = Kept { form, source, bytes };
+        // The bytes stay where they are when the list moves their owner.
+        let text = kept.text();
+        all.push(kept);
+        text
+    }
+}
+
+impl Texts {
+    /// The JSON text of a value.
+    pub(crate) fn keep_json(&self, value: Value<'_>) -> Text {
+        let json = value.json();
+        // A string's quotes stand outside what it borrows, so its JSON text is put together anew.
+        let source = value.as_str().map_or(&*json, |string| string.raw());
+        self.keep(Form::Json, source, &json)
+    }
+}
+
+impl Kept {
+    fn text(&self) -> Text {
+        let text = self.bytes.split_last().map_or(&[][..], |(_, text)| text);
+        Text { pointer: self.bytes.as_ptr().cast(), length: text.len(), holds_nul: text.contains(&0) }
+    }
+}
+
+impl Text {
+    /// Hands the text of a claim to C. Without a place for the length the program reads up to the first NUL, so a text
+    /// that goes on behind one is refused: "admin\0.example" must not be read as "admin".
+    pub(crate) fn give(self, claim: &str, value: Out<*const c_char>, length: Option<Out<usize>>) -> Outcome<()> {
+        match length {
+            Some(length) => length.set(self.length),
+            None if self.holds_nul => {
+                return Err(Failure::claim_type(claim, "free of NULs, and its length is not read"));
+            }
+            None => {}
+        }
+        value.set(self.pointer);
+        Ok(())
+    }
+
+    /// Hands over JSON text, which never holds a NUL.
+    pub(crate) fn give_json(self, length: Option<Out<usize>>) -> *const c_char {
+        if let Some(length) = length {
+            length.set(self.length);
+        }
+        self.pointer
+    }
+}

@@ -1,0 +1,31 @@
+/*
+ * authwright: embeddable authentication. This is the C library; include/authwright.hpp is C++ on top of it.
+ *
+ * Generated from ffi/src. Do not edit.
+ *
+ * HOW TO READ THIS HEADER
+ *
+ * Status. A function that can fail returns an aw_status: AW_OK (0), or the reason. There is no second place to look: on
+ * AW_OK the result can be trusted, on anything else there is none. Out parameters are cleared first, so a failure leaves
+ * them NULL or 0. The last parameter, `error`, may be NULL; otherwise it receives the detail, see aw_error.
+ *
+ * Data in. A pointer and a length in bytes, or AW_NUL as the length of a string that ends in a NUL. NULL stands for no
+ * bytes with length 0, and for "not given" where a parameter says that it may be NULL. Any bytes will do: what cannot be
+ * used is refused with a status. Names (of claims, algorithms, keys) are NUL-terminated strings without a length.
+ * Text is UTF-8. Nothing that is passed in is kept: it may be freed or changed as soon as the call returns.
+ *
+ * Data out. Either an aw_buffer, which is the caller's, or a pointer into an object, which lives as long as that object
+ * and must not be freed. All of them end in a NUL that the length does not count.
+ *
+ * Objects. Opaque; made by a function whose last but one parameter is a pointer to the pointer, freed by the aw_..._free()
+ * of their type. Freeing NULL does nothing. A handle of another type is AW_ERR_INVALID_ARGUMENT; one that was freed already
+ * is undefined behaviour.
+ *
+ * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the object.
+ * There is no global state and no "last error". Objects survive a fork().
+ *
+ * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds.
+ *
+ * Options and policies are JSON objects. Their members are listed in the documentation of the policy; an unknown one is
+ * an error, never ignored.
+ */

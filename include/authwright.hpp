@@ -1,0 +1,754 @@
+/**
+ * authwright for C++17: the C library of authwright.h behind move-only classes.
+ *
+ * A call that can fail returns a Result: a value, or an Error. It is `[[nodiscard]]`, and nothing here throws; programs
+ * that prefer exceptions write `.or_throw()` behind a call. Strings are UTF-8. A std::string_view that a class returns
+ * lives as long as the object that it came from; all of them end in a NUL.
+ *
+ * Threads: every `const` member function may be called from many threads at once, except those of Claims.
+ *
+ *     auto key = authwright::Key::generate("ES256");
+ *     auto signer = authwright::Signer::create(*key, R"({"issuer": "https://id.example", "lifetime": 900})");
+ *     auto token = signer->sign(R"({"sub": "alice"})");
+ */
+#ifndef AUTHWRIGHT_HPP
+#define AUTHWRIGHT_HPP
+
+#include "authwright.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#if defined(__cpp_exceptions)
+#include <stdexcept>
+#endif
+
+namespace authwright {
+
+/** The verdict of a call: AW_OK, AW_ERR_TOKEN_EXPIRED and so on. */
+using Status = aw_status;
+
+namespace detail {
+
+template <class T, void (*Free)(T *)>
+struct Freer {
+    void operator()(T *handle) const noexcept { Free(handle); }
+};
+
+template <class T, void (*Free)(T *)>
+using Handle = std::unique_ptr<T, Freer<T, Free>>;
+
+/** C's view of a text: never NULL, because NULL means "not given". */
+inline const char *data(std::string_view text) noexcept {
+    return text.data() == nullptr ? "" : text.data();
+}
+
+inline std::string_view view(const char *text, std::size_t length) noexcept {
+    return text == nullptr ? std::string_view() : std::string_view(text, length);
+}
+
+} // namespace detail
+
+/** Why a call failed. */
+class Error {
+  public:
+    /** Takes over an error of the C library. */
+    Error(Status code, aw_error *adopted) noexcept : code_(code), handle_(adopted) {}
+
+    /** For programs: AW_ERR_TOKEN_EXPIRED and so on. */
+    Status code() const noexcept { return code_; }
+
+    /** The code's name, such as "ERR_TOKEN_EXPIRED". */
+    std::string_view name() const noexcept { return aw_status_name(code_); }
+
+    /** For people; the wording is not part of the API. */
+    std::string_view message() const noexcept { return aw_error_message(handle_.get()); }
+
+    /** The claim, header member, option or parameter at fault, where one can be named. */
+    std::optional<std::string_view> field() const noexcept {
+        const char *field = aw_error_field(handle_.get());
+        return field == nullptr ? std::nullopt : std::optional<std::string_view>(field);
+    }
+
+  private:
+    Status code_;
+    detail::Handle<aw_error, aw_error_free> handle_;
+};
+
+#if defined(__cpp_exceptions)
+/** What Result::or_throw() throws. */
+class Exception : public std::runtime_error {
+  public:
+    explicit Exception(const Error &error)
+        : std::runtime_error(std::string(error.name()).append(": ").append(error.message())), code_(error.code()),
+          field_(error.field().value_or(std::string_view())) {}
+
+    /** AW_ERR_TOKEN_EXPIRED and so on. */
+    Status code() const noexcept { return code_; }
+
+    /** The claim, header member, option or parameter at fault; empty where none can be named. */
+    const std::string &field() const noexcept { return field_; }
+
+  private:
+    Status code_;
+    std::string field_;
+};
+#endif
+
+/** A value, or the Error that there is instead. Asking for the one that is not there aborts the program. */
+template <class T>
+class [[nodiscard]] Result {
+  public:
+    Result(T value) noexcept : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(Error error) noexcept : state_(std::in_place_index<1>, std::move(error)) {}
+
+    bool ok() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return ok(); }
+
+    /** AW_OK, or the error's code. */
+    Status code() const noexcept { return ok() ? AW_OK : error().code(); }
+
+    T &value() & noexcept { return *require(std::get_if<0>(&state_)); }
+    const T &value() const & noexcept { return *require(std::get_if<0>(&state_)); }
+    T &&value() && noexcept { return std::move(*require(std::get_if<0>(&state_))); }
+
+    T &operator*() & noexcept { return value(); }
+    const T &operator*() const & noexcept { return value(); }
+    T &&operator*() && noexcept { return std::move(*this).value(); }
+    T *operator->() noexcept { return &value(); }
+    const T *operator->() const noexcept { return &value(); }
+
+    const Error &error() const & noexcept { return *require(std::get_if<1>(&state_)); }
+    Error &&error() && noexcept { return std::move(*require(std::get_if<1>(&state_))); }
+
+#if defined(__cpp_exceptions)
+    /** The value, or else the error as an Exception. */
+    T or_throw() && {
+        if (!ok()) {
+            throw Exception(error());
+        }
+        return std::move(*this).value();
+    }
+#endif
+
+  private:
+    template <class U>
+    static U *require(U *present) noexcept {
+        if (present == nullptr) {
+            std::abort();
+        }
+        return present;
+    }
+
+    std::variant<T, Error> state_;
+};
+
+/** What a call returns that has nothing to return but its success. */
+using Done = std::monostate;
+
+namespace detail {
+
+/** Makes a T of the handle that a call of the C library returns through its last two parameters. */
+template <class T, class Raw, class Call>
+Result<T> make(Call call) noexcept {
+    Raw *raw = nullptr;
+    aw_error *error = nullptr;
+    const Status status = call(&raw, &error);
+    if (status != AW_OK) {
+        return Error(status, error);
+    }
+    return T(raw);
+}
+
+/** Reads a value through a pointer that it fills. */
+template <class T, class Call>
+Result<T> read(Call call) noexcept {
+    T value{};
+    aw_error *error = nullptr;
+    const Status status = call(&value, &error);
+    if (status != AW_OK) {
+        return Error(status, error);
+    }
+    return value;
+}
+
+/** Reads a text through a pointer and a length. */
+template <class Call>
+Result<std::string_view> read_text(Call call) noexcept {
+    const char *text = nullptr;
+    std::size_t length = 0;
+    aw_error *error = nullptr;
+    const Status status = call(&text, &length, &error);
+    if (status != AW_OK) {
+        return Error(status, error);
+    }
+    return view(text, length);
+}
+
+} // namespace detail
+
+/** Bytes that the library made: a token, an exported key, a JSON document. Overwritten when it goes. */
+class Buffer {
+  public:
+    /** Takes over a buffer of the C library. */
+    explicit Buffer(aw_buffer *adopted) noexcept : handle_(adopted) {}
+
+    std::string_view view() const noexcept {
+        return detail::view(aw_buffer_data(handle_.get()), aw_buffer_length(handle_.get()));
+    }
+    operator std::string_view() const noexcept { return view(); }
+
+    /** The same, NUL-terminated. */
+    const char *c_str() const noexcept { return aw_buffer_data(handle_.get()); }
+
+    /** A copy. It is not overwritten when it goes. */
+    std::string str() const { return std::string(view()); }
+
+  private:
+    detail::Handle<aw_buffer, aw_buffer_free> handle_;
+};
+
+/** What may be said about a key when it is read. */
+struct KeyOptions {
+    /** The one algorithm that it is for; nullptr: every one that fits its type. */
+    const char *algorithm = nullptr;
+    /** Its key id; nullptr: none. */
+    const char *kid = nullptr;
+    /** What decrypts it. */
+    std::optional<std::string_view> password = std::nullopt;
+};
+
+/** A key: private, public or a secret. */
+class Key {
+  public:
+    /** Takes over a key of the C library. */
+    explicit Key(aw_key *adopted) noexcept : handle_(adopted) {}
+
+    /** Generates a key. `bits` is for RSA: 2048 (the default), 3072 or 4096. */
+    static Result<Key> generate(const char *algorithm, const char *kid = nullptr, std::uint32_t bits = 0) noexcept {
+        return detail::make<Key, aw_key>(
+            [&](auto key, auto error) { return aw_key_generate(algorithm, kid, bits, key, error); });
+    }
+
+    /** Reads PKCS#8 (also encrypted), PKCS#1, SEC1, a public key or an X.509 certificate. */
+    static Result<Key> from_pem(std::string_view pem, const KeyOptions &options = {}) noexcept {
+        return detail::make<Key, aw_key>([&](auto key, auto error) {
+            return aw_key_from_pem(detail::data(pem), pem.size(), options.algorithm, options.kid, password(options),
+                                   options.password.value_or("").size(), key, error);
+        });
+    }
+
+    /** As from_pem(), from DER. */
+    static Result<Key> from_der(std::string_view der, const KeyOptions &options = {}) noexcept {
+        return detail::make<Key, aw_key>([&](auto key, auto error) {
+            return aw_key_from_der(detail::data(der), der.size(), options.algorithm, options.kid, password(options),
+                                   options.password.value_or("").size(), key, error);
+        });
+    }
+
+    /** Reads a JWK. */
+    static Result<Key> from_jwk(std::string_view json) noexcept {
+        return detail::make<Key, aw_key>(
+            [&](auto key, auto error) { return aw_key_from_jwk(detail::data(json), json.size(), key, error); });
+    }
+
+    /** Makes a key from the bytes of a shared secret. */
+    static Result<Key> from_secret(std::string_view secret, const KeyOptions &options = {}) noexcept {
+        return detail::make<Key, aw_key>([&](auto key, auto error) {
+            return aw_key_from_secret(detail::data(secret), secret.size(), options.algorithm, options.kid, key, error);
+        });
+    }
+
+    /** The public half of a key pair. */
+    Result<Key> public_key() const noexcept {
+        return detail::make<Key, aw_key>([&](auto key, auto error) { return aw_key_public_key(get(), key, error); });
+    }
+
+    Result<Buffer> to_jwk(bool include_private = false) const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto jwk, auto error) { return aw_key_to_jwk(get(), include_private, jwk, error); });
+    }
+
+    Result<Buffer> to_pem(bool include_private = false) const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto pem, auto error) { return aw_key_to_pem(get(), include_private, pem, error); });
+    }
+
+    Result<Buffer> to_der(bool include_private = false) const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto der, auto error) { return aw_key_to_der(get(), include_private, der, error); });
+    }
+
+    /** The SHA-256 thumbprint of RFC 7638. */
+    Result<Buffer> thumbprint() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto thumbprint, auto error) { return aw_key_thumbprint(get(), thumbprint, error); });
+    }
+
+    std::optional<std::string_view> kid() const noexcept {
+        std::size_t length = 0;
+        const char *kid = aw_key_kid(get(), &length);
+        return kid == nullptr ? std::nullopt : std::optional<std::string_view>(std::string_view(kid, length));
+    }
+
+    /** The one algorithm that the key is for, if it is limited to one. */
+    std::optional<std::string_view> algorithm() const noexcept {
+        const char *algorithm = aw_key_algorithm(get());
+        return algorithm == nullptr ? std::nullopt : std::optional<std::string_view>(algorithm);
+    }
+
+    bool is_private() const noexcept { return aw_key_is_private(get()); }
+
+    const aw_key *get() const noexcept { return handle_.get(); }
+
+  private:
+    static const char *password(const KeyOptions &options) noexcept {
+        return options.password ? detail::data(*options.password) : nullptr;
+    }
+
+    detail::Handle<aw_key, aw_key_free> handle_;
+};
+
+/** The keys of one issuer. */
+class KeySet {
+  public:
+    /** Takes over a key set of the C library. */
+    explicit KeySet(aw_keyset *adopted) noexcept : handle_(adopted) {}
+
+    /** Makes a set: `KeySet::of({&first, &second})`. The keys stay the caller's. */
+    static Result<KeySet> of(std::initializer_list<const Key *> keys) {
+        std::vector<const aw_key *> handles;
+        handles.reserve(keys.size());
+        for (const Key *key : keys) {
+            handles.push_back(key == nullptr ? nullptr : key->get());
+        }
+        return detail::make<KeySet, aw_keyset>(
+            [&](auto set, auto error) { return aw_keyset_new(handles.data(), handles.size(), set, error); });
+    }
+
+    /** Reads a JWKS. Members that are of no use are left out. */
+    static Result<KeySet> from_json(std::string_view json) noexcept {
+        return detail::make<KeySet, aw_keyset>(
+            [&](auto set, auto error) { return aw_keyset_from_json(detail::data(json), json.size(), set, error); });
+    }
+
+    /** The public parts as a JWKS. */
+    Result<Buffer> to_json() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto json, auto error) { return aw_keyset_to_json(get(), json, error); });
+    }
+
+    std::size_t size() const noexcept { return aw_keyset_len(get()); }
+
+    Result<Key> at(std::size_t index) const noexcept {
+        return detail::make<Key, aw_key>([&](auto key, auto error) { return aw_keyset_get(get(), index, key, error); });
+    }
+
+    /** How many members of the JSON were left out. */
+    std::size_t rejected_size() const noexcept { return aw_keyset_rejected_len(get()); }
+
+    /** Why a member was left out. */
+    Error rejected(std::size_t index) const noexcept {
+        aw_error *error = nullptr;
+        const Status status = aw_keyset_rejected(get(), index, &error);
+        return Error(status, error);
+    }
+
+    const aw_keyset *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_keyset, aw_keyset_free> handle_;
+};
+
+/** Claims in the making; all escaping is done here. Used from one thread at a time. */
+class Claims {
+  public:
+    /** Takes over claims of the C library. */
+    explicit Claims(aw_claims *adopted) noexcept : handle_(adopted) {}
+
+    static Result<Claims> create() noexcept {
+        return detail::make<Claims, aw_claims>([](auto claims, auto error) { return aw_claims_new(claims, error); });
+    }
+
+    Result<Done> set_string(const char *name, std::string_view value) noexcept {
+        return set([&](auto claims, auto error) {
+            return aw_claims_set_string(claims, name, detail::data(value), value.size(), error);
+        });
+    }
+
+    Result<Done> set_strings(const char *name, const std::vector<const char *> &values) noexcept {
+        return set([&](auto claims, auto error) {
+            return aw_claims_set_strings(claims, name, values.data(), values.size(), error);
+        });
+    }
+
+    Result<Done> set_int(const char *name, std::int64_t value) noexcept {
+        return set([&](auto claims, auto error) { return aw_claims_set_int(claims, name, value, error); });
+    }
+
+    Result<Done> set_double(const char *name, double value) noexcept {
+        return set([&](auto claims, auto error) { return aw_claims_set_double(claims, name, value, error); });
+    }
+
+    Result<Done> set_bool(const char *name, bool value) noexcept {
+        return set([&](auto claims, auto error) { return aw_claims_set_bool(claims, name, value, error); });
+    }
+
+    Result<Done> set_null(const char *name) noexcept {
+        return set([&](auto claims, auto error) { return aw_claims_set_null(claims, name, error); });
+    }
+
+    /** Exactly one JSON value. */
+    Result<Done> set_json(const char *name, std::string_view json) noexcept {
+        return set([&](auto claims, auto error) {
+            return aw_claims_set_json(claims, name, detail::data(json), json.size(), error);
+        });
+    }
+
+    Result<Buffer> to_json() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto json, auto error) { return aw_claims_to_json(get(), json, error); });
+    }
+
+    const aw_claims *get() const noexcept { return handle_.get(); }
+
+  private:
+    template <class Call>
+    Result<Done> set(Call call) noexcept {
+        aw_error *error = nullptr;
+        const Status status = call(handle_.get(), &error);
+        if (status != AW_OK) {
+            return Error(status, error);
+        }
+        return Done();
+    }
+
+    detail::Handle<aw_claims, aw_claims_free> handle_;
+};
+
+/** A token that waits for a signature made elsewhere. */
+class Prepared {
+  public:
+    /** Takes over a prepared token of the C library. */
+    explicit Prepared(aw_prepared *adopted) noexcept : handle_(adopted) {}
+
+    /** The bytes to sign. */
+    std::string_view signing_input() const noexcept {
+        std::size_t length = 0;
+        const char *input = aw_prepared_signing_input(get(), &length);
+        return detail::view(input, length);
+    }
+
+    /** The algorithm to sign them with. */
+    std::string_view algorithm() const noexcept { return aw_prepared_algorithm(get()); }
+
+    const aw_prepared *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_prepared, aw_prepared_free> handle_;
+};
+
+/** How a signature made elsewhere is written down. */
+enum class SignatureFormat : std::uint32_t {
+    raw = AW_SIGNATURE_RAW,
+    der = AW_SIGNATURE_DER,
+};
+
+/** Makes tokens. */
+class Signer {
+  public:
+    /** Takes over a signer of the C library. */
+    explicit Signer(aw_signer *adopted) noexcept : handle_(adopted) {}
+
+    /** `options` is a JSON object: "issuer", "audience", "lifetime" and so on. */
+    static Result<Signer> create(const Key &key, std::string_view options = "{}") noexcept {
+        return detail::make<Signer, aw_signer>([&](auto signer, auto error) {
+            return aw_signer_new(key.get(), detail::data(options), options.size(), signer, error);
+        });
+    }
+
+    /** Signs claims given as JSON text. */
+    Result<Buffer> sign(std::string_view claims) const noexcept {
+        return detail::make<Buffer, aw_buffer>([&](auto token, auto error) {
+            return aw_signer_sign(get(), detail::data(claims), claims.size(), token, error);
+        });
+    }
+
+    Result<Buffer> sign(const Claims &claims) const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto token, auto error) { return aw_signer_sign_claims(get(), claims.get(), token, error); });
+    }
+
+    /** Signs as if it were `now`, in seconds since 1970. */
+    Result<Buffer> sign_at(std::string_view claims, std::int64_t now) const noexcept {
+        return detail::make<Buffer, aw_buffer>([&](auto token, auto error) {
+            return aw_signer_sign_at(get(), detail::data(claims), claims.size(), now, token, error);
+        });
+    }
+
+    /** The first of two steps to sign with a key that a KMS or an HSM holds. */
+    Result<Prepared> prepare(std::string_view claims) const noexcept {
+        return detail::make<Prepared, aw_prepared>([&](auto prepared, auto error) {
+            return aw_signer_prepare(get(), detail::data(claims), claims.size(), prepared, error);
+        });
+    }
+
+    Result<Prepared> prepare_at(std::string_view claims, std::int64_t now) const noexcept {
+        return detail::make<Prepared, aw_prepared>([&](auto prepared, auto error) {
+            return aw_signer_prepare_at(get(), detail::data(claims), claims.size(), now, prepared, error);
+        });
+    }
+
+    /** The second step: checks the signature and puts the token together. */
+    Result<Buffer> finish(const Prepared &prepared, std::string_view signature,
+                          SignatureFormat format = SignatureFormat::raw) const noexcept {
+        return detail::make<Buffer, aw_buffer>([&](auto token, auto error) {
+            return aw_signer_finish(get(), prepared.get(), detail::data(signature), signature.size(),
+                                    static_cast<std::uint32_t>(format), token, error);
+        });
+    }
+
+    const aw_signer *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_signer, aw_signer_free> handle_;
+};
+
+/** A verified token. */
+class Token {
+  public:
+    /** Takes over a token of the C library. */
+    explicit Token(aw_token *adopted) noexcept : handle_(adopted) {}
+
+    std::string_view claims_json() const noexcept {
+        std::size_t length = 0;
+        const char *json = aw_token_claims_json(get(), &length);
+        return detail::view(json, length);
+    }
+
+    std::string_view header_json() const noexcept {
+        std::size_t length = 0;
+        const char *json = aw_token_header_json(get(), &length);
+        return detail::view(json, length);
+    }
+
+    Result<std::string_view> get_string(const char *name) const noexcept {
+        return detail::read_text([&](auto value, auto length, auto error) {
+            return aw_token_get_string(get(), name, value, length, error);
+        });
+    }
+
+    /** An array of strings, or one string as an array of one. */
+    Result<std::vector<std::string_view>> get_strings(const char *name) const {
+        std::vector<std::string_view> values;
+        auto array = get_json(name);
+        while (array) {
+            auto value = detail::read_text([&](auto text, auto length, auto error) {
+                return aw_token_get_string_at(get(), name, values.size(), text, length, error);
+            });
+            if (value) {
+                values.push_back(*value);
+            } else if (value.code() == AW_ERR_CLAIM_MISSING) {
+                return values;
+            } else {
+                return std::move(value).error();
+            }
+        }
+        return std::move(array).error();
+    }
+
+    Result<std::int64_t> get_int(const char *name) const noexcept {
+        return detail::read<std::int64_t>(
+            [&](auto value, auto error) { return aw_token_get_int(get(), name, value, error); });
+    }
+
+    Result<double> get_double(const char *name) const noexcept {
+        return detail::read<double>(
+            [&](auto value, auto error) { return aw_token_get_double(get(), name, value, error); });
+    }
+
+    Result<bool> get_bool(const char *name) const noexcept {
+        return detail::read<bool>([&](auto value, auto error) { return aw_token_get_bool(get(), name, value, error); });
+    }
+
+    /** A claim of any type, as its JSON text. */
+    Result<std::string_view> get_json(const char *name) const noexcept {
+        return detail::read_text([&](auto value, auto length, auto error) {
+            return aw_token_get_json(get(), name, value, length, error);
+        });
+    }
+
+    const aw_token *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_token, aw_token_free> handle_;
+};
+
+/** Decides about tokens. Make it once and use it for every token. */
+class Verifier {
+  public:
+    /** Takes over a verifier of the C library. */
+    explicit Verifier(aw_verifier *adopted) noexcept : handle_(adopted) {}
+
+    /** `policy` is a JSON object: "issuer", "audience" and so on. */
+    static Result<Verifier> create(const KeySet &keys, std::string_view policy) noexcept {
+        return detail::make<Verifier, aw_verifier>([&](auto verifier, auto error) {
+            return aw_verifier_new(keys.get(), detail::data(policy), policy.size(), verifier, error);
+        });
+    }
+
+    /** One key, used whatever `kid` a token names. */
+    static Result<Verifier> create(const Key &key, std::string_view policy) noexcept {
+        return detail::make<Verifier, aw_verifier>([&](auto verifier, auto error) {
+            return aw_verifier_new_with_key(key.get(), detail::data(policy), policy.size(), verifier, error);
+        });
+    }
+
+    Result<Token> verify(std::string_view token) const noexcept {
+        return detail::make<Token, aw_token>([&](auto verified, auto error) {
+            return aw_verifier_verify(get(), detail::data(token), token.size(), verified, error);
+        });
+    }
+
+    /** Verifies as if it were `now`, in seconds since 1970. */
+    Result<Token> verify_at(std::string_view token, std::int64_t now) const noexcept {
+        return detail::make<Token, aw_token>([&](auto verified, auto error) {
+            return aw_verifier_verify_at(get(), detail::data(token), token.size(), now, verified, error);
+        });
+    }
+
+    const aw_verifier *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_verifier, aw_verifier_free> handle_;
+};
+
+/** A token that nobody has verified: anyone may have written it. */
+class UnverifiedToken {
+  public:
+    /** Takes over a decoded token of the C library. */
+    explicit UnverifiedToken(aw_unverified_token *adopted) noexcept : handle_(adopted) {}
+
+    std::string_view claims_json() const noexcept {
+        std::size_t length = 0;
+        const char *json = aw_unverified_token_claims_json(get(), &length);
+        return detail::view(json, length);
+    }
+
+    std::string_view header_json() const noexcept {
+        std::size_t length = 0;
+        const char *json = aw_unverified_token_header_json(get(), &length);
+        return detail::view(json, length);
+    }
+
+    Result<std::string_view> get_string(const char *name) const noexcept {
+        return detail::read_text([&](auto value, auto length, auto error) {
+            return aw_unverified_token_get_string(get(), name, value, length, error);
+        });
+    }
+
+    const aw_unverified_token *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_unverified_token, aw_unverified_token_free> handle_;
+};
+
+/** Decodes a token and checks nothing: for logs and debugging, never to decide who is calling. */
+inline Result<UnverifiedToken> dangerous_decode(std::string_view token) noexcept {
+    return detail::make<UnverifiedToken, aw_unverified_token>([&](auto decoded, auto error) {
+        return aw_dangerous_decode(detail::data(token), token.size(), decoded, error);
+    });
+}
+
+/** Signatures over any bytes, without claims. */
+namespace jws {
+
+/** How to sign. */
+struct SignOptions {
+    /** One that fits the key; nullptr: the key's own. */
+    const char *algorithm = nullptr;
+    /** More header members, as a JSON object. */
+    std::string_view headers = "{}";
+    /** Leave the payload out of the token. */
+    bool detached = false;
+    /** false: sign the payload as it is (RFC 7797). */
+    bool b64 = true;
+};
+
+/** How to verify. */
+struct VerifyOptions {
+    /** The only algorithms to accept; empty: those that fit the keys. */
+    std::vector<const char *> algorithms = {};
+    /** The payload of a detached JWS. */
+    std::optional<std::string_view> payload = std::nullopt;
+};
+
+/** The verified payload and header of a JWS. */
+class Verified {
+  public:
+    /** Takes over a verified JWS of the C library. */
+    explicit Verified(aw_jws *adopted) noexcept : handle_(adopted) {}
+
+    std::string_view payload() const noexcept {
+        std::size_t length = 0;
+        const char *payload = aw_jws_payload(handle_.get(), &length);
+        return detail::view(payload, length);
+    }
+
+    std::string_view header_json() const noexcept {
+        std::size_t length = 0;
+        const char *json = aw_jws_header_json(handle_.get(), &length);
+        return detail::view(json, length);
+    }
+
+  private:
+    detail::Handle<aw_jws, aw_jws_free> handle_;
+};
+
+inline Result<Buffer> sign(std::string_view payload, const Key &key, const SignOptions &options = {}) noexcept {
+    const std::uint32_t flags = (options.detached ? static_cast<std::uint32_t>(AW_JWS_DETACHED) : 0U) |
+                                (options.b64 ? 0U : static_cast<std::uint32_t>(AW_JWS_UNENCODED));
+    return detail::make<Buffer, aw_buffer>([&](auto token, auto error) {
+        return aw_jws_sign(detail::data(payload), payload.size(), key.get(), options.algorithm,
+                           detail::data(options.headers), options.headers.size(), flags, token, error);
+    });
+}
+
+inline Result<Verified> verify(std::string_view token, const KeySet &keys, const VerifyOptions &options = {}) noexcept {
+    return detail::make<Verified, aw_jws>([&](auto jws, auto error) {
+        return aw_jws_verify(detail::data(token), token.size(),
+                             options.payload ? detail::data(*options.payload) : nullptr,
+                             options.payload.value_or("").size(), keys.get(),
+                             options.algorithms.empty() ? nullptr : options.algorithms.data(),
+                             options.algorithms.size(), jws, error);
+    });
+}
+
+inline Result<Verified> verify(std::string_view token, const Key &key, const VerifyOptions &options = {}) noexcept {
+    return detail::make<Verified, aw_jws>([&](auto jws, auto error) {
+        return aw_jws_verify_with_key(detail::data(token), token.size(),
+                                      options.payload ? detail::data(*options.payload) : nullptr,
+                                      options.payload.value_or("").size(), key.get(),
+                                      options.algorithms.empty() ? nullptr : options.algorithms.data(),
+                                      options.algorithms.size(), jws, error);
+    });
+}
+
+} // namespace jws
+
+/** The version of the library that is running. */
+inline std::string_view version() noexcept {
+    return aw_version();
+}
+
+} // namespace authwright
+
+#endif
