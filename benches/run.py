@@ -42,6 +42,8 @@ def main():
             raw = footprint(commands)
         else:
             raw = json.loads(measured(commands))
+            if part == "c":
+                raw["versions"] = {name: version_of(name) for name in ("libjwt", "cjose")}
         (WORK / f"{part}.json").write_text(json.dumps(raw))
     found = {part: json.loads(file.read_text()) for part in PARTS if (file := WORK / f"{part}.json").exists()}
     (BENCHES / "RESULTS.md").write_text(report.written(found))
@@ -195,6 +197,10 @@ def measured(command):
     """Runs a benchmark, held to one core where the system can, and gives its standard output."""
     pin = ["taskset", "-c", str(max(os.sched_getaffinity(0)))] if shutil.which("taskset") else []
     return subprocess.check_output([str(part) for part in [*pin, *command]], text=True)
+
+
+def version_of(library):
+    return subprocess.check_output(["pkg-config", "--modversion", library], text=True).strip()
 
 
 def run(command, **options):

@@ -116,18 +116,18 @@ class [[nodiscard]] Result {
     /** AW_OK, or the error's code. */
     Status code() const noexcept { return ok() ? AW_OK : error().code(); }
 
-    T &value() & noexcept { return *require(std::get_if<0>(&state_)); }
-    const T &value() const & noexcept { return *require(std::get_if<0>(&state_)); }
-    T &&value() && noexcept { return std::move(*require(std::get_if<0>(&state_))); }
+    T &value() &noexcept { return *require(std::get_if<0>(&state_)); }
+    const T &value() const &noexcept { return *require(std::get_if<0>(&state_)); }
+    T &&value() &&noexcept { return std::move(*require(std::get_if<0>(&state_))); }
 
-    T &operator*() & noexcept { return value(); }
-    const T &operator*() const & noexcept { return value(); }
-    T &&operator*() && noexcept { return std::move(*this).value(); }
+    T &operator*() &noexcept { return value(); }
+    const T &operator*() const &noexcept { return value(); }
+    T &&operator*() &&noexcept { return std::move(*this).value(); }
     T *operator->() noexcept { return &value(); }
     const T *operator->() const noexcept { return &value(); }
 
-    const Error &error() const & noexcept { return *require(std::get_if<1>(&state_)); }
-    Error &&error() && noexcept { return std::move(*require(std::get_if<1>(&state_))); }
+    const Error &error() const &noexcept { return *require(std::get_if<1>(&state_)); }
+    Error &&error() &&noexcept { return std::move(*require(std::get_if<1>(&state_))); }
 
 #if defined(__cpp_exceptions)
     /** The value, or else the error as an Exception. */
@@ -581,9 +581,8 @@ class Token {
 
     /** A claim of any type, as its JSON text. */
     Result<std::string_view> get_json(const char *name) const noexcept {
-        return detail::read_text([&](auto value, auto length, auto error) {
-            return aw_token_get_json(get(), name, value, length, error);
-        });
+        return detail::read_text(
+            [&](auto value, auto length, auto error) { return aw_token_get_json(get(), name, value, length, error); });
     }
 
     const aw_token *get() const noexcept { return handle_.get(); }
@@ -724,21 +723,19 @@ inline Result<Buffer> sign(std::string_view payload, const Key &key, const SignO
 
 inline Result<Verified> verify(std::string_view token, const KeySet &keys, const VerifyOptions &options = {}) noexcept {
     return detail::make<Verified, aw_jws>([&](auto jws, auto error) {
-        return aw_jws_verify(detail::data(token), token.size(),
-                             options.payload ? detail::data(*options.payload) : nullptr,
-                             options.payload.value_or("").size(), keys.get(),
-                             options.algorithms.empty() ? nullptr : options.algorithms.data(),
-                             options.algorithms.size(), jws, error);
+        return aw_jws_verify(
+            detail::data(token), token.size(), options.payload ? detail::data(*options.payload) : nullptr,
+            options.payload.value_or("").size(), keys.get(),
+            options.algorithms.empty() ? nullptr : options.algorithms.data(), options.algorithms.size(), jws, error);
     });
 }
 
 inline Result<Verified> verify(std::string_view token, const Key &key, const VerifyOptions &options = {}) noexcept {
     return detail::make<Verified, aw_jws>([&](auto jws, auto error) {
-        return aw_jws_verify_with_key(detail::data(token), token.size(),
-                                      options.payload ? detail::data(*options.payload) : nullptr,
-                                      options.payload.value_or("").size(), key.get(),
-                                      options.algorithms.empty() ? nullptr : options.algorithms.data(),
-                                      options.algorithms.size(), jws, error);
+        return aw_jws_verify_with_key(
+            detail::data(token), token.size(), options.payload ? detail::data(*options.payload) : nullptr,
+            options.payload.value_or("").size(), key.get(),
+            options.algorithms.empty() ? nullptr : options.algorithms.data(), options.algorithms.size(), jws, error);
     });
 }
 

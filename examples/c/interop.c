@@ -1,6 +1,6 @@
 /*
- * A token issuer and a token checker in one small program. Its twins in C++, Python, Node and Rust do the same, and each
- * reads what the others write.
+ * A token issuer and a token checker in one small program. Its twins in C++, Python, Node and Rust do the same, and
+ * each reads what the others write.
  *
  *     interop sign <key file> <alg>     prints a token; the key file holds a private JWK or a secret
  *     interop verify <key file>         reads tokens, one a line; prints "ok <sub> <lang>" or the error's code

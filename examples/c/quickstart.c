@@ -65,8 +65,7 @@ int main(void) {
 
     /* The same token an hour later: expired. The status is for the program, the message for people. */
     aw_token *late = NULL;
-    aw_status status =
-        aw_verifier_verify_at(verifier, aw_buffer_data(token), AW_NUL, expires + 3600, &late, &error);
+    aw_status status = aw_verifier_verify_at(verifier, aw_buffer_data(token), AW_NUL, expires + 3600, &late, &error);
     printf("an hour later: %s (%s, %s)\n", aw_status_name(status), aw_error_field(error), aw_error_message(error));
 
     aw_error_free(error);

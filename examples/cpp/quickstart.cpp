@@ -17,8 +17,7 @@ int main() {
     if (!key) {
         return fail(key.error());
     }
-    auto signer =
-        aw::Signer::create(*key, R"({"issuer": "https://id.example", "audience": "api", "lifetime": 900})");
+    auto signer = aw::Signer::create(*key, R"({"issuer": "https://id.example", "audience": "api", "lifetime": 900})");
     if (!signer) {
         return fail(signer.error());
     }

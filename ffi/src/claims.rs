@@ -3,10 +3,9 @@
 use std::ffi::c_char;
 
 use serde::de::IgnoredAny;
-use zeroize::Zeroizing;
 
 use crate::arguments::{Outcome, list, name, out, text};
-use crate::buffer::{aw_buffer, copy_of};
+use crate::buffer::{aw_buffer, of_text};
 use crate::error::{Failure, aw_error};
 use crate::guard::{guard, shield};
 use crate::handle::{Handle, borrow, borrow_mut, into_raw, release};
@@ -22,7 +21,7 @@ pub struct aw_claims {
 
 /// Names, and their values as JSON text, in the order in which they were first set.
 #[derive(Default)]
-pub struct Members(Vec<(String, Zeroizing<String>)>);
+pub struct Members(Vec<(String, String)>);
 
 impl Handle for aw_claims {
     type Value = Members;
@@ -172,13 +171,13 @@ pub unsafe extern "C" fn aw_claims_to_json(
     unsafe {
         guard(error, || {
             let json = out(json, "json")?;
-            json.set(copy_of(borrow(claims)?.to_json()?.as_bytes()));
+            json.set(of_text(borrow(claims)?.to_json()?));
             Ok(())
         })
     }
 }
 
-/// Wipes and frees claims. NULL is fine.
+/// Frees claims. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_claims_free(claims: *mut aw_claims) {
     // SAFETY: the header's contract.
@@ -186,24 +185,21 @@ pub unsafe extern "C" fn aw_claims_free(claims: *mut aw_claims) {
 }
 
 impl Members {
-    pub(crate) fn to_json(&self) -> Outcome<Zeroizing<String>> {
-        // Room for everything, so that growing leaves no copy behind: an escaped name has at most six bytes for one.
-        let size = self.0.iter().fold(2_usize, |size, (name, value)| {
-            size.saturating_add(name.len().saturating_mul(6)).saturating_add(value.len()).saturating_add(4)
-        });
-        let mut json = Zeroizing::new(String::with_capacity(size));
-        for (name, value) in &self.0 {
-            json.push(if json.is_empty() { '{' } else { ',' });
+    pub(crate) fn to_json(&self) -> Outcome<String> {
+        let mut json = String::from("{");
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            if index > 0 {
+                json.push(',');
+            }
             json.push_str(&json_of(name)?);
             json.push(':');
             json.push_str(value);
         }
-        json.push_str(if json.is_empty() { "{}" } else { "}" });
+        json.push('}');
         Ok(json)
     }
 
     fn set(&mut self, name: &str, value: String) {
-        let value = Zeroizing::new(value);
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name.to_owned(), value)),

@@ -20,6 +20,7 @@ pub struct aw_error {
     _opaque: [u8; 0],
 }
 
+/// What an `aw_error` tells.
 pub struct Detail {
     status: aw_status,
     message: CString,

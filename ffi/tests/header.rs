@@ -39,7 +39,7 @@ fn generate() -> String {
         sys_includes: ["stdbool.h", "stddef.h", "stdint.h"].map(str::to_owned).to_vec(),
         after_includes: Some(after_includes()),
         braces: Braces::SameLine,
-        style: Style::Both,
+        style: Style::Type,
         usize_is_size_t: true,
         documentation_style: DocumentationStyle::Doxy,
         line_length: 120,
@@ -53,7 +53,30 @@ fn generate() -> String {
     });
     let mut header = Vec::new();
     builder.generate().expect("the sources parse").write(&mut header);
-    String::from_utf8(header).unwrap()
+    one_line_comments(&String::from_utf8(header).unwrap())
+}
+
+/// A comment of one sentence takes one line, where it fits.
+fn one_line_comments(header: &str) -> String {
+    let mut out = String::with_capacity(header.len());
+    let mut lines = header.lines().peekable();
+    while let Some(line) = lines.next() {
+        let indent = line.len() - line.trim_start().len();
+        if line.trim_start() == "/**" {
+            let first = lines.next().unwrap_or_default();
+            let sentence = first.trim_start().trim_start_matches("* ");
+            if lines.peek().is_some_and(|end| end.trim() == "*/") && indent + sentence.len() + 7 <= 120 {
+                lines.next();
+                out.push_str(&format!("{}/** {sentence} */\n", " ".repeat(indent)));
+                continue;
+            }
+            out.push_str(&format!("{line}\n{first}\n"));
+            continue;
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 fn after_includes() -> String {

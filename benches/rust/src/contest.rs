@@ -61,6 +61,11 @@ impl Contest {
         Contest { name: name.into(), contestants: Vec::new() }
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Adds somebody else's way: a peer, or the bare primitive.
     pub fn peer<T>(&mut self, name: &str, work: impl FnMut() -> T + 'static) {
         self.add(name, false, work);

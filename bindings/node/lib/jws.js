@@ -1,7 +1,7 @@
 // jws: signatures over any bytes, and no claims.
 
 import { result } from './errors.js';
-import { objectText, parse } from './json.js';
+import { attempt, objectText, parse } from './json.js';
 import { keyHandle, keysHandle } from './key.js';
 import { native } from './load.js';
 import { flag, read } from './options.js';
@@ -16,7 +16,8 @@ function sign(payload, key, options) {
 
 function verify(token, keys, options) {
   const { algorithms, payload } = read(options, ['algorithms', 'payload']);
-  const list = typeof algorithms === 'string' ? [algorithms] : algorithms;
+  const names = attempt('algorithms', () => (Array.isArray(algorithms) ? [...algorithms] : algorithms));
+  const list = typeof names === 'string' ? [names] : names;
   const verified = result(native.jwsVerify(token, keysHandle(keys), list, payload));
   return { payload: verified.payload, header: parse(verified.header) };
 }

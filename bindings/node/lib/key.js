@@ -1,7 +1,9 @@
 // Key and KeySet.
 
+import { types } from 'node:util';
+
 import { failure, invalid, result } from './errors.js';
-import { describe, objectText, parse } from './json.js';
+import { attempt, describe, objectText, parse } from './json.js';
 import { native } from './load.js';
 import { flag, read } from './options.js';
 
@@ -178,10 +180,12 @@ function hint(value) {
   if (typeof value === 'string' || ArrayBuffer.isView(value)) {
     return ': make one with Key.fromPem, Key.fromJwk or Key.fromSecret';
   }
-  if (Array.isArray(value)) {
-    return ': put several keys into new KeySet([...])';
+  if (types.isProxy(value) || !isObject(value)) {
+    return '';
   }
-  return isObject(value) ? ' (a Key does not pass through postMessage or JSON: send its JWK; and use one copy of this package)' : '';
+  return Array.isArray(value)
+    ? ': put several keys into new KeySet([...])'
+    : ' (a Key does not pass through postMessage or JSON: send its JWK; and use one copy of this package)';
 }
 
 function wrap(outcome) {
@@ -203,8 +207,10 @@ function isPrivate(options) {
 }
 
 function listOfHandles(keys) {
-  if (!isObject(keys) || typeof keys[Symbol.iterator] !== 'function') {
-    throw invalid('keys', `keys must be an array of Keys, not ${describe(keys)}`);
-  }
-  return Array.from(keys, keyHandle);
+  return attempt('keys', () => {
+    if (!isObject(keys) || typeof keys[Symbol.iterator] !== 'function') {
+      throw invalid('keys', `keys must be an array of Keys, not ${describe(keys)}`);
+    }
+    return Array.from(keys, keyHandle);
+  });
 }

@@ -39,7 +39,7 @@ export function seconds(value) {
   if (types.isDate(value)) {
     return numericDate(value, 'now');
   }
-  if (!Number.isSafeInteger(value)) {
+  if (!Number.isInteger(value)) {
     throw invalid('now', `now must be whole seconds since 1970, or a Date, not ${describe(value)}`);
   }
   return value;
@@ -61,20 +61,25 @@ export function toDocument(options) {
     }
     const snake = toSnake(name);
     written.set(snake, name);
-    document[snake] = snake === 'compat' ? compat(value) : value;
+    document[snake] = snake === 'compat' ? attempt('compat', () => compat(value, written)) : value;
   }
   return { text: objectText(document, 'options'), spelling: spellingOf(written) };
 }
 
 // A list of flags, or an object of booleans.
-function compat(value) {
+function compat(value, written) {
+  const respell = (name) => {
+    const snake = toSnake(name);
+    written.set(snake, name);
+    return snake;
+  };
   if (Array.isArray(value)) {
-    return value.map((flag) => (typeof flag === 'string' ? toSnake(flag) : flag));
+    return value.map((name) => (typeof name === 'string' ? respell(name) : name));
   }
   if (typeof value !== 'object' || value === null) {
     return value;
   }
-  return Object.fromEntries(members(value).map(([name, isOn]) => [toSnake(name), isOn]));
+  return Object.fromEntries(members(value).map(([name, isOn]) => [respell(name), isOn]));
 }
 
 // The members that are there: own and enumerable, so that a polluted prototype adds none.

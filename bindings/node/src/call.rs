@@ -4,8 +4,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use authwright_core::algorithm::Algorithm;
-use authwright_core::error::{Error, Result};
+use authwright_core::{Algorithm, Error, Result};
 use napi_sys::{napi_callback_info, napi_env, napi_value};
 use zeroize::Zeroizing;
 
@@ -23,6 +22,9 @@ pub(crate) struct Call<'env> {
 }
 
 const MOST_ARGUMENTS: usize = 6;
+
+/// 2^63, which a double holds exactly.
+const I64_RANGE: f64 = 9_223_372_036_854_775_808.0;
 
 /// Makes a function of an exported body.
 pub(crate) fn function<'env>(env: Env<'env>, name: &str, body: &'static Body) -> Result<Value<'env>> {
@@ -92,12 +94,6 @@ impl<'env> Call<'env> {
     #[inline]
     pub(crate) fn env(&self) -> Env<'env> {
         self.env
-    }
-
-    /// How many arguments were given.
-    #[inline]
-    pub(crate) fn count(&self) -> usize {
-        self.count
     }
 
     #[inline]
@@ -204,9 +200,9 @@ impl<'env> Call<'env> {
         }
         let seconds = self.env.number(self.argument(index)?).filter(|seconds| seconds.fract() == 0.0);
         match seconds {
-            // Within the safe integers of JavaScript the cast is exact.
+            // A whole number in the range of i64 casts exactly.
             #[expect(clippy::cast_possible_truncation)]
-            Some(seconds) if seconds.abs() < 9_007_199_254_740_992.0 => Ok(seconds as i64),
+            Some(seconds) if (-I64_RANGE..I64_RANGE).contains(&seconds) => Ok(seconds as i64),
             _ => Err(Error::invalid_argument("now", "now must be whole seconds since 1970")),
         }
     }

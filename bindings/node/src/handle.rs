@@ -7,8 +7,8 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use authwright_core::error::{Error, Result};
-use napi_sys::{Status, napi_callback_info, napi_env, napi_type_tag, napi_value};
+use authwright_core::{Error, Result};
+use napi_sys::{ValueType, napi_callback_info, napi_env, napi_type_tag, napi_value};
 
 use crate::call::{self, Call};
 use crate::value::{Env, Value, check};
@@ -18,7 +18,7 @@ pub(crate) trait Owned: Sized + 'static {
     /// With its article, for messages.
     const NOUN: &'static str;
     /// Any 128 random bits, different for each type.
-    const TAG: napi_type_tag;
+    const TAG: &'static napi_type_tag;
     /// About how many bytes a value holds, so that the garbage collector knows what a small object keeps alive.
     const WEIGHT: i64;
 }
@@ -27,7 +27,7 @@ pub(crate) trait Owned: Sized + 'static {
 pub(crate) fn create<T: Owned>(env: Env<'_>, value: T) -> Result<Value<'_>> {
     let object = env.object()?;
     // SAFETY: `object` is a live object that was just made, so it has no tag yet; the tag is only read.
-    check(unsafe { napi_sys::napi_type_tag_object(env.raw(), object.raw(), &raw const T::TAG) })?;
+    check(unsafe { napi_sys::napi_type_tag_object(env.raw(), object.raw(), T::TAG) })?;
     let data = Box::into_raw(Box::new(value));
     // SAFETY: `object` has nothing wrapped yet. Ownership of `data` passes to it: `free` is called exactly once, when
     // the object is collected or the environment ends.
@@ -43,14 +43,13 @@ pub(crate) fn create<T: Owned>(env: Env<'_>, value: T) -> Result<Value<'_>> {
 /// The reference lasts as long as the scope in which JavaScript passed the handle: handles are never unwrapped otherwise
 /// than by the garbage collector, which cannot collect an argument of a running call.
 pub(crate) fn get<'env, T: Owned>(env: Env<'env>, value: Value<'env>) -> Result<Option<&'env T>> {
-    let mut is_ours = false;
-    // SAFETY: the value is live, the tag is only read, and the out is writable. What is not an object is refused.
-    let status =
-        unsafe { napi_sys::napi_check_object_type_tag(env.raw(), value.raw(), &raw const T::TAG, &raw mut is_ours) };
-    if status == Status::napi_object_expected || status == Status::napi_invalid_arg {
+    // Node-API would convert anything else to an object, and throw for null.
+    if env.kind(value)? != ValueType::napi_object {
         return Ok(None);
     }
-    check(status)?;
+    let mut is_ours = false;
+    // SAFETY: the value is a live object, the tag is only read, and the out is writable.
+    check(unsafe { napi_sys::napi_check_object_type_tag(env.raw(), value.raw(), T::TAG, &raw mut is_ours) })?;
     if !is_ours {
         return Ok(None);
     }

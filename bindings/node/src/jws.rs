@@ -1,9 +1,7 @@
 //! jws: signatures over any bytes.
 
-use authwright_core::algorithm::Algorithm;
-use authwright_core::error::{Error, Result};
-use authwright_core::jwk::Key;
 use authwright_core::jws::{self, SignOptions, VerifyOptions};
+use authwright_core::{Algorithm, Error, Key, Result};
 
 use crate::call::Call;
 use crate::key_set;

@@ -1,8 +1,6 @@
 //! Key.
 
-use authwright_core::algorithm::Algorithm;
-use authwright_core::error::{Error, Result};
-use authwright_core::jwk::{Key, KeyOptions};
+use authwright_core::{Algorithm, Error, Key, KeyOptions, Result};
 use napi_sys::{ValueType, napi_type_tag};
 
 use crate::call::Call;
@@ -12,7 +10,7 @@ use crate::work;
 
 impl Owned for Key {
     const NOUN: &'static str = "a Key";
-    const TAG: napi_type_tag = napi_type_tag { lower: 0x9d1c_63a8_40fe_b275, upper: 0x2b7e_0f94_c8d1_5a36 };
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0x9d1c_63a8_40fe_b275, upper: 0x2b7e_0f94_c8d1_5a36 };
     const WEIGHT: i64 = 4096;
 }
 

@@ -1,7 +1,6 @@
 //! KeySet, and the choice between a Key and a KeySet.
 
-use authwright_core::error::{Error, Result};
-use authwright_core::jwk::{Key, KeySet, Keys};
+use authwright_core::{Error, Key, KeySet, Keys, Result};
 use napi_sys::napi_type_tag;
 
 use crate::call::{self, Call};
@@ -10,7 +9,7 @@ use crate::value::Value;
 
 impl Owned for KeySet {
     const NOUN: &'static str = "a KeySet";
-    const TAG: napi_type_tag = napi_type_tag { lower: 0x51e8_b7c2_94d3_0f6a, upper: 0xc40f_8a6d_172b_e593 };
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0x51e8_b7c2_94d3_0f6a, upper: 0xc40f_8a6d_172b_e593 };
     const WEIGHT: i64 = 4096;
 }
 

@@ -33,7 +33,7 @@ mod work;
 
 use std::fmt::Write;
 
-use authwright_core::error::{Code, Result};
+use authwright_core::{Code, Result};
 use napi_sys::{napi_env, napi_value};
 
 use crate::call::{Body, Call};

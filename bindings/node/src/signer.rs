@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use authwright_core::error::Result;
-use authwright_core::jwk::Key;
-use authwright_core::{Prepared, SignatureFormat, Signer, SignerOptions};
+use authwright_core::{Key, Prepared, Result, SignatureFormat, Signer, SignerOptions};
 use napi_sys::napi_type_tag;
 
 use crate::call::Call;
@@ -17,13 +15,13 @@ struct SharedSigner(Arc<Signer>);
 
 impl Owned for SharedSigner {
     const NOUN: &'static str = "a Signer";
-    const TAG: napi_type_tag = napi_type_tag { lower: 0xe739_51f0_b64d_82ac, upper: 0x1fd8_60b3_a97c_e425 };
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0xe739_51f0_b64d_82ac, upper: 0x1fd8_60b3_a97c_e425 };
     const WEIGHT: i64 = 2048;
 }
 
 impl Owned for Prepared {
     const NOUN: &'static str = "what prepare() returned";
-    const TAG: napi_type_tag = napi_type_tag { lower: 0x3a0c_f59e_71d8_b264, upper: 0x95b7_d2e4_08a3_6f1c };
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0x3a0c_f59e_71d8_b264, upper: 0x95b7_d2e4_08a3_6f1c };
     const WEIGHT: i64 = 1024;
 }
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use authwright_core::error::{Error, Result};
+use authwright_core::{Error, Result};
 use napi_sys::{Status, TypedarrayType, ValueType, napi_env, napi_status, napi_value};
 use zeroize::Zeroizing;
 

@@ -2,8 +2,7 @@
 
 use std::cell::RefCell;
 
-use authwright_core::error::Result;
-use authwright_core::{Policy, Verifier};
+use authwright_core::{Policy, Result, Verifier};
 use napi_sys::napi_type_tag;
 use zeroize::Zeroizing;
 
@@ -23,7 +22,7 @@ struct BoundVerifier {
 
 impl Owned for BoundVerifier {
     const NOUN: &'static str = "a Verifier";
-    const TAG: napi_type_tag = napi_type_tag { lower: 0x08b5_de71_3fc6_a94c, upper: 0x76a2_9c0d_e15b_4f38 };
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0x08b5_de71_3fc6_a94c, upper: 0x76a2_9c0d_e15b_4f38 };
     const WEIGHT: i64 = 4096;
 }
 

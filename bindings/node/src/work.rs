@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use authwright_core::error::{Error, Result};
+use authwright_core::{Error, Result};
 use napi_sys::{napi_async_work, napi_deferred, napi_env, napi_status};
 
 use crate::call;

@@ -74,7 +74,7 @@ describe('sign and verify', () => {
 
   test('headers of every kind, in turn', () => {
     const verifier = new Verifier(hmac, policy);
-    const kinds = [undefined, { kid: 'a' }, { x5t: 'ü', deep: { list: [1, { a: 'b' }] } }, { kid: 'a' }];
+    const kinds = [undefined, { vendor: 'a' }, { vendor: 'ü', deep: { list: [1, { a: 'b' }] } }, { vendor: 'a' }];
     for (const headers of [...kinds, ...kinds]) {
       const token = new Signer(hmac, { ...options, headers }).sign({}, { now });
       for (let turn = 0; turn < 3; turn += 1) {
@@ -129,7 +129,7 @@ describe('policy', () => {
     assert.throws(() => verify({ maxTokenBytes: 16 }), code('ERR_TOKEN_TOO_LARGE'));
     assert.throws(() => verify({ required: ['camelCase'] }), code('ERR_CLAIM_MISSING', 'camelCase'));
     assert.throws(() => verify({ claims: { camelCase: 1 } }, { camelCase: 2 }), code('ERR_CLAIM_MISMATCH', 'camelCase'));
-    assert.throws(() => verify({ algorithms: ['HS512'] }), code('ERR_ALGORITHM_NOT_ALLOWED', 'alg'));
+    assert.throws(() => verify({ algorithms: ['HS512'] }), code('ERR_KEY_MISMATCH', 'algorithms'));
     const anyAudience = new Verifier(hmac, { issuer, dangerousAnyAudience: true });
     assert.equal(anyAudience.verify(new Signer(hmac, options).sign({}, { now }), { now }).claims.aud, audience);
   });

@@ -1,103 +1,170 @@
 //! The core's checked JSON as Python objects: a walk of the document's tape straight into dicts and lists.
 //!
-//! Built for one version of CPython, strings are written straight into their place; with the stable ABI (feature `abi3`)
-//! they go through its UTF-8 decoder. Recursion is bounded: the core reads nothing nested deeper than 64.
+//! This is where a verification by HMAC spends most of its time, so it is written against the C API: a pointer, null
+//! with an exception set, travels in a register where a `PyResult` goes through memory. Built for one version of CPython,
+//! strings are written straight into their place; with the stable ABI (feature `abi3`) they go through its UTF-8 decoder.
+//! Recursion is bounded: the core reads nothing nested deeper than 64.
+
+use std::ptr;
 
 use authwright_core::json::{Array, Document, Number, Object, Str, Value};
+use pyo3::exceptions::PySystemError;
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
-use pyo3::{IntoPyObjectExt, ffi};
+use pyo3::types::{PyDict, PyInt};
 
 use crate::names;
+
+/// A new reference, or null with an exception set.
+type Made = *mut ffi::PyObject;
 
 /// The document as a new dict.
 #[inline]
 pub(crate) fn dict<'py>(py: Python<'py>, document: Document<'_>) -> PyResult<Bound<'py, PyDict>> {
-    object(py, document.root())
+    // SAFETY: `object` makes a new reference to a dict, or null with an exception set.
+    unsafe { Ok(Bound::from_owned_ptr_or_err(py, object(py, document.root()))?.cast_into_unchecked()) }
 }
 
-fn object<'py>(py: Python<'py>, members: Object<'_>) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
+fn object(py: Python<'_>, members: Object<'_>) -> Made {
+    // SAFETY: the interpreter is attached, as `py` says.
+    let dict = unsafe { ffi::PyDict_New() };
+    if dict.is_null() {
+        return dict;
+    }
     for (name, member) in members {
-        let member = value(py, member)?;
-        match if name.has_escapes() { None } else { names::interned(py, name.raw()) } {
-            Some(name) => insert(&dict, &name, &member)?,
-            None => insert(&dict, &string(py, name)?, &member)?,
+        let known = if name.has_escapes() { None } else { names::interned(py, name.raw()) };
+        let name = match known {
+            Some(name) => name.to_owned().into_ptr(),
+            None => string(py, name),
+        };
+        let member = if name.is_null() { ptr::null_mut() } else { value(py, member) };
+        // SAFETY: `dict` is a dict. The other two are live objects that this function owns, or null, which is looked at
+        // first; the dict takes references of its own.
+        let stored = unsafe {
+            let stored = !member.is_null() && ffi::PyDict_SetItem(dict, name, member) == 0;
+            ffi::Py_XDECREF(member);
+            ffi::Py_XDECREF(name);
+            stored
+        };
+        if !stored {
+            // SAFETY: the dict is owned by this function and not used any more.
+            unsafe { ffi::Py_DECREF(dict) };
+            return ptr::null_mut();
         }
     }
-    Ok(dict)
+    dict
 }
 
-#[inline]
-fn insert<'py>(dict: &Bound<'py, PyDict>, name: &Bound<'py, PyString>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-    // SAFETY: three live objects, the first of them a dict, and the interpreter is attached.
-    let outcome = unsafe { ffi::PyDict_SetItem(dict.as_ptr(), name.as_ptr(), value.as_ptr()) };
-    if outcome == 0 { Ok(()) } else { Err(PyErr::fetch(dict.py())) }
-}
-
-fn array<'py>(py: Python<'py>, items: Array<'_>) -> PyResult<Bound<'py, PyList>> {
-    let items = items.map(|item| value(py, item));
-    let list = PyList::empty(py);
+fn array(py: Python<'_>, items: Array<'_>) -> Made {
+    // A collection in memory has no more than isize::MAX parts.
+    let length = ffi::Py_ssize_t::try_from(items.len()).unwrap_or(ffi::Py_ssize_t::MAX);
+    // SAFETY: the interpreter is attached.
+    let list = unsafe { ffi::PyList_New(length) };
+    if list.is_null() {
+        return list;
+    }
+    let mut filled = 0;
     for item in items {
-        list.append(item?)?;
+        let item = value(py, item);
+        // SAFETY: `list` is a list that nothing else sees. PyList_SetItem checks the index, and takes over the reference
+        // to the item whatever happens.
+        if item.is_null() || unsafe { ffi::PyList_SetItem(list, filled, item) } != 0 {
+            // SAFETY: the list is owned by this function and not used any more; empty places are null, which it allows.
+            unsafe { ffi::Py_DECREF(list) };
+            return ptr::null_mut();
+        }
+        filled = filled.saturating_add(1);
     }
-    Ok(list)
+    if filled != length {
+        // SAFETY: as above. A place left empty would crash whoever reads it.
+        unsafe { ffi::Py_DECREF(list) };
+        return made(py, Err(PySystemError::new_err("an array has fewer elements than it says")));
+    }
+    list
 }
 
 #[inline]
-fn value<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Bound<'py, PyAny>> {
+fn value(py: Python<'_>, value: Value<'_>) -> Made {
     match value {
-        Value::String(text) => string(py, text).map(Bound::into_any),
+        Value::String(text) => string(py, text),
         Value::Number(number) => self::number(py, number),
-        Value::Bool(boolean) => Ok(PyBool::new(py, boolean).to_owned().into_any()),
-        Value::Array(items) => array(py, items).map(Bound::into_any),
-        Value::Object(members) => object(py, members).map(Bound::into_any),
-        // `null`; the core's enum may grow, JSON does not.
-        _ => Ok(py.None().into_bound(py)),
+        // SAFETY: the interpreter is attached; both make new references.
+        Value::Bool(boolean) => unsafe { ffi::PyBool_FromLong(boolean.into()) },
+        Value::Array(items) => array(py, items),
+        Value::Object(members) => object(py, members),
+        // `null`: the core's enum may grow, JSON does not.
+        _ => py.None().into_ptr(),
     }
 }
 
 #[inline]
-fn number<'py>(py: Python<'py>, number: Number<'_>) -> PyResult<Bound<'py, PyAny>> {
+fn number(py: Python<'_>, number: Number<'_>) -> Made {
     if let Some(value) = number.as_i64() {
-        return value.into_bound_py_any(py);
+        // SAFETY: the interpreter is attached; it makes a new reference, or null with an exception set.
+        return unsafe { ffi::PyLong_FromLongLong(value) };
     }
     if number.is_integer() {
-        return py.get_type::<PyInt>().call1((number.text(),));
+        return long(py, number.text());
     }
-    Ok(PyFloat::new(py, number.as_f64()).into_any())
+    // SAFETY: as above.
+    unsafe { ffi::PyFloat_FromDouble(number.as_f64()) }
+}
+
+/// An integer beyond 64 bits; it has at most 308 digits.
+#[cold]
+fn long(py: Python<'_>, digits: &str) -> Made {
+    made(py, py.get_type::<PyInt>().call1((digits,)))
 }
 
 #[inline]
-fn string<'py>(py: Python<'py>, text: Str<'_>) -> PyResult<Bound<'py, PyString>> {
-    if text.has_escapes() { Ok(PyString::new(py, &text.to_str())) } else { plain(py, text.raw()) }
+fn string(py: Python<'_>, text: Str<'_>) -> Made {
+    if text.has_escapes() { decoded(py, &text.to_str()) } else { plain(py, text.raw()) }
+}
+
+/// By way of CPython's UTF-8 decoder.
+fn decoded(_: Python<'_>, text: &str) -> Made {
+    let length = ffi::Py_ssize_t::try_from(text.len()).unwrap_or(ffi::Py_ssize_t::MAX);
+    // SAFETY: the interpreter is attached, and the pointer and the length are those of a str. It makes a new reference, or
+    // null with an exception set.
+    unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length) }
 }
 
 #[cfg(feature = "abi3")]
 #[inline]
-fn plain<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
-    Ok(PyString::new(py, text))
+fn plain(py: Python<'_>, text: &str) -> Made {
+    decoded(py, text)
 }
 
 /// ASCII is stored as it is, right behind the object's head. CPython's decoder would look for the first byte that is
-/// not ASCII, and make the same string, more slowly.
+/// not ASCII and make the same string, more slowly.
 #[cfg(not(feature = "abi3"))]
 #[inline]
-fn plain<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+fn plain(py: Python<'_>, text: &str) -> Made {
     // CPython keeps its own empty and one-character strings.
     if text.len() < 2 || !text.is_ascii() {
-        return Ok(PyString::new(py, text));
+        return decoded(py, text);
     }
     let length = ffi::Py_ssize_t::try_from(text.len()).unwrap_or(ffi::Py_ssize_t::MAX);
-    // SAFETY: the interpreter is attached. PyUnicode_New returns a new reference to a str, or null with an exception set.
-    let string = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyUnicode_New(length, 0x7f))? };
-    // SAFETY: a str of at least two characters made for the maximum 0x7f is in the compact ASCII form: a PyASCIIObject
-    // and right behind it `length` bytes and a terminating zero, which PyUnicode_New has written. Nothing else has seen
-    // the new object, so its bytes may still be written; `text` is ASCII and `length` bytes long.
-    unsafe {
-        let data = string.as_ptr().cast::<ffi::PyASCIIObject>().add(1).cast::<u8>();
-        std::ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+    // SAFETY: the interpreter is attached; it makes a new reference to a str, or null with an exception set.
+    let string = unsafe { ffi::PyUnicode_New(length, 0x7f) };
+    if !string.is_null() {
+        // SAFETY: a str of at least two characters made for the maximum 0x7f is in the compact ASCII form: a PyASCIIObject
+        // and right behind it `length` bytes and a terminating zero, which PyUnicode_New has written. Nothing else has
+        // seen the new object, so its bytes may still be written; `text` is ASCII and `length` bytes long.
+        unsafe {
+            let data = string.cast::<ffi::PyASCIIObject>().add(1).cast::<u8>();
+            ptr::copy_nonoverlapping(text.as_ptr(), data, text.len());
+        }
     }
-    // SAFETY: PyUnicode_New makes str objects only.
-    Ok(unsafe { string.cast_into_unchecked::<PyString>() })
+    string
+}
+
+fn made(py: Python<'_>, outcome: PyResult<Bound<'_, PyAny>>) -> Made {
+    match outcome {
+        Ok(object) => object.into_ptr(),
+        Err(error) => {
+            error.restore(py);
+            ptr::null_mut()
+        }
+    }
 }

@@ -14,14 +14,16 @@ use crate::error::call;
 #[pyclass(frozen, module = "authwright")]
 pub(crate) struct Token {
     token: authwright_core::Token,
-    claims: PyOnceLock<Py<PyDict>>,
+    /// Made with the token: to fill a cell later would cost more than is saved where nobody asks.
+    claims: Py<PyDict>,
     header: PyOnceLock<Py<PyDict>>,
 }
 
 impl Token {
     #[inline]
-    pub(crate) fn new(token: authwright_core::Token) -> Self {
-        Self { token, claims: PyOnceLock::new(), header: PyOnceLock::new() }
+    pub(crate) fn new(py: Python<'_>, token: authwright_core::Token) -> PyResult<Self> {
+        let claims = document::dict(py, token.claims())?.unbind();
+        Ok(Self { token, claims, header: PyOnceLock::new() })
     }
 }
 
@@ -29,9 +31,8 @@ impl Token {
 impl Token {
     /// The claims: a dict, the same one each time. Dates are seconds since 1970, as in the token.
     #[getter]
-    fn claims<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let claims = self.claims.get_or_try_init(py, || document::dict(py, self.token.claims()).map(Bound::unbind))?;
-        Ok(claims.bind(py).clone())
+    fn claims(&self, py: Python<'_>) -> Py<PyDict> {
+        self.claims.clone_ref(py)
     }
 
     /// The header: a dict, the same one each time.

@@ -53,7 +53,7 @@ impl Verifier {
         let now = argument::now(now)?;
         // The interpreter is not released. That is cheap, but getting it back can take a whole switch interval (5 ms) while
         // other threads compute, for work that takes from 1 us (HMAC) to 0.1 ms (the larger curves).
-        call(py, || self.0.verify(&*bytes, now)).map(Token::new)
+        Token::new(py, call(py, || self.0.verify(&*bytes, now))?)
     }
 
     fn __repr__(&self) -> &'static str {

@@ -34,7 +34,7 @@ fn generate_secret(algorithm: Algorithm, bits: Option<u32>) -> Result<Material> 
     let least = algorithm.hash_bytes();
     let bytes = match bits {
         None => least,
-        Some(bits) if bits % 8 != 0 || bits > LONGEST_SECRET_BITS => {
+        Some(bits) if !bits.is_multiple_of(8) || bits > LONGEST_SECRET_BITS => {
             let message = format!("a secret has a multiple of 8 bits, at most {LONGEST_SECRET_BITS}");
             return Err(Error::invalid_argument("bits", message));
         }

@@ -1,6 +1,6 @@
 //! The seam to the crypto provider: the only module that names a crypto crate.
 //!
-//! Exactly one provider is compiled in. [`aws_lc`] is the default and wins when both features are on; [`ring`] is
+//! Exactly one provider is compiled in. `aws_lc` is the default and wins when both features are on; `ring` is
 //! smaller and needs no C build of its own, but has fewer algorithms. Everything above this module sees the same nouns:
 //! a [`VerifyingKey`] and a [`SigningKey`] are prepared once from a key's [`Material`](crate::jwk::Material) and
 //! then used from every thread.
@@ -25,9 +25,7 @@ use self::ring as provider;
 
 pub(crate) use self::check::check;
 pub(crate) use self::generate::{ec_public, ed25519_public, generate};
-pub(crate) use self::hmac::HmacKey;
 pub(crate) use self::key::{SigningKey, VerifyingKey};
-pub(crate) use self::signature::{InvalidSignature, Signature};
 
 use sha2::{Digest, Sha256};
 

@@ -165,7 +165,7 @@ fn rsa_components<'a>(public: &'a RsaPublic, private: &'a RsaPrivate) -> KeyPair
 /// ring's limits for private keys, told apart from keys that are broken.
 fn rsa_supported(public: &RsaPublic) -> Result<()> {
     let bits = public.bits();
-    if bits > 4096 || bits % 1024 != 0 {
+    if bits > 4096 || !bits.is_multiple_of(1024) {
         return Err(unsupported(format!("it signs with RSA of 2048, 3072 or 4096 bits, and the key has {bits}")));
     }
     if public.e.len() < 3 {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-pub(crate) use super::json_scan::{Fault, MAX_DEPTH, Node, scan};
+pub(crate) use super::json_scan::{Fault, MAX_DEPTH, Node, is_plain, scan};
 use super::json_scan::{Kind, unescape};
 
 /// A strictly checked JSON object: a view of its text and of the tape beside it.
@@ -106,6 +106,33 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn get(self, name: &str) -> Option<Value<'a>> {
         self.root().get(name)
+    }
+
+    /// The values of the members with these names, in one walk. A name that is written with escapes is found too.
+    #[inline]
+    pub(crate) fn named<const COUNT: usize>(self, names: [&[u8; 3]; COUNT]) -> [Option<Value<'a>>; COUNT] {
+        let mut found = [None; COUNT];
+        let mut cursor = Cursor { text: self.text, tape: self.tape.get(1..).unwrap_or(&[]) };
+        while let Some((name, rest)) = cursor.tape.split_first() {
+            cursor.tape = rest;
+            let length = rest.first().map_or(1, |value| value.nodes as usize);
+            let place = match name.kind {
+                Kind::String if name.end.wrapping_sub(name.start) == 3 => {
+                    let text = self.text.as_bytes().get(name.start as usize..).and_then(|text| text.first_chunk::<3>());
+                    text.and_then(|text| names.iter().position(|known| *known == text))
+                }
+                Kind::Escaped => {
+                    let text = self.text.get(name.start as usize..name.end as usize).map(unescape).unwrap_or_default();
+                    names.iter().position(|known| *known == text.as_bytes())
+                }
+                _ => None,
+            };
+            if let Some(slot) = place.and_then(|place| found.get_mut(place)) {
+                *slot = cursor.value().map(|(value, _)| value);
+            }
+            cursor.tape = rest.get(length..).unwrap_or(&[]);
+        }
+        found
     }
 
     /// The members of the top object, with the place of each value's JSON in the text.

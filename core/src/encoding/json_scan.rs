@@ -156,6 +156,17 @@ fn hex4(digits: Option<&[u8]>) -> Option<u32> {
     digits?.iter().try_fold(0, |value, digit| Some(value << 4 | char::from(*digit).to_digit(16)?))
 }
 
+/// Whether a string can stand between quotes as it is.
+#[inline]
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    let is_plain = |word: &[u8; 8]| stops(u64::from_le_bytes(*word)) == 0;
+    match bytes.last_chunk() {
+        // The last word overlaps the one before it.
+        Some(last) => is_plain(last) && bytes.as_chunks().0.iter().all(is_plain),
+        None => bytes.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\'),
+    }
+}
+
 struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -462,8 +473,13 @@ impl Scanner<'_> {
     #[inline]
     fn fingerprint(&self, name: &Node) -> u64 {
         let length = u64::from(name.end - name.start);
-        let word = self.bytes.get(name.start as usize..).and_then(|rest| rest.first_chunk::<8>());
-        let mut word = u64::from_le_bytes(word.copied().unwrap_or_default());
+        let rest = self.bytes.get(name.start as usize..).unwrap_or_default();
+        let word = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
+            let mut end = [0; 8];
+            end.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
+            end
+        });
+        let mut word = u64::from_le_bytes(word);
         if length < 8 {
             word &= (1 << (8 * length)) - 1;
         }

@@ -149,3 +149,81 @@ fn unknown(der: &[u8]) -> Error {
     };
     Error::new(Code::KeyFormat, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{assert_refused, bytes, load, refusal};
+    use super::super::{Key, KeyOptions};
+    use super::*;
+
+    fn from_der(der: &[u8]) -> Result<Key> {
+        Key::from_der(der, &KeyOptions::default())
+    }
+
+    #[test]
+    fn every_form_is_told_apart() {
+        for (name, form, private) in [
+            ("rsa-2048-private.der", Form::PrivateKey, true),
+            ("rsa-2048-private-pkcs1.der", Form::RsaPrivateKey, true),
+            ("rsa-2048-public.der", Form::PublicKey, false),
+            ("rsa-2048-public-pkcs1.der", Form::RsaPublicKey, false),
+            ("rsa-2048-certificate.der", Form::Certificate, false),
+            ("p256-private-sec1.der", Form::EcPrivateKey, true),
+            ("p256-public.der", Form::PublicKey, false),
+            ("ed25519-public.der", Form::PublicKey, false),
+        ] {
+            assert_eq!(Form::detect(&bytes(name)), Some(form), "{name}");
+            assert!(is_key(&bytes(name)), "{name}");
+            let key = load(name).unwrap();
+            assert_eq!(key.is_private(), private, "{name}");
+            let original = name.split_inclusive(['-']).next().unwrap().trim_end_matches('-');
+            let original = if original == "rsa" { "rsa-2048" } else { original };
+            assert_eq!(key.thumbprint(), load(&format!("{original}-private.pem")).unwrap().thumbprint(), "{name}");
+        }
+        assert_eq!(Form::detect(&bytes("rsa-2048.p12")), Some(Form::Pkcs12));
+        assert!(refusal("rsa-2048.p12").message().contains("openssl pkcs12"));
+        assert_refused(from_der(&[0x30, 0x80, 2, 1, 3, 0x30, 0x80]), Code::KeyFormat, "PKCS#12");
+        let dsa = [&[0x30, 18][..], &[2, 1, 0].repeat(6)].concat();
+        assert_refused(from_der(&dsa), Code::UnsupportedAlgorithm, "DSA");
+        assert_refused(from_der(&[6, 1, 42]), Code::KeyFormat, "parameters");
+    }
+
+    #[test]
+    fn nothing_may_follow_and_nothing_be_cut_off() {
+        let der = bytes("p256-private-sec1.der");
+        assert!(from_der(&der).is_ok());
+        assert!(from_der(&[der.as_slice(), &[0]].concat()).is_err());
+        for length in 0..der.len() {
+            assert_eq!(
+                from_der(&der[..length]).err().map(|error| error.code()),
+                Some(Code::KeyFormat),
+                "{length} bytes"
+            );
+        }
+    }
+
+    #[test]
+    fn no_altered_byte_gets_past_or_crashes() {
+        for name in ["rsa-2048-private.der", "p256-public.der", "ed25519-public.der", "rsa-2048-certificate.der"] {
+            let original = bytes(name);
+            // RSA's consistency check is slow: a sample of the places will do there.
+            let step = if name.starts_with("rsa-2048-p") { 29 } else { 1 };
+            for place in (0..original.len()).step_by(step) {
+                for flip in [1, 0x80] {
+                    let mut der = original.clone();
+                    der[place] ^= flip;
+                    let _ = from_der(&der);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_texts_are_told_apart() {
+        assert_refused(from_der(&bytes("p256-private.pem")), Code::KeyFormat, "from_pem");
+        assert_refused(from_der(b"{}"), Code::KeyFormat, "from_jwk");
+        assert_refused(from_der(b""), Code::KeyFormat, "empty");
+        assert_refused(from_der(&[0x30; 100]), Code::KeyFormat, "not a key in DER");
+        assert_refused(from_der(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Code::KeyFormat, "not a key in DER");
+    }
+}

@@ -119,3 +119,57 @@ fn compressed_of(public: &EcPublic) -> Vec<u8> {
     point.extend_from_slice(&public.x);
     point
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{COMPLETE, assert_refused, load};
+    use super::*;
+
+    #[test]
+    fn every_form_is_the_same_key() {
+        for name in ["p256", "p384", "p521", "secp256k1"] {
+            if !COMPLETE && ["p521", "secp256k1"].contains(&name) {
+                assert_refused(load(&format!("{name}-private.pem")), Code::UnsupportedAlgorithm, "");
+                assert_refused(load(&format!("{name}-public.pem")), Code::UnsupportedAlgorithm, "");
+                continue;
+            }
+            let thumbprint = load(&format!("{name}-private.jwk")).unwrap().thumbprint();
+            for form in ["private.pem", "public.pem", "certificate.pem"] {
+                let key = load(&format!("{name}-{form}")).unwrap();
+                assert_eq!(key.thumbprint(), thumbprint, "{name}-{form}");
+                assert_eq!(key.is_private(), form.contains("private"), "{name}-{form}");
+            }
+            assert!(load(&format!("{name}-private-sec1.pem")).unwrap().is_private());
+        }
+    }
+
+    #[test]
+    fn a_private_key_needs_no_public_point() {
+        let thumbprint = load("p256-private.pem").unwrap().thumbprint();
+        for name in ["p256-private-without-public.pem", "p256-private-compressed.pem", "p256-private-sec1.der"] {
+            match load(name) {
+                Ok(key) => assert_eq!(key.thumbprint(), thumbprint, "{name}"),
+                // ring has no arithmetic for it.
+                Err(error) => assert!(!COMPLETE && error.code() == Code::KeyFormat, "{name}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_trusted_is_refused() {
+        assert_refused(load("p256-private-explicit.pem"), Code::KeyFormat, "named_curve");
+        assert_refused(load("p256-public-explicit.pem"), Code::KeyFormat, "named_curve");
+        assert_refused(load("p256-public-compressed.pem"), Code::KeyFormat, "conv_form uncompressed");
+        assert_refused(load("p256-private-other-public.pem"), Code::KeyInconsistent, "");
+        assert!(load("p256-public-off-curve.pem").is_err());
+    }
+
+    #[test]
+    fn scalars_get_their_full_length() {
+        let short = scalar_of(Curve::P256, &[7]).unwrap();
+        assert_eq!(short.len(), 32);
+        assert_eq!(short[31], 7);
+        assert_eq!(*scalar_of(Curve::P256, &[[0; 3].as_slice(), &[9; 32]].concat()).unwrap(), vec![9; 32]);
+        assert!(scalar_of(Curve::P256, &[9; 33]).is_err());
+    }
+}

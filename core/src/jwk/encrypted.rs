@@ -104,3 +104,68 @@ fn bound(scheme: &EncryptionScheme) -> Result<()> {
 fn refused(how: &str) -> Error {
     Error::new(Code::KeyFormat, format!("the private key is encrypted {how}: {ENCRYPT_AGAIN}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{assert_refused, load, load_with};
+    use super::super::{Key, KeyOptions};
+    use super::*;
+
+    #[test]
+    fn encrypted_keys_open_with_their_password() {
+        for (name, original) in [
+            ("rsa-2048-private-pbkdf2.pem", "rsa-2048-private.pem"),
+            ("rsa-2048-private-pyca.pem", "rsa-2048-private.pem"),
+            ("p256-private-pbkdf2-sha512.pem", "p256-private.pem"),
+            ("p256-private-pbkdf2-most.pem", "p256-private.pem"),
+            ("ed25519-private-scrypt.pem", "ed25519-private.pem"),
+            ("ed25519-private-scrypt-most.pem", "ed25519-private.pem"),
+        ] {
+            let key = load(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(key.is_private(), "{name}");
+            assert_eq!(key.thumbprint(), load(original).unwrap().thumbprint(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_or_missing_password_has_its_own_code() {
+        fn open(password: Option<&[u8]>) -> Result<Key> {
+            load_with("p256-private-pbkdf2-sha512.pem", &KeyOptions { password, ..KeyOptions::default() })
+        }
+        assert_refused(open(None), Code::KeyPassword, "pass its password");
+        assert_eq!(open(None).err().unwrap().field(), Some("password"));
+        // Enough of them that some leave valid padding behind.
+        for number in 0..600 {
+            let password = format!("wrong {number}");
+            let error = open(Some(password.as_bytes())).err().unwrap();
+            assert_eq!(error.code(), Code::KeyPassword, "{number}: {error}");
+        }
+        assert_refused(open(Some(b"")), Code::KeyPassword, "wrong");
+        let plain = load_with("p256-private.pem", &KeyOptions { password: Some(b"needless"), ..KeyOptions::default() });
+        assert!(plain.is_ok());
+    }
+
+    #[test]
+    fn too_much_work_is_refused_before_it_is_done() {
+        let started = std::time::Instant::now();
+        for name in [
+            "p256-private-pbkdf2-too-many.pem",
+            "ed25519-private-scrypt-too-much.pem",
+            "ed25519-private-scrypt-too-long.pem",
+        ] {
+            assert_refused(load(name), Code::KeyFormat, "too much work");
+        }
+        for name in ["ed25519-private-scrypt-zero.pem", "ed25519-private-scrypt-odd.pem"] {
+            assert_refused(load(name), Code::KeyFormat, "damaged");
+        }
+        assert_refused(load("ed25519-private-scrypt-long-salt.pem"), Code::KeyFormat, "salt");
+        assert!(started.elapsed().as_secs() < 2);
+    }
+
+    #[test]
+    fn older_encryption_is_refused_with_the_command_to_run() {
+        for name in ["p256-private-pbes1.pem", "p256-private-3des.pem", "p256-private-pbkdf2-sha1.pem"] {
+            assert_refused(load(name), Code::KeyFormat, "openssl pkcs8 -topk8");
+        }
+    }
+}

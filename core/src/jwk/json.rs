@@ -276,3 +276,204 @@ fn unknown_curve(name: &str, known: &str) -> Error {
     )
     .at("crv")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::KeySet;
+    use super::super::fixture::{COMPLETE, assert_refused, load, text as file};
+    use super::*;
+
+    const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const OKP: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+
+    fn refused(json: &str, code: Code, field: &str) {
+        let error = read(json).err().unwrap_or_else(|| panic!("{json} is accepted"));
+        assert_eq!(
+            (error.code(), error.field()),
+            (code, Some(field).filter(|field| !field.is_empty())),
+            "{json}: {error}"
+        );
+    }
+
+    fn rsa(change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) -> String {
+        let mut jwk = serde_json::from_str(&file("rsa-2048-private.jwk")).unwrap();
+        change(&mut jwk);
+        serde_json::Value::Object(jwk).to_string()
+    }
+
+    #[test]
+    fn the_examples_of_rfc_7517() {
+        let public = KeySet::from_json(&file("rfc7517-a1.jwks")).unwrap();
+        let private = KeySet::from_json(&file("rfc7517-a2.jwks")).unwrap();
+        assert_eq!((public.len(), private.len()), (2, 2), "{private:?}");
+        for (public, private) in public.keys().iter().zip(private.keys()) {
+            assert!(private.is_private() && !public.is_private());
+            assert_eq!(public.thumbprint(), private.thumbprint());
+            assert_eq!(*public.to_jwk(false).unwrap(), *private.to_jwk(false).unwrap());
+        }
+        let secrets = KeySet::from_json(&file("rfc7517-a3.jwks")).unwrap();
+        assert_eq!(secrets.keys()[0].kid(), Some("HMAC key used in JWS spec Appendix A.1 example"));
+        assert_eq!(secrets.rejected()[0].error.code(), Code::UnsupportedAlgorithm, "A128KW is not for signatures");
+    }
+
+    #[test]
+    fn jwk_and_pem_are_the_same_key_both_ways() {
+        for name in ["rsa-2048", "p256", "p384", "p521", "secp256k1", "ed25519"] {
+            if !COMPLETE && ["p521", "secp256k1"].contains(&name) {
+                continue;
+            }
+            let key = load(&format!("{name}-private.jwk")).unwrap();
+            let pem = load(&format!("{name}-private.pem")).unwrap();
+            assert_eq!(*key.to_pem(true).unwrap(), *pem.to_pem(true).unwrap(), "{name}");
+            let expected: serde_json::Value = serde_json::from_str(&file(&format!("{name}-private.jwk"))).unwrap();
+            let found: serde_json::Value = serde_json::from_str(&key.to_jwk(true).unwrap()).unwrap();
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn members_are_kept_and_exported() {
+        let json = format!(
+            r#"{OKP},"kid":"\u00e9\"\n","use":"sig","key_ops":["verify"],"alg":"EdDSA","x5t#S256":"abc","iat":1.50,"\u006eote":{{"a":[null, true]}}}}"#
+        );
+        let key = read(&json).unwrap();
+        assert_eq!((key.kid(), key.algorithm()), (Some("\u{e9}\"\n"), Some(Algorithm::EdDSA)));
+        let written = key.to_jwk(false).unwrap();
+        assert_eq!(
+            *written,
+            format!(
+                "{{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"\u{e9}\\\"\\n\",\"use\":\"sig\",\"key_ops\":[\"verify\"],\
+                 \"alg\":\"EdDSA\",\"x\":\"{X}\",\"x5t#S256\":\"abc\",\"iat\":1.50,\"note\":{{\"a\":[null, true]}}}}"
+            )
+        );
+        assert_eq!(*read(&written).unwrap().to_jwk(false).unwrap(), *written);
+    }
+
+    #[test]
+    fn private_members_are_exported_only_when_asked_for() {
+        for name in ["rsa-2048", "p256", "ed25519"] {
+            let key = load(&format!("{name}-private.jwk")).unwrap();
+            let public: serde_json::Value = serde_json::from_str(&key.to_jwk(false).unwrap()).unwrap();
+            for private in PRIVATE {
+                assert!(public.get(private).is_none(), "{name} {private}");
+            }
+        }
+        // Nor where they hide among the members of another type.
+        for member in ["k", "p", "priv", "oth"] {
+            refused(&format!(r#"{OKP},"{member}":"AAAA"}}"#), Code::KeyFormat, member);
+        }
+        refused(r#"{"kty":"oct","k":"AAECAwQ","d":"AAAA"}"#, Code::KeyFormat, "d");
+    }
+
+    #[test]
+    fn types_and_encodings_are_strict() {
+        refused("[]", Code::KeyFormat, "");
+        refused("", Code::KeyFormat, "");
+        refused("{}", Code::KeyFormat, "kty");
+        refused(r#"{"kty":1}"#, Code::KeyFormat, "kty");
+        refused(r#"{"kty":"oct"}"#, Code::KeyFormat, "k");
+        refused(r#"{"kty":"oct","kty":"oct","k":"AAECAwQ"}"#, Code::KeyFormat, "");
+        refused(r#"{"kty":"oct","k":""}"#, Code::KeyTooWeak, "");
+        refused(r#"{"kty":"oct","k":null}"#, Code::KeyFormat, "k");
+        refused(r#"{"kty":"oct","k":"AAECAwQ="}"#, Code::KeyFormat, "k");
+        refused(r#"{"kty":"oct","k":"AAECAwR"}"#, Code::KeyFormat, "k");
+        refused(r#"{"kty":"oct","k":"AAEC+/Q"}"#, Code::KeyFormat, "k");
+        refused(&format!(r#"{OKP},"kid":7}}"#), Code::KeyFormat, "kid");
+        refused(&format!(r#"{OKP},"use":["sig"]}}"#), Code::KeyFormat, "use");
+        refused(&format!(r#"{OKP},"key_ops":"verify"}}"#), Code::KeyFormat, "key_ops");
+        refused(&format!(r#"{OKP},"key_ops":[1]}}"#), Code::KeyFormat, "key_ops");
+        refused(&format!(r#"{OKP},"alg":null}}"#), Code::KeyFormat, "alg");
+        refused(r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, Code::KeyFormat, "x");
+        refused(r#"{"kty":"OKP","crv":"Ed25519"}"#, Code::KeyFormat, "x");
+        refused(r#"{"kty":"OKP","x":"AAAA"}"#, Code::KeyFormat, "crv");
+        assert_refused(read(&file("p256-public.pem")), Code::KeyFormat, "from_pem");
+        assert_refused(read(&file("rfc7517-a1.jwks")), Code::KeyFormat, "KeySet");
+        assert_refused(read(&format!("{{{}", " ".repeat(MOST_BYTES))), Code::KeyFormat, "1 MiB");
+        assert_refused(read(&"[".repeat(100_000)), Code::KeyFormat, "");
+    }
+
+    #[test]
+    fn foreign_types_curves_and_algorithms_are_unsupported() {
+        refused(r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA"}"#, Code::UnsupportedAlgorithm, "kty");
+        refused(r#"{"kty":"rsa"}"#, Code::UnsupportedAlgorithm, "kty");
+        for crv in ["Ed448", "X25519"] {
+            refused(&format!(r#"{{"kty":"OKP","crv":"{crv}","x":"AAAA"}}"#), Code::UnsupportedAlgorithm, "crv");
+        }
+        refused(r#"{"kty":"EC","crv":"P-192","x":"AAAA","y":"AAAA"}"#, Code::UnsupportedAlgorithm, "crv");
+        refused(&rsa(|jwk| drop(jwk.insert("alg".into(), "RSA-OAEP".into()))), Code::UnsupportedAlgorithm, "alg");
+        refused(&format!(r#"{OKP},"alg":"none"}}"#), Code::UnsupportedAlgorithm, "alg");
+        refused(&format!(r#"{OKP},"alg":"ES256"}}"#), Code::KeyMismatch, "alg");
+        refused(&rsa(|jwk| drop(jwk.insert("alg".into(), "HS256".into()))), Code::KeyMismatch, "alg");
+        refused(r#"{"kty":"oct","k":"AAECAwQ","alg":"RS256"}"#, Code::KeyMismatch, "alg");
+        let mut p256: serde_json::Value = serde_json::from_str(&file("p256-private.jwk")).unwrap();
+        p256["alg"] = "ES384".into();
+        refused(&p256.to_string(), Code::KeyMismatch, "alg");
+    }
+
+    #[test]
+    fn rsa_needs_all_of_its_parts_and_that_they_agree() {
+        for name in ["p", "q", "dp", "dq", "qi"] {
+            refused(&rsa(|jwk| drop(jwk.remove(name))), Code::KeyFormat, name);
+        }
+        let bare = rsa(|jwk| jwk.retain(|name, _| ["kty", "n", "e", "d"].contains(&name.as_str())));
+        assert_refused(read(&bare), Code::KeyFormat, "p, q, dp, dq, qi");
+        refused(&rsa(|jwk| drop(jwk.remove("d"))), Code::KeyFormat, "p");
+        refused(&rsa(|jwk| drop(jwk.remove("n"))), Code::KeyFormat, "n");
+        refused(&rsa(|jwk| drop(jwk.insert("oth".into(), serde_json::json!([])))), Code::KeyFormat, "oth");
+
+        let other: serde_json::Value = serde_json::from_str(&file("rfc7517-a2.jwks")).unwrap();
+        for name in ["n", "d", "p", "q", "dp", "dq", "qi"] {
+            let json = rsa(|jwk| drop(jwk.insert(name.into(), other["keys"][1][name].clone())));
+            assert_refused(read(&json), Code::KeyInconsistent, "");
+        }
+        assert_refused(read(&rsa(|jwk| drop(jwk.insert("e".into(), "AQAD".into())))), Code::KeyInconsistent, "");
+        for (e, code) in
+            [("AQ", Code::KeyFormat), ("AA", Code::KeyFormat), ("", Code::KeyFormat), ("BA", Code::KeyFormat)]
+        {
+            assert_refused(read(&rsa(|jwk| drop(jwk.insert("e".into(), e.into())))), code, "");
+        }
+    }
+
+    #[test]
+    fn leading_zeros_of_rsa_numbers_change_nothing() {
+        let padded = rsa(|jwk| {
+            for (name, value) in jwk.iter_mut().filter(|(name, _)| ["n", "e", "d", "qi"].contains(&name.as_str())) {
+                let bytes = base64url::decode(value.as_str().unwrap().as_bytes()).unwrap();
+                *value = base64url::encode(&[&[0; 2][..], &bytes].concat()).into();
+                assert!(!name.is_empty());
+            }
+        });
+        let (padded, plain) = (read(&padded).unwrap(), load("rsa-2048-private.jwk").unwrap());
+        assert_eq!(padded.thumbprint(), plain.thumbprint());
+        assert_eq!(*padded.to_jwk(true).unwrap(), *plain.to_jwk(true).unwrap());
+    }
+
+    #[test]
+    fn ec_numbers_have_their_full_size_and_agree() {
+        let change = |name: &str, change: &dyn Fn(&mut Vec<u8>)| {
+            let mut jwk: serde_json::Value = serde_json::from_str(&file("p256-private.jwk")).unwrap();
+            let mut bytes = base64url::decode(jwk[name].as_str().unwrap().as_bytes()).unwrap();
+            change(&mut bytes);
+            jwk[name] = base64url::encode(&bytes).into();
+            jwk.to_string()
+        };
+        for name in ["x", "y", "d"] {
+            refused(&change(name, &|bytes| bytes.insert(0, 0)), Code::KeyFormat, name);
+            refused(&change(name, &|bytes| bytes.truncate(31)), Code::KeyFormat, name);
+        }
+        assert!(read(&change("y", &|bytes| bytes[31] ^= 1)).is_err());
+        assert_refused(read(&change("d", &|bytes| bytes[31] ^= 1)), Code::KeyInconsistent, "");
+        assert!(read(&change("d", &|bytes| bytes.fill(0))).is_err());
+        assert!(read(&change("d", &|bytes| bytes.fill(0xff))).is_err());
+        let okp = file("ed25519-private.jwk").replace(": \"", ":\"");
+        assert_refused(read(&okp.replacen("\"d\":\"", "\"d\":\"AAAA", 1)), Code::KeyFormat, "32 bytes");
+        let mixed = format!(r#"{OKP},"d":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}}"#);
+        assert_refused(read(&mixed), Code::KeyInconsistent, "");
+    }
+
+    #[test]
+    fn a_secret_that_is_a_public_key_is_refused() {
+        let jwk = format!(r#"{{"kty":"oct","k":"{}"}}"#, base64url::encode(file("p256-public.pem").as_bytes()));
+        refused(&jwk, Code::KeyFormat, "k");
+    }
+}

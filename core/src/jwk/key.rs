@@ -291,3 +291,110 @@ fn not_private() -> Error {
 fn no_public_part() -> Error {
     Error::new(Code::KeyMismatch, "a secret has no public part")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{COMPLETE, assert_refused, load, load_with};
+    use super::*;
+
+    #[test]
+    fn a_key_is_shared_between_threads() {
+        fn shared<T: Send + Sync + Clone + 'static>() {}
+        shared::<Key>();
+    }
+
+    #[test]
+    fn every_algorithm_can_be_generated() {
+        for algorithm in Algorithm::ALL.iter().copied() {
+            let lacking =
+                matches!(algorithm, Algorithm::ES512 | Algorithm::ES256K) || algorithm.key_type() == KeyType::Rsa;
+            if !COMPLETE && lacking {
+                assert_refused(Key::generate(algorithm, None, None), Code::UnsupportedAlgorithm, "");
+                continue;
+            }
+            let key = Key::generate(algorithm, None, None).unwrap();
+            assert_eq!(key.algorithm(), Some(algorithm));
+            assert!(key.is_private());
+            let again = Key::from_jwk(&key.to_jwk(true).unwrap()).unwrap();
+            assert_eq!(*again.to_jwk(true).unwrap(), *key.to_jwk(true).unwrap());
+            if key.key_type() == KeyType::Secret {
+                assert_eq!(key.kid(), None);
+                assert!(key.public_key().is_err());
+            } else {
+                assert_eq!(key.kid(), Some(key.thumbprint().as_str()));
+                let public = key.public_key().unwrap();
+                assert!(!public.is_private());
+                assert_eq!((public.kid(), public.algorithm()), (key.kid(), key.algorithm()));
+                let options = KeyOptions::default();
+                assert_eq!(
+                    Key::from_pem(key.to_pem(true).unwrap().as_bytes(), &options).unwrap().thumbprint(),
+                    key.thumbprint()
+                );
+                assert_eq!(
+                    Key::from_der(&public.to_der(false).unwrap(), &options).unwrap().thumbprint(),
+                    key.thumbprint()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_kid_may_be_given() {
+        for algorithm in [Algorithm::EdDSA, Algorithm::HS256] {
+            assert_eq!(Key::generate(algorithm, Some("mine"), None).unwrap().kid(), Some("mine"));
+        }
+    }
+
+    #[test]
+    fn sizes_are_checked() {
+        assert_refused(Key::generate(Algorithm::ES256, None, Some(256)), Code::InvalidArgument, "");
+        assert!(Key::generate(Algorithm::RS256, None, Some(1024)).is_err());
+        if COMPLETE {
+            let jwk = Key::generate(Algorithm::PS256, None, Some(3072)).unwrap();
+            let Material::Rsa { public, .. } = &jwk.parts().material else { panic!("not RSA") };
+            assert_eq!(public.bits(), 3072);
+        }
+    }
+
+    #[test]
+    fn exports_need_what_they_export() {
+        let private = load("p256-private.pem").unwrap();
+        let public = private.public_key().unwrap();
+        let secret = Key::from_secret(&[7; 32], &KeyOptions::default()).unwrap();
+        assert_refused(public.to_jwk(true), Code::KeyNotPrivate, "");
+        assert_refused(public.to_pem(true), Code::KeyNotPrivate, "");
+        assert_refused(secret.to_jwk(false), Code::KeyMismatch, "");
+        assert_refused(secret.to_pem(true), Code::KeyMismatch, "to_jwk");
+        assert_refused(secret.to_pem(false), Code::KeyMismatch, "to_jwk");
+        assert_refused(secret.public_key(), Code::KeyMismatch, "");
+        assert_eq!(*private.to_pem(false).unwrap(), *public.to_pem(false).unwrap());
+        assert_eq!(*secret.to_jwk(true).unwrap(), r#"{"kty":"oct","k":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}"#);
+    }
+
+    #[test]
+    fn options_apply_and_must_fit() {
+        let options = KeyOptions { algorithm: Some(Algorithm::PS384), kid: Some("k"), password: None };
+        let key = load_with("rsa-2048-public.pem", &options).unwrap();
+        assert_eq!((key.algorithm(), key.kid()), (Some(Algorithm::PS384), Some("k")));
+        assert_refused(load_with("p384-public.pem", &options), Code::KeyMismatch, "P-384");
+        assert_refused(Key::from_secret(&[7; 32], &options), Code::KeyMismatch, "secret");
+        let hmac = KeyOptions { algorithm: Some(Algorithm::HS256), ..KeyOptions::default() };
+        assert_refused(load_with("rsa-2048-public.pem", &hmac), Code::KeyMismatch, "RSA");
+        let es384 = KeyOptions { algorithm: Some(Algorithm::ES384), ..KeyOptions::default() };
+        assert_refused(load_with("p256-public.pem", &es384), Code::KeyMismatch, "P-256");
+    }
+
+    #[test]
+    fn secrets_may_be_short_but_not_empty() {
+        assert_refused(Key::from_secret(b"", &KeyOptions::default()), Code::KeyTooWeak, "empty");
+        let short = Key::from_secret(b"x", &KeyOptions::default()).unwrap();
+        assert_refused(short.verifying_key(Algorithm::HS256, false), Code::KeyTooWeak, "1 bytes");
+        assert!(short.verifying_key(Algorithm::HS256, true).is_ok());
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let key = load("p256-private.jwk").unwrap();
+        assert_eq!(format!("{key:?}"), "Key { type: Ec, algorithm: None, kid: None, .. }");
+    }
+}

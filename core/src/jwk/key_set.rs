@@ -65,7 +65,7 @@ impl KeySet {
     /// # Errors
     /// `ERR_KEY_FORMAT` if it is not a JWK Set, is longer than 1 MiB or has more than 1000 keys.
     pub fn from_json(json: &str) -> Result<Self> {
-        json::with_object(json, "JWK Set", |object| Self::from_object(object))
+        json::with_object(json, "JWK Set", Self::from_object)
     }
 
     fn from_object(object: Object<'_>) -> Result<Self> {
@@ -224,4 +224,130 @@ fn identity(key: &Key) -> impl Eq + std::hash::Hash + use<> {
 fn kid_of(member: Value<'_>) -> Option<String> {
     let Value::Object(object) = member else { return None };
     object.get("kid")?.as_str().map(|kid| kid.to_str().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{assert_refused, load, text};
+    use super::*;
+
+    fn jwk(file: &str, members: &str) -> String {
+        text(file).replacen('{', &format!("{{{members}"), 1)
+    }
+
+    fn set(keys: &[String]) -> KeySet {
+        KeySet::from_json(&format!("{{\"keys\":[{}]}}", keys.join(","))).unwrap()
+    }
+
+    fn places(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Vec<usize> {
+        set.candidates(kid, algorithm).map(|(place, _)| place).collect()
+    }
+
+    #[test]
+    fn unusable_members_are_kept_out_of_the_way() {
+        let set = set(&[
+            r#"{"kty":"AKP","kid":"pq","alg":"ML-DSA-44","pub":"AAAA"}"#.into(),
+            jwk("p256-private.jwk", ""),
+            "7".into(),
+            r#"{"kty":"RSA","kid":5}"#.into(),
+            jwk("ed25519-private.jwk", r#""alg":"RSA-OAEP","#),
+        ]);
+        assert_eq!(set.len(), 1);
+        let rejected: Vec<_> =
+            set.rejected().iter().map(|one| (one.index, one.kid.as_deref(), one.error.code())).collect();
+        assert_eq!(
+            rejected,
+            [
+                (0, Some("pq"), Code::UnsupportedAlgorithm),
+                (2, None, Code::KeyFormat),
+                (3, None, Code::KeyFormat),
+                (4, None, Code::UnsupportedAlgorithm),
+            ]
+        );
+        assert!(KeySet::from_json(r#"{"keys":[],"other":1}"#).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused() {
+        for (json, words) in [
+            ("[]", "strict JSON object"),
+            ("{}", "no \"keys\""),
+            (r#"{"keys":{}}"#, "an array"),
+            (r#"{"keys":[],"keys":[]}"#, "duplicate"),
+            (r#"{"kty":"oct","k":"AAECAwQ"}"#, "from_jwk"),
+            (r#"{"abc":"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}"#, "jwks_uri"),
+            ("-----BEGIN PUBLIC KEY-----", "from_pem"),
+        ] {
+            assert_refused(KeySet::from_json(json), Code::KeyFormat, words);
+        }
+        let many = format!("{{\"keys\":[{}]}}", vec!["{}"; 1001].join(","));
+        assert_refused(KeySet::from_json(&many), Code::KeyFormat, "1001 keys");
+        let many = format!("{{\"keys\":[{}]}}", vec!["{}"; 1000].join(","));
+        assert_eq!(KeySet::from_json(&many).unwrap().rejected().len(), 1000);
+        let long = format!("{{\"keys\":[]{}}}", " ".repeat(1 << 20));
+        assert_refused(KeySet::from_json(&long), Code::KeyFormat, "1 MiB");
+    }
+
+    #[test]
+    fn exact_duplicates_collapse_and_others_do_not() {
+        let key = load("p256-private.jwk").unwrap();
+        let set = KeySet::new([key.clone(), key.clone(), load("p256-private.pem").unwrap(), key.public_key().unwrap()]);
+        assert_eq!(set.len(), 2, "the private key, and its public part");
+        let named = self::set(&[
+            jwk("p256-private.jwk", r#""kid":"1","#),
+            jwk("p384-private.jwk", r#""kid":"1","#),
+            jwk("p256-private.jwk", r#""kid":"2","#),
+            jwk("p256-private.jwk", r#""kid":"1","#),
+        ]);
+        assert_eq!(named.len(), 3);
+        assert_eq!(named.keys().iter().filter(|key| key.kid() == Some("1")).count(), 2);
+    }
+
+    #[test]
+    fn only_public_parts_are_published() {
+        let secret = r#"{"kty":"oct","k":"AAECAwQ"}"#.to_owned();
+        let set = set(&[secret, jwk("p256-private.jwk", r#""x5t":"kept","#), jwk("rsa-2048-private.jwk", "")]);
+        assert_eq!(set.len(), 3);
+        let json = set.to_json();
+        let published: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(published["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(published["keys"][0]["x5t"], "kept");
+        assert!(!json.contains("\"d\"") && !json.contains("\"k\""));
+        assert_eq!(KeySet::from_json(&json).unwrap().to_json(), json);
+        let both = KeySet::new([load("p256-private.pem").unwrap(), load("p256-public.pem").unwrap()]);
+        assert_eq!(both.to_json().matches("kty").count(), 1);
+        assert_eq!(KeySet::default().to_json(), r#"{"keys":[]}"#);
+    }
+
+    #[test]
+    fn keys_are_chosen_by_kid_then_by_what_they_do() {
+        let set = set(&[
+            jwk("p256-private.jwk", r#""kid":"a","#),
+            jwk("rsa-2048-private.jwk", r#""alg":"RS256","#).replace(r#""kid": "rsa""#, r#""kid":"a""#),
+            jwk("ed25519-private.jwk", ""),
+            jwk("p256-private.jwk", r#""kid":"b","use":"enc","#),
+            jwk("p256-private.jwk", r#""kid":"c","key_ops":["deriveBits"],"#),
+            jwk("p256-private.jwk", ""),
+        ]);
+        assert_eq!(set.len(), 6, "{:?}", set.rejected());
+        assert_eq!(places(&set, Some("a"), Algorithm::ES256), [0]);
+        assert_eq!(places(&set, Some("a"), Algorithm::RS256), [1]);
+        assert!(places(&set, Some("a"), Algorithm::PS256).is_empty(), "its alg is RS256");
+        assert!(places(&set, Some("a"), Algorithm::EdDSA).is_empty(), "the kid is there, on other types");
+        assert!(places(&set, Some("b"), Algorithm::ES256).is_empty());
+        assert!(places(&set, Some("c"), Algorithm::ES256).is_empty());
+        assert_eq!(places(&set, Some("unknown"), Algorithm::ES256), [5]);
+        assert_eq!(places(&set, Some("unknown"), Algorithm::Ed25519), [2]);
+        assert_eq!(places(&set, None, Algorithm::ES256), [0, 5]);
+        assert!(places(&set, None, Algorithm::HS256).is_empty());
+    }
+
+    #[test]
+    fn at_most_eight_keys_are_tried() {
+        let keys: Vec<String> =
+            (0..20).map(|number| jwk("p256-private.jwk", &format!(r#""n{number}":1,"kid":"{number}","#))).collect();
+        let set = set(&keys);
+        assert_eq!(set.len(), 20);
+        assert_eq!(places(&set, None, Algorithm::ES256), [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
 }

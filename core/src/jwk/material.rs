@@ -49,7 +49,7 @@ impl RsaPublic {
 impl EcPublic {
     /// The uncompressed point of SEC 1 section 2.3.3: `04 || x || y`.
     pub(crate) fn point(&self) -> Vec<u8> {
-        let mut point = Vec::with_capacity(1 + self.x.len() + self.y.len());
+        let mut point = Vec::with_capacity(self.x.len().saturating_mul(2).saturating_add(1));
         point.push(4);
         point.extend_from_slice(&self.x);
         point.extend_from_slice(&self.y);

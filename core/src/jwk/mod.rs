@@ -4,6 +4,8 @@ mod asn1;
 mod der;
 mod ec;
 mod encrypted;
+#[cfg(test)]
+mod fixture;
 mod json;
 mod key;
 mod key_set;

@@ -264,3 +264,134 @@ fn cut<'a>(text: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     memchr::memmem::find(text, needle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{assert_refused, bytes, load, refusal, text};
+    use super::super::{Key, KeyOptions};
+    use super::*;
+
+    fn from_pem(pem: &[u8]) -> Result<Key> {
+        Key::from_pem(pem, &KeyOptions::default())
+    }
+
+    #[test]
+    fn harmless_deviations_are_accepted() {
+        let pem = text("p256-private.pem");
+        let thumbprint = load("p256-private.pem").unwrap().thumbprint();
+        let lines: Vec<&str> = pem.lines().collect();
+        let body: String = lines[1..lines.len() - 1].concat();
+        let wide = format!("{}\n{body}\n{}", lines[0], lines[lines.len() - 1]);
+        let narrow: Vec<String> =
+            body.as_bytes().chunks(7).map(|part| String::from_utf8_lossy(part).into_owned()).collect();
+        let narrow = format!("{}\n{}\n{}", lines[0], narrow.join("\n"), lines[lines.len() - 1]);
+        for variant in [
+            pem.replace('\n', "\r\n"),
+            pem.replace('\n', "\r"),
+            pem.replace('\n', "\\n"),
+            pem.replace('\n', "\\r\\n"),
+            pem.replace('\n', " "),
+            pem.replace('\n', "\n    "),
+            pem.trim_end().to_owned(),
+            format!("\u{feff}{pem}"),
+            format!("\n\n  {pem}\n\n"),
+            format!("Bag Attributes\n    friendlyName: a: key\nKey Attributes: <No Attributes>\n{pem}trailing text"),
+            wide,
+            narrow,
+        ] {
+            assert_eq!(from_pem(variant.as_bytes()).unwrap().thumbprint(), thumbprint, "{variant}");
+        }
+    }
+
+    #[test]
+    fn damage_is_refused() {
+        let pem = text("p256-private.pem");
+        let lines: Vec<&str> = pem.lines().collect();
+        for (variant, words) in [
+            (pem.replace("END PRIVATE", "END PUBLIC"), "does not match"),
+            (lines[..lines.len() - 1].join("\n"), "END line"),
+            (pem.replace("-----END PRIVATE KEY-----", "-----END PRIVATE KEY"), "does not match"),
+            ("-----BEGIN PRIVATE KEY".to_owned(), "first line"),
+            ("-----BEGIN \u{e9}-----".to_owned(), "label"),
+            (pem.replace("\nM", "\n*"), "base64"),
+            (pem.replace("\nM", "\n"), "base64"),
+            (pem.replace("-----\nM", "-----\nComment: mine\n\nM"), "header lines"),
+            ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n".to_owned(), "base64"),
+            (pem.replace("\nM", "\n=M"), "base64"),
+            (String::new(), "empty"),
+            ("hello".to_owned(), "no BEGIN line"),
+        ] {
+            assert_refused(from_pem(variant.as_bytes()), Code::KeyFormat, words);
+        }
+        let half = [pem.as_bytes(), b"-----BEGIN PRIVATE KEY-----\n"].concat();
+        assert_refused(from_pem(&half), Code::KeyFormat, "cut short");
+    }
+
+    #[test]
+    fn one_key_among_others_is_taken() {
+        let bundle = load("rsa-2048-bundle.pem").unwrap();
+        assert!(bundle.is_private());
+        assert_eq!(bundle.thumbprint(), load("rsa-2048-private.pem").unwrap().thumbprint());
+        assert!(text("p384-private-sec1.pem").contains("EC PARAMETERS"));
+        assert!(load("p384-private-sec1.pem").unwrap().is_private());
+
+        let certificates = text("rsa-2048-certificate.pem") + &text("p256-certificate.pem");
+        assert_refused(from_pem(certificates.as_bytes()), Code::KeyFormat, "several certificates");
+        let keys = text("rsa-2048-private.pem") + &text("rsa-2048-public.pem");
+        assert_refused(from_pem(keys.as_bytes()), Code::KeyFormat, "several keys");
+        let parameters = text("p384-private-sec1.pem");
+        let parameters = parameters.split("-----BEGIN EC PRIVATE").next().unwrap();
+        assert_refused(from_pem(parameters.as_bytes()), Code::KeyFormat, "no key");
+    }
+
+    #[test]
+    fn other_forms_are_told_apart() {
+        let armoured = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+        for (input, words) in [
+            (armoured("OPENSSH PRIVATE KEY").into_bytes(), "ssh-keygen -p"),
+            (armoured("PKCS7").into_bytes(), "pkcs7"),
+            (armoured("TRUSTED CERTIFICATE").into_bytes(), "openssl x509"),
+            (armoured("PGP PUBLIC KEY BLOCK").into_bytes(), "PGP"),
+            (armoured("SOMETHING ELSE").into_bytes(), "SOMETHING ELSE"),
+            (bytes("rsa-2048-public.ssh"), "ssh-keygen -e"),
+            (b"---- BEGIN SSH2 PUBLIC KEY ----\n".to_vec(), "SSH2"),
+            (b"PuTTY-User-Key-File-3: ssh-ed25519\n".to_vec(), "puttygen"),
+            (bytes("rsa-2048-public.der"), "from_der"),
+            (bytes("rsa-2048-private.jwk"), "from_jwk"),
+            (bytes("rfc7517-a1.jwks"), "KeySet"),
+            (
+                text("rsa-2048-public.pem")
+                    .lines()
+                    .filter(|line| !line.starts_with('-'))
+                    .collect::<String>()
+                    .into_bytes(),
+                "base64",
+            ),
+            (b"\xFF\xFE-\0-\0".to_vec(), "UTF-16"),
+        ] {
+            assert_refused(from_pem(&input), Code::KeyFormat, words);
+        }
+        assert!(refusal("rsa-2048-request.pem").message().contains("openssl req"));
+        assert!(refusal("rsa-2048-certificate.p7b").message().contains("pkcs7"));
+        assert!(refusal("rsa-2048-private-legacy.pem").message().contains("openssl pkcs8 -topk8"));
+        assert_refused(from_pem(armoured("DSA PRIVATE KEY").as_bytes()), Code::UnsupportedAlgorithm, "DSA");
+    }
+
+    #[test]
+    fn what_is_written_is_what_openssl_writes() {
+        for name in ["rsa-2048", "p256", "p384", "ed25519"] {
+            let key = load(&format!("{name}-private.pem")).unwrap();
+            assert_eq!(*key.to_pem(true).unwrap(), text(&format!("{name}-private.pem")), "{name}");
+            assert_eq!(*key.to_pem(false).unwrap(), text(&format!("{name}-public.pem")), "{name}");
+        }
+    }
+
+    #[test]
+    fn long_inputs_are_refused_in_time() {
+        let begins = b"-----BEGIN ".repeat(90_000);
+        assert!(from_pem(&begins).is_err());
+        let empty = b"-----BEGIN EC PARAMETERS-----\n-----END EC PARAMETERS-----\n".repeat(15_000);
+        assert!(from_pem(&empty).is_err());
+        assert_refused(from_pem(&vec![b'-'; (1 << 20) + 1]), Code::KeyFormat, "1 MiB");
+    }
+}

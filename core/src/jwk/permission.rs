@@ -130,3 +130,87 @@ pub(super) fn of_public_key(names: &[String], was_private: bool) -> Vec<String> 
     }
     public
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::KeyOptions;
+    use super::super::fixture::{assert_refused, load, text};
+    use super::*;
+    use crate::algorithm::Algorithm::*;
+
+    fn with(file: &str, members: &str) -> Key {
+        Key::from_jwk(&text(file).replacen('{', &format!("{{{members},"), 1)).unwrap()
+    }
+
+    #[test]
+    fn algorithms_follow_the_type() {
+        let algorithms = |key: &Key| key.verifying_algorithms().collect::<Vec<_>>();
+        let rsa = load("rsa-2048-public.pem").unwrap();
+        assert_eq!(algorithms(&rsa), [RS256, RS384, RS512, PS256, PS384, PS512]);
+        assert_eq!(rsa.signing_algorithm(None).unwrap(), RS256);
+        assert_eq!(rsa.signing_algorithm(Some(PS384)).unwrap(), PS384);
+        assert_refused(rsa.signing_algorithm(Some(HS256)), Code::KeyMismatch, "HS256");
+        assert_eq!(algorithms(&with("rsa-2048-private.jwk", r#""alg":"PS256""#)), [PS256]);
+        assert_eq!(algorithms(&load("p384-public.pem").unwrap()), [ES384]);
+        assert_eq!(load("p384-public.pem").unwrap().signing_algorithm(None).unwrap(), ES384);
+        let secret = Key::from_secret(&[1; 48], &KeyOptions::default()).unwrap();
+        assert_eq!(algorithms(&secret), [HS256, HS384, HS512]);
+        assert_eq!(secret.signing_algorithm(None).unwrap(), HS256);
+        assert!(secret.verifying_key(HS384, false).is_ok());
+        assert_refused(secret.verifying_key(HS512, false), Code::KeyTooWeak, "64");
+        assert_refused(secret.signing_key(HS512, false), Code::KeyTooWeak, "64");
+        assert_refused(rsa.verifying_key(HS256, true), Code::KeyMismatch, "HS256");
+    }
+
+    #[test]
+    fn ed25519_goes_by_both_names() {
+        let plain = load("ed25519-private.jwk").unwrap();
+        let named = with("ed25519-private.jwk", r#""alg":"Ed25519""#);
+        for key in [&plain, &named] {
+            assert_eq!(key.verifying_algorithms().collect::<Vec<_>>(), [EdDSA, Ed25519]);
+        }
+        assert_eq!(plain.signing_algorithm(None).unwrap(), EdDSA);
+        assert_eq!(named.signing_algorithm(None).unwrap(), Ed25519);
+        assert_eq!(plain.signing_algorithm(Some(Ed25519)).unwrap(), Ed25519);
+        assert_eq!(named.signing_algorithm(Some(EdDSA)).unwrap(), EdDSA);
+    }
+
+    #[test]
+    fn use_and_key_ops_are_enforced() {
+        use Operation::{Sign, Verify};
+        for (members, sign, verify) in [
+            (r#""use":"sig""#, true, true),
+            (r#""use":"enc""#, false, false),
+            (r#""use":"SIG""#, false, false),
+            (r#""key_ops":["sign"]"#, true, true),
+            (r#""key_ops":["verify"]"#, false, true),
+            (r#""key_ops":["deriveBits"]"#, false, false),
+            (r#""key_ops":[]"#, false, false),
+            (r#""use":"enc","key_ops":["sign","verify"]"#, false, false),
+        ] {
+            let key = with("p256-private.jwk", members);
+            assert_eq!((key.allows(Sign), key.allows(Verify)), (sign, verify), "{members}");
+            assert_eq!(key.public_key().unwrap().allows(Verify), verify, "{members}");
+        }
+        let secret = |ops| Key::from_jwk(&format!(r#"{{"kty":"oct","k":"AAECAwQ","key_ops":["{ops}"]}}"#)).unwrap();
+        assert!(secret("sign").allows(Sign) && !secret("sign").allows(Verify));
+        assert!(secret("verify").allows(Verify) && !secret("verify").allows(Sign));
+        assert!(load("p256-public.pem").unwrap().allows(Sign), "the private part may be in a KMS");
+    }
+
+    #[test]
+    fn operations_turn_public() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let private = names(&["sign", "verify", "decrypt", "deriveKey", "own"]);
+        assert_eq!(of_public_key(&private, true), names(&["verify", "encrypt", "own"]));
+        assert_eq!(of_public_key(&private, false), private);
+    }
+
+    #[test]
+    fn signing_needs_the_private_key() {
+        assert_refused(load("p256-public.pem").unwrap().signing_key(ES256, false), Code::KeyNotPrivate, "KMS");
+        let key = load("p256-private.pem").unwrap();
+        let signature = key.signing_key(ES256, false).unwrap().sign(b"message").unwrap();
+        assert!(key.public_key().unwrap().verifying_key(ES256, false).unwrap().verify(b"message", &signature).is_ok());
+    }
+}

@@ -150,3 +150,28 @@ fn public_part(part: AnyRef<'_>) -> Option<Result<&[u8]>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{assert_refused, load, refusal};
+    use super::*;
+
+    #[test]
+    fn ed25519_in_every_version() {
+        let thumbprint = load("ed25519-private.jwk").unwrap().thumbprint();
+        for name in ["private.pem", "private-v2.pem", "private-ring.pem", "public.pem", "certificate.pem"] {
+            let key = load(&format!("ed25519-{name}")).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(key.thumbprint(), thumbprint, "{name}");
+        }
+        assert_refused(load("ed25519-private-v2-other-public.pem"), Code::KeyInconsistent, "Ed25519");
+    }
+
+    #[test]
+    fn keys_of_other_types_are_named() {
+        for (name, words) in [("ed448-private.pem", "Ed448"), ("x25519-private.pem", "X25519")] {
+            let error = refusal(name);
+            assert_eq!(error.code(), Code::UnsupportedAlgorithm);
+            assert!(error.message().contains(words), "{error}");
+        }
+    }
+}

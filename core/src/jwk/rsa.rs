@@ -85,3 +85,59 @@ pub(super) fn pss_scheme(parameters: Option<AnyRef<'_>>) -> Result<Scheme> {
 fn public(key: RsaPublicKeyRef<'_>) -> RsaPublic {
     RsaPublic { n: key.modulus.as_bytes().to_vec(), e: key.public_exponent.as_bytes().to_vec() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{assert_refused, load, load_with};
+    use super::super::{Key, KeyOptions};
+    use crate::algorithm::Algorithm::{self, PS256, PS384, PS512, RS256};
+    use crate::error::Code;
+
+    #[test]
+    fn every_form_is_the_same_key() {
+        let thumbprint = load("rsa-2048-private.jwk").unwrap().thumbprint();
+        for name in [
+            "rsa-2048-private.pem",
+            "rsa-2048-private-pkcs1.pem",
+            "rsa-2048-public.pem",
+            "rsa-2048-public-pkcs1.pem",
+            "rsa-2048-certificate.pem",
+        ] {
+            let key = load(name).unwrap();
+            assert_eq!(key.thumbprint(), thumbprint, "{name}");
+            assert_eq!(key.is_private(), name.contains("private"), "{name}");
+        }
+    }
+
+    #[test]
+    fn pss_keys_do_pss_only() {
+        let algorithms = |key: &Key| key.verifying_algorithms().collect::<Vec<Algorithm>>();
+        for name in ["rsa-pss-private.pem", "rsa-pss-public.pem"] {
+            let key = load(name).unwrap();
+            assert_eq!(algorithms(&key), [PS256, PS384, PS512], "{name}");
+            assert_eq!(key.signing_algorithm(None).unwrap(), PS256);
+            let again = Key::from_pem(key.to_pem(false).unwrap().as_bytes(), &KeyOptions::default()).unwrap();
+            assert_eq!(algorithms(&again), [PS256, PS384, PS512], "{name}");
+            assert_eq!(*key.to_pem(key.is_private()).unwrap(), super::super::fixture::text(name));
+        }
+        let options = |algorithm| KeyOptions { algorithm: Some(algorithm), ..KeyOptions::default() };
+        assert_refused(load_with("rsa-pss-private.pem", &options(RS256)), Code::KeyMismatch, "RSASSA-PSS");
+
+        let restricted = load("rsa-pss-sha384-private.pem").unwrap();
+        assert_eq!(algorithms(&restricted), [PS384]);
+        assert_eq!(restricted.algorithm(), Some(PS384));
+        assert!(load_with("rsa-pss-sha384-private.pem", &options(PS384)).is_ok());
+        assert_refused(load_with("rsa-pss-sha384-private.pem", &options(PS256)), Code::KeyMismatch, "restrict");
+        assert_refused(load("rsa-pss-sha1-private.pem"), Code::UnsupportedAlgorithm, "PS256");
+    }
+
+    #[test]
+    fn sizes_and_primes_are_checked() {
+        assert_refused(load("rsa-768-public.pem"), Code::KeyTooWeak, "768");
+        assert_refused(load("rsa-1024-private.pem"), Code::KeyTooWeak, "1024");
+        let weak = load("rsa-1024-public.pem").unwrap();
+        assert_refused(weak.verifying_key(RS256, false), Code::KeyTooWeak, "1024");
+        assert!(weak.verifying_key(RS256, true).is_ok());
+        assert_refused(load("rsa-2048-three-primes.pem"), Code::KeyFormat, "two primes");
+    }
+}

@@ -73,6 +73,7 @@ fn base64(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture;
     use super::*;
 
     fn refusal(secret: &[u8]) -> Option<Code> {
@@ -96,9 +97,9 @@ mod tests {
 
     #[test]
     fn every_encoding_of_a_public_key_is_refused() {
-        let pem = include_str!("../../tests/keys/rsa-2048-public.pem");
-        let der = include_bytes!("../../tests/keys/rsa-2048-public.der");
-        let ssh = include_str!("../../tests/keys/rsa-2048-public.ssh");
+        let pem = &fixture::text("rsa-2048-public.pem");
+        let der = &fixture::bytes("rsa-2048-public.der");
+        let ssh = &fixture::text("rsa-2048-public.ssh");
         let body: String = pem.lines().filter(|line| !line.starts_with("---")).collect();
         let blob = base64(ssh.split(' ').nth(1).unwrap().as_bytes()).unwrap();
         for secret in [
@@ -113,12 +114,12 @@ mod tests {
             base64url::encode(pem.as_bytes()).as_bytes(),
             base64url::encode(der).as_bytes(),
             der,
-            include_bytes!("../../tests/keys/rsa-2048-public-pkcs1.der"),
-            include_bytes!("../../tests/keys/rsa-2048-certificate.der"),
-            include_bytes!("../../tests/keys/p256-public.der"),
-            include_bytes!("../../tests/keys/ed25519-public.der"),
-            include_bytes!("../../tests/keys/rsa-2048-certificate.pem"),
-            include_bytes!("../../tests/keys/rsa-2048-private.pem"),
+            &fixture::bytes("rsa-2048-public-pkcs1.der"),
+            &fixture::bytes("rsa-2048-certificate.der"),
+            &fixture::bytes("p256-public.der"),
+            &fixture::bytes("ed25519-public.der"),
+            &fixture::bytes("rsa-2048-certificate.pem"),
+            &fixture::bytes("rsa-2048-private.pem"),
             ssh.as_bytes(),
             &blob,
             br#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#,

@@ -26,3 +26,25 @@ pub(super) fn of(material: &Material) -> String {
     });
     base64url::encode(&crypto::sha256(canonical.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Key;
+    use super::super::fixture::load;
+
+    #[test]
+    fn the_examples_of_the_rfcs() {
+        // RFC 7638 section 3.1, RFC 8037 appendix A.3.
+        assert_eq!(load("rfc7638-3.1.jwk").unwrap().thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        let key = load("rfc8037-a1.jwk").unwrap();
+        assert_eq!(key.thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        assert_eq!(key.public_key().unwrap().thumbprint(), key.thumbprint());
+    }
+
+    #[test]
+    fn a_secret_has_one_too() {
+        // SHA-256 of {"k":"AAECAwQ","kty":"oct"}, by openssl.
+        let key = Key::from_jwk(r#"{"kty":"oct","k":"AAECAwQ"}"#).unwrap();
+        assert_eq!(key.thumbprint(), "IolPe99aKfPK-CNTVWYaJS2WiGF4qRVYaWIIQwZ46XU");
+    }
+}

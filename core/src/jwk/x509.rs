@@ -20,3 +20,28 @@ pub(super) fn read(der: &[u8]) -> Result<Imported> {
     })?;
     pkcs8::public_key(certificate.tbs_certificate().subject_public_key_info().owned_to_ref())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{assert_refused, bytes, load};
+    use super::super::{Key, KeyOptions};
+    use crate::error::Code;
+
+    #[test]
+    fn a_certificate_is_a_public_key() {
+        for name in ["rsa-2048", "p256", "p384", "ed25519"] {
+            let key = load(&format!("{name}-certificate.pem")).unwrap();
+            assert!(!key.is_private());
+            assert_eq!(key.thumbprint(), load(&format!("{name}-public.pem")).unwrap().thumbprint());
+        }
+    }
+
+    #[test]
+    fn a_signature_is_not_looked_at() {
+        let mut der = bytes("rsa-2048-certificate.der");
+        *der.last_mut().unwrap() ^= 1;
+        assert!(Key::from_der(&der, &KeyOptions::default()).is_ok());
+        der.truncate(der.len() - 1);
+        assert_refused(Key::from_der(&der, &KeyOptions::default()), Code::KeyFormat, "");
+    }
+}

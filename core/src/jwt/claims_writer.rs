@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::value_writer::{self, Nesting};
 use crate::encoding::json::{Document, Fault, MAX_DEPTH, scan};
 use crate::error::{Code, Error, Result};
 
@@ -39,13 +40,13 @@ pub(super) struct ClaimsWriter {
     /// Where the value of each registered claim stands.
     registered: [Option<Range<usize>>; REGISTERED.len()],
     names: NameFilter,
+    nesting: Nesting,
 }
 
 impl ClaimsWriter {
     /// From any type that serde serialises to an object.
     pub(super) fn serialize<C: Serialize + ?Sized>(claims: &C) -> Result<Self> {
-        let mut writer =
-            Self { text: Vec::with_capacity(512), registered: Default::default(), names: NameFilter::default() };
+        let mut writer = Self::new(Vec::with_capacity(512), Default::default());
         writer.text.push(b'{');
         claims.serialize(Top(&mut writer))?;
         writer.check_nested()?;
@@ -67,13 +68,16 @@ impl ClaimsWriter {
         // Room for the claims that are added, so that the text is not moved again.
         let mut text = Vec::with_capacity(json.len().saturating_add(256));
         text.extend_from_slice(json.trim_end().strip_suffix('}').unwrap_or(json).trim_end().as_bytes());
-        Ok(Self { text, registered, names: NameFilter::default() })
+        Ok(Self::new(text, registered))
+    }
+
+    fn new(text: Vec<u8>, registered: [Option<Range<usize>>; REGISTERED.len()]) -> Self {
+        Self { text, registered, names: NameFilter::default(), nesting: Nesting::default() }
     }
 
     /// The JSON of a registered claim's value, where the claims have one.
-    pub(super) fn get(&self, claim: Claim) -> Option<&str> {
-        let range = self.registered.get(claim as usize)?.clone()?;
-        std::str::from_utf8(self.text.get(range)?).ok()
+    pub(super) fn get(&self, claim: Claim) -> Option<&[u8]> {
+        self.text.get(self.registered.get(claim as usize)?.clone()?)
     }
 
     /// Adds a registered claim that is not there yet. `json` is its value.
@@ -100,7 +104,7 @@ impl ClaimsWriter {
     fn member<N: Serialize + ?Sized, T: Serialize + ?Sized>(&mut self, name: &N, value: &T) -> Result<()> {
         self.separate();
         let start = self.text.len();
-        write_json(&mut self.text, name)?;
+        value_writer::write(name, &mut self.text, &mut self.nesting).map_err(|error| unwritable(&error))?;
         let Some([b'"', name @ .., b'"']) = self.text.get(start..) else {
             return Err(Error::invalid_argument("claims", "the names of claims must be strings"));
         };
@@ -109,7 +113,8 @@ impl ClaimsWriter {
         let name = start..self.text.len();
         self.text.push(b':');
         let start = self.text.len();
-        if let Err(error) = write_json(&mut self.text, value) {
+        let written = value_writer::write(value, &mut self.text, &mut self.nesting);
+        if let Err(error) = written.map_err(|error| unwritable(&error)) {
             let name = self.text.get(name).map(String::from_utf8_lossy).unwrap_or_default();
             return Err(if error.field().is_some() { error } else { error.at(name.trim_matches('"').to_owned()) });
         }
@@ -122,9 +127,7 @@ impl ClaimsWriter {
     /// What a verifier would refuse must not be signed. serde_json writes strict JSON, save that a type may write a name
     /// twice or nest too deeply: the scanner looks where that is possible, which for flat claims it is not.
     fn check_nested(&self) -> Result<()> {
-        let objects = self.text.iter().filter(|byte| **byte == b'{').count();
-        let arrays = self.text.iter().filter(|byte| **byte == b'[').count();
-        if objects > 1 || arrays >= MAX_DEPTH || self.names.may_repeat {
+        if self.nesting.objects > 0 || self.nesting.arrays >= MAX_DEPTH || self.names.may_repeat {
             let mut whole = self.text.clone();
             whole.push(b'}');
             let text = String::from_utf8_lossy(&whole);
@@ -139,9 +142,9 @@ fn refused(fault: Fault) -> Error {
     Error::invalid_argument("claims", format!("the claims are not a strict JSON object: {fault}"))
 }
 
-fn write_json<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) -> Result<()> {
-    serde_json::to_writer(text, value)
-        .map_err(|error| Error::new(Code::InvalidArgument, format!("the claims cannot be written as JSON: {error}")))
+#[cold]
+fn unwritable(error: &serde_json::Error) -> Error {
+    Error::new(Code::InvalidArgument, format!("the claims cannot be written as JSON: {error}"))
 }
 
 /// Tells most sets of names from one with a name twice. Names are compared as they are written, and serde_json writes the
@@ -367,8 +370,8 @@ mod tests {
             ClaimsWriter::parse(text).unwrap(),
             ClaimsWriter::serialize(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap(),
         ] {
-            assert_eq!(writer.get(Claim::Exp), Some("5"));
-            assert_eq!(writer.get(Claim::Sub), Some(r#""a\"b""#));
+            assert_eq!(writer.get(Claim::Exp), Some(b"5".as_slice()));
+            assert_eq!(writer.get(Claim::Sub), Some(br#""a\"b""#.as_slice()));
             assert_eq!(writer.get(Claim::Iss), None);
         }
         let mut writer = ClaimsWriter::parse(" { } ").unwrap();

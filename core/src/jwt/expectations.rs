@@ -7,47 +7,15 @@ use crate::encoding::json::{Document, Value};
 use crate::error::{Code, Error, Result};
 use crate::options::MAX_SECONDS;
 
-/// The claims that RFC 7519 section 4.1 defines and a policy judges, found in one walk.
-#[derive(Default)]
-struct Registered<'a> {
-    exp: Option<Value<'a>>,
-    nbf: Option<Value<'a>>,
-    iat: Option<Value<'a>>,
-    iss: Option<Value<'a>>,
-    aud: Option<Value<'a>>,
-    sub: Option<Value<'a>>,
-}
-
-impl<'a> Registered<'a> {
-    fn find(claims: Document<'a>) -> Self {
-        let mut found = Self::default();
-        for (name, value) in claims.root() {
-            let name = name.to_str();
-            if name.len() != 3 {
-                continue;
-            }
-            match &*name {
-                "exp" => found.exp = Some(value),
-                "nbf" => found.nbf = Some(value),
-                "iat" => found.iat = Some(value),
-                "iss" => found.iss = Some(value),
-                "aud" => found.aud = Some(value),
-                "sub" => found.sub = Some(value),
-                _ => {}
-            }
-        }
-        found
-    }
-}
-
 /// Refuses claims that do not fulfil the policy at `now`.
 pub(super) fn check(claims: Document<'_>, policy: &Policy, now: i64) -> Result<()> {
-    let found = Registered::find(claims);
+    // The claims that RFC 7519 section 4.1 defines and a policy judges, found in one walk.
+    let [exp, nbf, iat, iss, aud, sub] = claims.named([b"exp", b"nbf", b"iat", b"iss", b"aud", b"sub"]);
     // Seconds below 2^53 are exact as doubles, and dates may have fractions.
     let now = now as f64;
     let leeway = policy.leeway.as_secs() as f64;
 
-    match found.exp {
+    match exp {
         Some(exp) => {
             if now >= date("exp", exp, policy)? + leeway {
                 return Err(Error::new(Code::TokenExpired, "the token has expired").at("exp"));
@@ -56,18 +24,18 @@ pub(super) fn check(claims: Document<'_>, policy: &Policy, now: i64) -> Result<(
         None if policy.no_expiration => {}
         None => return Err(missing("exp")),
     }
-    if let Some(nbf) = found.nbf
+    if let Some(nbf) = nbf
         && date("nbf", nbf, policy)? > now + leeway
     {
         return Err(Error::new(Code::TokenNotYetValid, "the token is not valid yet").at("nbf"));
     }
-    let iat = found.iat.map(|iat| date("iat", iat, policy)).transpose()?;
+    let iat = iat.map(|iat| date("iat", iat, policy)).transpose()?;
     if iat.is_some_and(|iat| iat > now + leeway) {
         return Err(Error::new(Code::TokenIssuedInFuture, "the token was issued in the future").at("iat"));
     }
-    check_one_of("iss", found.iss, &policy.issuer, Code::IssuerMismatch)?;
-    check_audience(found.aud, policy)?;
-    check_one_of("sub", found.sub, &policy.subject, Code::SubjectMismatch)?;
+    check_one_of("iss", iss, &policy.issuer, Code::IssuerMismatch)?;
+    check_audience(aud, policy)?;
+    check_one_of("sub", sub, &policy.subject, Code::SubjectMismatch)?;
     if let Some(name) = policy.required.iter().find(|name| claims.get(name).is_none()) {
         return Err(missing(name));
     }

@@ -6,6 +6,7 @@ mod header_cache;
 mod policy;
 mod signer;
 mod token;
+mod value_writer;
 mod verifier;
 
 pub use policy::Policy;

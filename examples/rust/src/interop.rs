@@ -9,7 +9,7 @@
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
-use authwright_core::{Key, Policy, Signer, SignerOptions, Token, Value, Verifier, system_now};
+use authwright_core::{Key, Policy, Signer, SignerOptions, Token, Verifier, json::Value, system_now};
 use serde_json::json;
 
 fn main() -> ExitCode {

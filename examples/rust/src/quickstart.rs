@@ -1,6 +1,6 @@
 //! Makes a key, signs a token, verifies it, and shows what happens to one that is not for us.
 
-use authwright_core::{Algorithm, Key, Policy, Result, Signer, SignerOptions, Value, Verifier, system_now};
+use authwright_core::{Algorithm, Key, Policy, Result, Signer, SignerOptions, Verifier, json::Value, system_now};
 use serde_json::json;
 
 fn main() -> Result<()> {

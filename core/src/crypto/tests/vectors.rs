@@ -23,6 +23,20 @@ pub(super) const RSA_A2: [&str; 8] = [
     "IYd7DHOhrWvxkwPQsRM2tOgrjbcrfvtQJipd-DlcxyVuuM9sQLdgjVk2oy26F0EmpScGLq2MowX7fhd_QJQ3ydy5cY7YIBi87w93\
      IKLEdfnbJtoOPLUW0ITrJReOgo1cq9SbsxYawBgfp_gh6A5603k2-ZQwVK0JKSHuLFkuQ3U",
 ];
+/// The signature of RFC 7515 appendix A.2.1.
+pub(super) const RFC_7515_A2: &str = "\
+    cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9\
+    uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB\
+    _eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rq\
+    Vt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+/// The key on P-521 of RFC 7515 appendix A.4.1, x, y, d, and the signature.
+pub(super) const RFC_7515_A4: [&str; 4] = [
+    "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk",
+    "ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2",
+    "AY5pb7A0UFiB3RELSD64fTLOSV_jazdF7fLYyuTw8lOfRhWg6Y6rUrPAxerEzgdRhajnu0ferB0d53vM9mE15j2C",
+    "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCA\
+     PZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn",
+];
 pub(super) const RS384: &str = "\
     QTEbMVSNs2BUWNYpyLPnDqW8rWOi34qzIHR75Z-Su3Fe4jUE2edhmk_uxU-NUb_k6emqq60aUAC69zANl-qAPQLera7_kTbadhpe\
     gTO8gPrQEPBuLG1LW2h6-KbO6M1PJqJGMQZTbAr779YX9kXsB6rtG3GO-Q82FyhXRmjRxrw5vG833pyzVh2RNA3_IcnnFhfJNRVj\
@@ -34,126 +48,123 @@ pub(super) const RS512: &str = "\
     qVfiq0Un9idOvfl3ZPUS2LRzaQzOo0CWKZZbnjwfgsil9Z1gnQDgHLDcVXT8axBbCz0YL31JXqWnIQlTBZ6SKtAxURDHlLMhYGJh\
     ALEXo9HJt2CHxZKzw8axhVNPSeckQnWgojmGjAfTfQ";
 pub(super) const PS256: &str = "\
-    lCl6-ro9fhI5nKRxCNUk1xZ11e9qx_URM9gglCN75uoE6oKFcrUC-drRwesq34DGsptS43RZ1V2nUgnTCtDkKr_jh0iwtw6vk6je\
-    idrjVcvx4VRxEV3LBsDUAkxBWvtP3uCJst1tFAbUfFinFkKSBHoTwun06d9AEaYWg3URaspx3VlfJm9hB7BvkAzAt25WUmrOJHi7\
-    zgUWcMO2pLIFVSyk7bQz9GYaiyTM0Hos-drhrjFe_6djlWocolCQaAFhbjPveKIC88m7D061pTDV3QTIaJt6jvPoA6oASoZ3Xcvy\
-    JexNavTizRRPOEi5BZcsIUqQRfAGP7SHK73IcKiIcw";
+    Bb3lvLr-PbCvPQ8a9tGL8u72IXYHUM4PGZjmTtQAD_FJVYQMZ_yH3AbDXL-BmX17tljvKO74Eirfl9CIwtmBAZ_RndtYfK7DPtIz\
+    jW99khPlsHNvDL76u_ErdHr9y8GYjRFke-BdHUcTxbjRbNMVFYJsSLdfScWtnQvXvUzGZRIoU7ccxykvkYMepFMJrbIbxsxLaWbi\
+    y_nMm4TSIDrA5h6i15DiKV8w8c-q2WNDYYWyxHRX_cNsTPKsyESAnWJN-T7ahgbY_bQSKX6VgX9ZUi2wuuHsDrT4RobQdNW17Yds\
+    3-WpKa106lC9n1GEioQWN0yznyQBImPBeXFwOoBK_Q";
 pub(super) const PS384: &str = "\
-    czz74nsFg-R7QCxCmD6lcA_MCNvUIFFjYrcKbjbJmWQz65d_S428Iap4_MR6BOY3zSajVqJ_Nj3tZOiQ_10cfDZZoxaUegFMdwOI\
-    x36wVx3BaQGNYw0Nxaz7ggd7C0_qetxOq5jJaKvU5MAeaiuYjBbB8G0sr3ppovQonLyJnQeA4dp0gwLvbyMq0hK7Byv0g0KczHQ9\
-    lio_pWhkbWNx9CUXMLnRZ7nJt9vRjqcmWHz6ENfb5MPqCcxy_7jdR8jroqBk9B4M9j9H_zsYDyMNA-adq0HYoBGVOKlNAO8sFxuj\
-    k82dfK5IJpE9Y9LgxeajulPviWh6nEQGoITxTNUHtA";
+    S0A8CIXjk_fhZTNEAWFWPmk0b5cfIe9yO_-biPs5nwqWu9hQcT9zNEf5FJF1e_v1GIO-IGoPHOKzOQVqHWeveGPwb5yZMuxV4hsh\
+    ocFq4EPXHoEsEX5uIpXwuGo9RTidSfwI6jgr2Lju2UKI4IbzIu8yOdKef517ipBB-RsX6cqop50wday6BY_FWmrPINoDRvOKJvi4\
+    u18pSEkyorlG7vmLDTSwp_VlHjCIC3ap0DLBGl6jT2jn9hSfLMyHv5wblNWL4qe1xhsnLfavjjBbtXNx92cEqhqPUswBIlokmYNX\
+    _ejOcg68106dUUO991vUSykzcrRQEKHpEl3ZcarTgA";
 pub(super) const PS512: &str = "\
-    gHfN8ifRBAH6BIUgnvNR_aeE9DG0K6aoOOYwHOAG0QPPOoNyNkGWly4B-3jtolkVJiiv_0KVCPQ9Sapr3BUpuSZomxVWNTvgSgbx\
-    X-YOEhQDAt6ZBt7W-Ht271_gf1JrWLuFN9GL5AI3t2H9uSyG1AIEjsS7lfstjCbCeWvKIWffr99eQRCx-7bjG5KczgIUkCcFeDt0\
-    GYlg1qhheZjfsmu_uDxkuazUGjBf1ywyZ_CGZjQ8A1hhYwNjgv_P4ZJEQ4cKwdREEBUlY1KqzdkHRetGqp36hNt_hcD56K-K1lah\
-    2YsExdt5TRIT7-MOnGRGthnyi3s3L_L6Y6AVBXXa-g";
+    EUOjcJ8yzH3K-w_keEqYdl3oqkoA7-fLDmTW-TuiS-S8P0DkvwxDTRiuFntniamVtlXVrY6xZdHA2qTj1Ke5tQlmxhLHnf9L_j2n\
+    0xUFV-_GNoTfTFEYy7hQLQXdjX9Wjk4NUNnWWH8l1V6vNOqyDQw7RwTYah5xj9zd-LbnADUh6RDvBI76iz1ot8cN8GlycetkziAx\
+    sZkTebUoguQ_oGu7oaMzrJHvzkOjrsPFZV7nTWJqtVKnlb6_wiHjFCUkUjtuto3suXvSYb2Fn0-VMX7BcQ5JAVI_4b587kNitpEI\
+    f_hhNNXyzahzB0y0yW0Ep14snqzZG6V6IVqPWF7N7g";
 pub(super) const PS256_NO_SALT: &str = "\
     XGvTjCFQYxoDi0UpEnXs256El5PYt8aK_c26ahPY0kIsEeH3rKYuU-wsR7C1UTBT8DCGdu7twnyRHENjUeJRdHegBxUVBw5E4k0M\
     b179Mt6ah0OQ7MlcJVxSQ2PEV9lcyAjUWInTQGZKFxOF6_WlzbAECjz2Xrva2U5HC71BMFzuKgDGrbpUsJsMXV5sAr-sHFfKE7Sm\
     nyvjggoZnkv1WEZSodzg3-xLcqdBh7T0kRSkscPzr6bA-MrLRuS_Ze3Q2Aon7jhDGRnNoi71e-qcu54p9ZkpZvyU_xyc2P7arbyK\
     S5bFLmeORORA8J27jMHryX-_xus46k2Vgy3jz7AFhA";
 pub(super) const PS256_LONG_SALT: &str = "\
-    YQs1nKnlKrd_EquflEuu932etROo-kCb4tZ7Cc3HigjOhhHX8zO7gB0U2WwU7YQWWDfyh_5zCfEiO9VzWbgsCPfLIo605WT5lSmP\
-    OfWH7VD0zyjyizTjXIMNanlpI2afpoX_hSFGypCaSOggSWDPOFauH2oK3OG0NpX92n9qJy587t3MkL7AF5zKWBQg21sEg1ZRtQX1\
-    1nMWnZoVImKwz1wZiJjxG-qA2OTro-A3Z5W346WY-LkNRE8DlBltG2RgRkzYOVu_gH-tXiSatIhunF3CQiquWPOZDmips-TVsEE-\
-    1KRbdMJiblo6VgNeU3g3xobIiMqG2ht7XN0LYIIbmA";
+    PVhxbQFcAO5YY5km3zDCJz34V3PyN7Yf5ms-4S0U7gVl6Txs7AvUFrRDBQgradJrm-ZNnJESELsSSx664nqrbH3uTmxsADuGwRi5\
+    L6NcGWq53avIFilJCRtXyEeHamhJPpknqXSy9Bv4azWzqS_oXRQ_G3g6CkI46Ee1-0bQ9F2U-wHxiAeto1kbC27GXWHRLF1QJCGi\
+    9ZkFqFZXNFiRPsmWhkD5KQvppXHeWq4db5XwErBYfR7vYdJBSPG8GN9zyytjC1aTxxF8YTtFCW5v_IpWbSID-N36cxelt8E0zeXH\
+    0Iex2QGwqGRKn1RZxZZk8mwDL0Tc7AbMR0lPQayXgw";
 pub(super) const PS256_MGF1_SHA1: &str = "\
-    ZaHFhzGl2-tiKhQDcNI6XEG8BaDPXC3_hgrXNNF7j8crtlDicNzOfO0U5OwDLa7y5G0kbnRjNiaaUyoeSEEk1Epe6EDcG4-X1Mqh\
-    PYCNV5urXqWZXg4Zq-8QkAa2dRww5w_u6ikJFe-XEFa0mgMUH8c0cXVkB7yG9b-J7Q3QNzi5PBhbXtu7D75gsCOlBUxTD_KsMSeE\
-    1BaZduQHZusklW2s4lYjo71qcOuVfH8nBt76a_CYQI-180pWiPDUlKOeFMI6Gms9O_sS2D2tDSLD-oxa8MBtuM18W4C60ttktlNn\
-    TvunSRdB3rWkfity9WFL8DaOfrCBQ-WjMS3-074Odw";
+    V5AIPYIjL5Lm30tgCAkvQRlcrn-mCdh6kyPwb9oamxpFXIlWjEYrnu3g5O8RFrV6bPFTiEhk0wdjQ3TTR7yZHp_igc-_H1-aPZ6s\
+    4lre0fwYvq10Dj6_RH8Rdn0Ttx4DNCRcEs2_1ctI1l5BmWMg08-VnxArgBesVP6ODSowP567KXTA5ntX_obpLePgtoAEQUBHjtOd\
+    0y1a2o5yq4j3h2b_Wlig56bZ3Dznxy2MyiLEprCOlcAH8oj8vy4v3OBnKJ9O1gb2tM1jWWQf0xtRA_MprT6ErgXgKGWFlXmoVnOl\
+    mJYuGmsXawDuXQyx_i94H9MFun4Be-0VYGAjTFokVw";
 /// A key on P384, x, y, d, and its signature of the message.
 pub(super) const P384: [&str; 4] = [
-    "C_RIllw_jycTJj7laLHWiyfie44vHBeVzN1R9nmHosLOTx4bKz2Fn_FrR8iKZgjZ",
-    "0qMi_12ViDyRkaKe97Azvp8I0EiUoZu44NePA1lnAUoi375mj-zb2JZCS31Rl9Q7",
-    "691R_BLIvUbbG9vDwmVwBU-euHZa83Omfpz6w7ql-l0As6rPZKvHtsxzvmYu8z0F",
-    "_mH2DjX9M6TeY4P1BbmUL4QJM1n-Lf8IvzFVuG_IKSSZLvz6tJcpth33DZ9soZPDCw3kqtvfuQ0napzu58lZXIBfSd6LIA-vM5Ze\
-     62FakB1spocBzMacHaBh1oHKJuqM",
+    "rfORxw5blACICV3CAjm9KrUdNpNYcTnAAy8ZqxR4NT6GM3oRNXBy7v8A6hVpffB0",
+    "Uj1DwPVk2biYl_2S13NgUFRP-1hcFw8aR0C_KslPL1CaSCgp_tJAmah2-ckfLMRH",
+    "2GlNuq2OCvYmW_yr7_XmwFAzq7WuMm8aWINzTyIeBXi9uII02qcgAEkw2lb6plfG",
+    "uuXO760-6ccQGKuyAcoMTOjBYIt6gYJJhoPAO1opDiy3WQbgemxA2ApVJ23LMFUJIZiOA7JZYlM3Ql4iZI3H2sEkT88HtsuwBg5-\
+     wxaY26Op4HPFMA3-qS6u3SO2ySky",
 ];
 /// A key on P521, x, y, d, and its signature of the message.
 pub(super) const P521: [&str; 4] = [
-    "AEFeph3d7YI87FKlnfe5zSXuImOTAq_hETiR2tm4Q8-XBd9M_r08rkcR_Kj3ARH1VYqOx72anYm4VmVqy-naeNjL",
-    "AQFlcgEYTwnN4wppMCAQAeJzqFslFgYyI9oa2-GPslwD6oFYsOvv_syPHB6_0QvkVLlZsxemvEFWoSH_RgG39Mvu",
-    "ATswCyfhPW_ODRZUUWwkqOB6MBDzUgWLp-b_phLjhGX24wgQEeG5951_fuAGMkkA1Hl43fo21mZvpShefkG43taF",
-    "AAfZjz0h9TRNhUkXLYBqWk6axz1Q7UNaNPGWo1K5rQWAaqSYSeedEca0Gi14oR2s_zO4A7ymBSxoe_n1MhJU6xkrACVGFjzpedUW\
-     3hRJOSpx5UtVI_A9xiQYfafeuaGODNAVGV-pZJmD52iqfkPQtekAqyhPGMjEu4WxSvWtMsUbFrSz",
+    "ASxO7u5ml-25IdWq0Gis3_dLsrqWqs_f2cJdZ9HBR6EwDULzFNB-3ANFK-GUmK4RFeFnVP906EE2UOqN04YoRL4u",
+    "AOTKH_jMSxBD5t2o8cvxjS_CzQZ4o8axsQBjmqWv70eKYUxpZZAZwomnom5NjMJqJG7ODeDGHMrB15swfJy3-81D",
+    "AS0U20j5nWW6FPwbgjLxnt-zVhdk9on9pmi_VqzSsR8Y15f_Ziuqn0Osg4d3tMZ1lw29S6FDpDgYiCkRUmIuTo-B",
+    "AEjzlHnLZ4ozZcLQqN_Yki0gW0q9Ub4jCPLnzoAANn9ycCi0WNJYGItHXFtTw6SCTzjrHZxmea_A62GS-UPC8X5sAHVWPHfo8IO6\
+     NIvFStWoksOPCsNzUZgYhJzRTSxhl6N8wU_iiC5kZpmqizFx3wuCu0S0zRQguyNl98YCWC7YhaQW",
 ];
 /// A key on SECP256K1, x, y, d, and its signature of the message.
 pub(super) const SECP256K1: [&str; 4] = [
-    "zsOCnxy6EFa1pv0cN2XgjUeiMMxjwIdvG-2mQnmDspw",
-    "Z-I7eyvd_ci2h7zFKCqEDcP7rgbFNWlRP7NFj6lmaSs",
-    "WwLXbmu4lmi7m6vsn0WD3t9N9J0hiWhxfBNCzhX3QJw",
-    "3pTwQd7UUdoAFwnbPHTVZJKEXzy266-RMonBa5LMgFQAyyx5NJYhIrOlu7RR6kqZfWCrl6xJ-L3Vp_uDfUcWHw",
+    "fBfm6ajLIKjbBOvRl5lp9WpN9sjvFGcQMwiIeOzLMrk",
+    "22lREdKSWwZpYzrstxbx_UrAkqDizx3z6FYyTHMkWfo",
+    "-lHlMKkUoVVoMO2YAm70Mj_97k0iqVu3UJmaJ7qYZMI",
+    "_Xe4etn1GsGi_YgT9vrPDeSaKYAXntjg01--HOZPsYGmx2RlqMwSzzh2KcU0-R_t3OK2aPNYrpAmvJUkjinvog",
 ];
 /// An RSA key of 1024 bits: n, e, d, p, q, dp, dq, qi.
 pub(super) const RSA_1024: [&str; 8] = [
-    "u7bqP0W9ke_F-B88-GrxD1F5q7-9YRUxr-VOY_823g2CqMvIokadtT2b6WFBan4coBENeboseAYlX-jrXjGCLBi62dUAjT5EUb9P\
-     1Hqav7h2eMVGwhT6JBzbzRbWvLx2BLfl317vHBiugJdPtylV-XzmPjlp8xOZwzGPD7TFz0k",
+    "2HzC9IR3nmUoSUPfMuev1XQtvQlR_nLzZaV-06fHJHGExzk6wpzrix4beknh717nnCSyz_FusCyS6bqKzOuoHskX98iwpDTQYeUQ\
+     kyuh89XkK_JE144G_zLLdm9bb4lee4Db8tDKAsWDXoyswnIA_uCzhSjX3U8ZnUu3201nkQ8",
     "AQAB",
-    "n5CMLL6-tzgHo7QCIvTc9vV-JLW3aLgYZXnZmf0PCdCYOZ4IbZDzbGXzi34Fml2bPaFhQBE2zcwDpzSaJpaVHCqE5Okpy-Qoo1hd\
-     QXbT2Bu6n_Ho105mrXfcBjqCVzkrFRxKlxkpIQbhuZz5RAKtgssWaBdFoQFW3rRHALdeV_U",
-    "8Rt5tBdab1lO_ryJSpl3NNSOLWoHqBIo4Zxz5vVXX74-3bmgHctv3L4AeIxm-RD8bSf_viRhTFnKpcIkzcavQw",
-    "x08plP1gT6vn2e8huBWeJ4CccDgwCV8z4BVerjnPlu4IcO2JqIFR2CmlO7bEo3Up30e1EJ7cDpjioo7J_4tggw",
-    "1i1rAjCQlENIaf8_EjabbyG2Ht-GZ6WiDTA2wR6F_DX6kGn5sx3pg7SApJVMT8noAms6wkR87h8BZhe9K9JoEw",
-    "MAazTmN_wbL6u1kUFveelIY5LBFeAeQe6_A6UGE91HCnOA8FDMWcoynl1u3DlF-3J0ZwKwEcpafRdLpTknBTYQ",
-    "RLgAROy2YF827Myo8JFJzBN9DZ2Z9-tqZCQbATLVfdMrKAYYt85i6MyfpAd1bN3t7GhtKpycb0m9NluUmmos9Q",
+    "BihGQz4hSNgHtU3A42nDjoanZmEFe_84_QMgAFUdTOQNqrzt9usPp_1LOscvLee9HqvMii2LwGcEJrGvkPSC64_WlxRNzLSi8L_6\
+     5nCp3M5kAvV1AhuLwiDLVkycLg6FGHtkMkFoibKqv1cv6IKUnM3fp3tgs3oFyDKoKSP0AYE",
+    "8zLUfwbVk6euUbfB8Oi9zojqbV8ksDb08l5KqWAj9w6x9Ain1yFqh7llArElZuHQkmGWQdB-lHMn03H4QnRnVw",
+    "4-H9iLfzprN_iPUNK0zJOK-r5H1hfFIB73hIWN5cx7c0Du38MmhxWKVxCHAeWYaLWuRs1oXhGhC6oOBIqHUpCQ",
+    "XcQXUfKcnhVkjHVA_VV--Qao_ApW5uoJfvkD6FH9C-BKlEBSFgv4OuQsIeGS_hvKguXFPRLZ-vp7PHcQtO6UeQ",
+    "M82BxvyaJMEVMtsR_U_dRkeY-b4O1SYHTpq3R4x05umcqfArroHTkmU5hsOGAq_1KdpXa4TPoQ9AfaW-npzTkQ",
+    "FSL8AjBchjstjydFn0hX9RZvxtOghztxtLstLdeEPPY4oBbr11cb7aMyHYeVWyBzs2gF7j5xxuZw9THstBIEMA",
 ];
 pub(super) const RSA_1024_RS256: &str = "\
-    FJwDjXMQeHb58rqXB5UhZNTQNh-xjFWp6b8PFtyyY9KgB0Ww2-rmeKHS8bE96VJath9TLThPPiUNCPHg9cYXud2X2oK1CLRG4mwy\
-    uJinPTCs97URpUWwpT_IjRDlC6-e_mdn1uLYcSKezO-0RYIBjcgPyyeMGIHu_htGErQRJI4";
-pub(super) const RSA_1024_RS384: &str = "\
-    ioZrz8Xm6uLD-JrUZr3e_FZvEdfMkslV_cm0gmqUzfQ-sP5ysTsClhpl-s4MG8KAsNyNcYq1GQgk2iMz7xD0YnOW-Hhs0AruoY3e\
-    _E266MnuNEN4RZQf9n_cwGEBIQtPk4THKne19vA5KODqB7T6H_hQ9I5O6oTlQj_mcycPNOE";
+    vizaeCMMH8rTUMSQG8jaLTBiETV-jKIrbRNTpGbzuNXBa_E-0MVsArwuLTkWKnbEMN4AIqHlH9l7ZtC3orsnaFVwELZnd8YBMWbc\
+    GhLfI1IdhsQaJB93XRgKG0Wlita3civQNVJeQg6IzZwMVnRRwW1cNCmvnS7NkxrnppCsWII";
 pub(super) const RSA_1024_RS512: &str = "\
-    CVmyThX5kZuMGVgVQicT0iOaKQtbgQKY0bDS_a0Abts0HOL5wm6puTHuYwP32jkSsmQP79ilN8aaSFYPunAkDp1vux9k2GffQ6N6\
-    qMfMxihl57EmFFXmQasRjJuCIYtQCjYUjA8lGIZw3DTCw7_YmaFH2jiVz57OTkI2X12MHGw";
+    aLTSEpUdX8WJw78LQM7Rhn1YqEhHQuetNvE_annRJ3P5mVqXa3QU2OK59s0DUeisx-O0DMSLiSg02kRKXwzdKwW4rctPeIl1V8N9\
+    22T_-w44cWga0Bo3X4C-TbjY6_P8lz-VMBXoPAQqhDa-nyDCrzNMgiaw3PWqM2-9PK_uHrA";
 /// Numbers that fit together in every way but that q is the product of two primes of 512 bits.
 pub(super) const RSA_COMPOSITE: [&str; 8] = [
-    "leqBG9IPUsn-hJ41yUdc6WduAdgk6HkQZCOScgDCXXKHBEBecHxBv6LRTqLovtW1Eh_d02_gEN1rZaqi0DgXoBie7XYOwclmHq3k\
-     xQb7oNPFyICocPRxf3VxzoW6q8NZXEewLPN3FEQeSa1MdQ1n3kUc5oY2nIVVQ3kv7JQ_C98yl-3BUXw-Rvv6StMFDcHlObgt_BV2\
-     w8kf2dI88dyWjw8gaHi_g5HyJHqShRI-vUpR32K2u5Fk1mYMnjO5bNRSB7h-mJBJRRzaI-fN2-FZsjOXvc50Oxgn7wfdtHzUohBO\
-     P9NG7ILv8NQmQRGcAxRMlucxp1xGN6ExU5-FUKqMIQ",
+    "qvYZj9NrLiLaQFKfutTZeSPYAor92Xpl8-t0EwojNVstuSmoL0F8RRSUL4C501jPvgEs4UlzKVw5KcBWaQ-qMfuzBI19BkS2ImbK\
+     HLQVDu7J5PHvmuBZWGiAUE2LCjwBEciM3XN025zkBDmM7uqgoI7ilsj_NvRe6LXvguG9oWNMt5Ul-tw87hOpzVGsSMBaRPCsQE7A\
+     wEMIUeexbWe1aCa5ApWDO3jvBzDS-nhhXd_DIFiuBqMaavcJwdr6OOrYLv0Q_usuMhExmlX3L2gVlFAx4w02grXjuF85fcedi5r5\
+     vgtr1Ryi-s5gr0DMzDS9FLgBpeZgac0iioxgy0l1_Q",
     "AQAB",
-    "CUnUwwECUwpR2yykP3rM7mcqoTGfo8mwcsvjbG3QnRKV-_TzBPwl5LY1Sq58Riqeg-d2in2hf9oAJ_XpDYaULCaqXiMU6fvM-HSk\
-     unJiz8WfOPuDtC_pAlEoAng1pyO82yNT7o0NITPRPpZeqNfySgq1LjE9m_gE3t_Y0MskltseQAsfWrZNXJo81t9voEazQCU9xTMQ\
-     ENPScwrAcS8DEIn86WZNlAWUkynS6YXKbjm-BiV3o_NcjbsgJt3QMUF-NbOJvzjqalY8RYV01q5m7yTF7DAC3xrOdeTY_LLLxtql\
-     ws3FI-vIeUFKwQkt3HOx-ZPm2k8fGOAQUkHcjwRtOw",
-    "5us5fHkg3_jxnoOC0-DrCx2rWPUb0v0-f7SFDvNIHOUIDxcd3pN3OGzhzab2AaHCMagOxYEs0dIkwEUcZNONvfkoIa5wzBlMrwmU\
-     IDwXQanaBaczgstB2pi2bgsgVzGt2sMeO_41wiUYsKV879N0MrbVSFQ00OL8TTDPC37NwQM",
-    "pjL4NThV0M2bz24l83iJlj_0oKvB6-hXaheLcGLr14l-ChMVRt0N68K7F9CbByuZAa1Z8fVTTJ6U15YnXz_NFw4bYjGroelKKAdm\
-     CJdrrLF1durzJC6SpjBACvk5J28o8g5PmsJc6mWUjycDGtsTm1Lqs3A4XFU7n206qFsNaws",
-    "g5v9H5xJyF0yGI4Luoaub59xUTohqZb8T_yq-WJe71j5xt_9_iU-BcLIz1UhULzI2VRXVunQiaWjnJHHJRAN8QBYhxnM4AZrVje3\
-     XMfi2WHdCOvKx_jgh54SG5Xr0MZXuB8M1FSGfyh1cfhfxLBXwa_Cz35uu78i3Tu8RWj4C9E",
-    "ij17F0l0l-lt4GvORWXNi5xG7h3vfzoS-7v5z9F4Oh-zJs4YtIjKO4AN_xEU4jHxYuO-HPPiBakiRPAwb5myDas-O7709AgIFqOQ\
-     yzSn60zwV6m19DKI6JLZskb6s0JS3IPq0t84Sf-UQj5A5uWyuU-OyRJezu5WWZWRZNfXoWE",
-    "HUAyKRPdXIUNmkzdOFkOCOVCW7wFk8_dBl7VlRhdNzNE62TxQZnEirxLttQtoZExvPYqht669MECCs3eqUZ4L3qOAm6SBQC30x_-\
-     jfiBw9EvGm5StIUoKhnbffU3XjMyC-WVj6JuHp9NpXMdSpNymOURouif1AwSf595PsHfjQ0",
+    "AdUGAcWT63hSJchSOpACDfX1YFREU3_9TGI56eOnlvB1iqYd-EutB5coiLh0xVq5TIxPV9FlW4xydwu-9qdFUqh44FPygrkFHqnt\
+     VpC-J7J6wBUGVVQ8K4y10KZ-wUr9U_HLQ1Wea1AWHXl5v4G3hkuhtViiwOBY4rONxTWixkej-ZliEkwKAPLiOZqUznSzXXL-OHe3\
+     ZK_qosi0AbFMuj8hP7Kx_vfrBHx4HyWzRRCVcPlmyi2QF1fnECdb5muWs_7EdQaAbEaSz-MgJ9ZEoj9Sh9NspTo83P2MHkzS5h9A\
+     E8yNJqYspOc5ttxvqqH2Hr82QOEX0_x1C4BDa1DlQQ",
+    "5w7cCGJ1H90mf-sSCYHgtKtqZTynEa_HvROsx5vPysRh0M1x-gIQboSrJGQ-Tcz3FKqbeJqBXHi1vnnO-cPjfQZM0KAXokbD6Fgj\
+     H_HQBS8VzQUiJ4otHAwo5tUs7s3QyQDcbNPw_iaiPZXCrGwsjl4u9hERzZ8OrwfMjNv0__E",
+    "vWqBlrnGYZiuxVjnJ-1TYUMhESS51oa1nhf0pC02zn7inYxGRmaEFmoqlB4__9jj4UlT1TnyBBX6btw-hqxgP7rsl-z_AGWnSRc1\
+     3NfdoiD2EhJNDvnp00DmVh3ARmSN-a5-9g_f9tAWxWRIHBj3_drdPpP5nbK0WvumlcJCos0",
+    "DhTPwAsQDEMUB5Ox47ZwlVIlB8psfB10VMeQLhIG1dqmA22h1pStn66iJ3OcgG1PWYkUNINmAtawbM1LmdkgUgxCPiyjhBY_9jb4\
+     3QeFn-tArt_zNumq2hy7mWXAeUU9xiIxTMiV1UdRd-Nam9tz07FVt1VO-nMJGA2nn6YABmE",
+    "u4CyFW2DRttorqyp7mlNL6vPEPRlDkq9gGlAYEDtzw3l8IWKj2gt-y5PRd6IBhFCy6HV3e6Fd6v2A0X8kz4R7SRxzpbpexAlwAG8\
+     7Qe3OyYb0JnTNC8KW3gUS00aJ9SkgnRM8_GVB_LHh9EUXNQOsXm1p5u97nCXfrU8G2V4p0U",
+    "ZPRMt5nfs0ESMZv3DNqa0hSyIIzw2tfDhRCHHWBbQIv_0rnRdSwzKUyy6UzwWl3pG5Clb1mkg2F3CXPFC4VtqbFcQ5IN0maBW_9l\
+     yVGqoqfmbLo4tBwuE2cLPEoQve55aAHG0bJ-7s220lAY7wSSYOvTI4mP7SrMqQ0YMuayS3A",
 ];
 /// An RSA key with the exponent 3: n, e, d, p, q, dp, dq, qi.
 pub(super) const RSA_E3: [&str; 8] = [
-    "wNhusddAwSWPRX8GBEigKslpOZ5oy0yAbgZfW2bgu1NSfCExGKPtr6D1Y5bM11hweXbPqm6fwxxsiusNuHYh5-MTe26PYSQ7TZDM\
-     LzEitIqNjmyk_RAK4UTA8T9EJBzMj_sZJg2sY8g59lwfebr23HC_geeyT_iINW17Rou1hgfVTbrF0fIle9V_uJlypya6fXKFhaHV\
-     6FmNHB7_PbwzKH13rqD6I2VG0M3OEhLxkeSwt39yYOn7xqZ6dBaIClII3NTdrzNiR9izm6GufMdZ2zNG22AmeY2u-szJw3kULUY1\
-     9LTJo17y0I1BIMl433OwXF0OIP83UPLkJMUHyJis8Q",
+    "ti9KJfqhhvNjbPq2iU6BtS7szZ0gdWbd6kQ0RorgObpwvI_oATUADJvfrCGe5y-rOodGpJOK9LnHVsr8vpbMnFLHOzhEEMiXZCml\
+     F77Pdzsx8kHZq7XSDoYMMJgTUSgGCRjYNqKm5OIwPpjWU4QTKvSC_ZwiPYSqbiYtD398JaNmnunMu8ImBxcgpR5uG1KwP99pM8Qg\
+     e7OJso4CkUNUMjAs78M-_OqkXSSmCyL_1Otsjv1mWRA0X6bDTgk-tAA5h4TNWVXhVFZqbigjAKDCYcSCcxMFz_SZn_eOmvOpVpr6\
+     WfZKLuVOvS63uZrtZBAqQfDpmAVA_EEuPgeozQbYGw",
     "Aw",
-    "gJBJy-TV1hkKLlSurYXAHIZGJmmbMjMASVmU55nrJ4zhqBYguxfzymtOQmSIj5BK-6SKcZ8VLL2dsfIJJaQWmpdiUkm062183mCI\
-     H3YXIwcJCZ3DU2AHQNiAoNTYGBMzCqdmGV5y7TAmpD1qUSdPPaB_q-_MNVBazkj82bJ5BAQPwue26yXdvQJz9huH-b_f983RquAx\
-     qzH5ALPIx8l3DJoH1Q3eywj2z_Bf82KZBwjV8xrqAV6UReWEErALWfbIL6K9ILWp7s0iyTG6Pd482E6tmdJ27geu3HjmXljrE4iV\
-     uJsjqfrjIoS1Ea5VODoPPTnC5AIejiiiNjQpDROBow",
-    "77d8pPfKS5OOtfnb_4YzWHbEaxYXcrGdd98kXLcFadyb3pgmq2sdnronQjUVp56D_xcOk8bcJ5Ar3MGnKJK9fdQN4c-oVEb3BBpw\
-     s9TkLu7O31xg6-EKpPOwEbwEeJFunDVC4sLvTTsOC8GEmYP-BjZjE8tcnefTjpD3JZjZ-ks",
-    "zfHijnlvDUzDG82UJypTkhL5X-86GLXxH7vs9VsIlrj6jVblgIe6Nd69--_pZGjTcLPIf5f_9c2iV5ZnTnCiXsFS4C56jxqt-1Nm\
-     Y0sVz6fuYxhDiDN3g7xnXnnvOv6KuSqJMWF3UOG4JcS_X4cek0ojVf-fa5PiYkJ_pJwhcDM",
-    "n8-obfqG3Q0JzqaSqll3kE8tnLlk9yETpT9tkySuRpMSlGVvHPITvybE1s4Ob78Cqg9fDS89b7VykyvExbco_o1elopwOC9PWBGg\
-     d-NCyfSJ6j2V8pYHGKJ1YSgC-wufEs4slyyfiNIJXSutu61UBCRCDTI9vpqNCbX6GRCRUYc",
-    "iUvsXvufXjMsvTO4Ghw3trdQ6p98EHlLan1Io5IFudCnCOSZAFp8I-nT_UqbmEXiSyKFqmVVTokW5Q7viaBsPyuMlXRRtLxz_OJE\
-     QjIOim_0QhAtBXelAn2aPvv00f8HJhxbdkD6NevQGS3U6loUYjFs4_-_nQ1Bltb_wxLA9Xc",
-    "WeU-BdMRM-on9Y7PSQ4Tvs-FGQn_e_uRm8j0mosFI0IipYjKjEs60HXgrkFcWwalyGcj3E3wfEeK-Pb5vHJyvQMqh2SjV1-vPHeM\
-     7f4mTsYkKN5CukgCehhhw8gY9lYA4j6nxeadC3Y-jel43I-xQwlNgIlypSJiDO3V2YUIt9U",
+    "eXTcGVHBBKJCSKckW4mrzh9IiRNq-O8-nC14LwdAJnxLKF_wAM4ACGfqcsEUmh_HfFovGGJcoyaE5IdTKbndvYyE0iWCtdsPmBvD\
+     ZSnfpNIhTCvmcnk2tFlddbq3i3AEBhCQJGxvQ0F1fxCO4lgMx02sqRLBflhxnsQeClT9bmvOvYNgCK1BjrjEqtQPBHmDTDdqdubK\
+     ZcoAtcKM-oV9vW95NzPEd0K4FGPWfp6VcPtyoysLJae7zJxWBu7Ce9pYP1Ny-gUMZ9my-_MWVZgUcytbfJ6TD2pMuCTO9i_4rwDA\
+     ysqvy6yR-BMJK-7xLh_1NtRY512nPV0ifuMCPcfwWw",
+    "44ZczTTQWnrP5Ot6WT7AokE9LxmNKfXWyy_4R8tS6iS0xjlgGGX_EKcdEhpx0qxgipGJfUmTe7zFPbwqdzgwEvqgxjnKIfcLcPNx\
+     AnefT4eot-5QSeJUXUoAghjYFnxBDClqwCXGDL0gMJvxSK2Hmei7GoN1d3iLXj7SMBI1X-c",
+    "zPxH73nt6TYyFLll_lXbyQxPGmfcxu0tvXHx504oLXFUMOOVf-QHf5dx0jLDTP8RtgizWFcBHu_3BId4o8IIoi3m2qiELMGEbQDK\
+     fwidVC1awUnU31aAyUG_1hDTndPYzQBbglecZwvx-VvDOvFYoIb3SbmDTqeqHEDg9V4lj60",
+    "l67oiM3gPFHf7fJRkNSAbCt-H2ZeG_k53MqlhTI3RsMjLtDquu6qCxoTYWb2jHLrBwuw_jEM_SiDfn1xpNAgDKcV2XvcFqSyS0z2\
+     AaUU36_Fz_Q1hpbi6NwAVrs6uagrXXDx1W6ECH4Vdb1LhckFEUXSEaz4-lBc6X82yrbOP-8",
+    "iKgv9Pvz8M7MDdDuqY6Shgg0vEU92fNz06FL74lwHkuNde0OVUKvqmT2jCHXiKoLzrB3kDoAv0qkra-lwoFbFslEkcWtcyutngCG\
+     _1sTjXOR1jE4lORV24EqjrXiaTfl3gA9AY-9mgf2pj0s0fY7Fa9Phnus3xpxaCtAo5QZCnM",
+    "16AwKUK-mf8AbNMVi49pVr9OZ1eb1N6hUHKfakETCcevq9EoIbofitkWVyG0Ph1Ejxpx3o2JcgWw536PgiIo9rhATNRbOlkX_lky\
+     R259UBDmA5moMgGEEXv__XMPvTsDw9Hw56DrprbR2ELOtKHRAcjWZxG2RUQbwLsty_6Ov_M",
 ];
 pub(super) const RSA_E3_RS256: &str = "\
-    jgQ5pVvnpGGnlPn9JG4tARaw4huCSDMSPrHelhnMc4wjbEQjNgnajUXww_NOFZRZc6qvVMm7L3-dqPN6bnu3QXUr_-IlCgmFq76e\
-    kB2ijOkANuBRfRlGJyBePRlX-moI68j0RLf2CxJmXzbGjQvl0iRG0LY6Y6FSqIZYX10eD3Svj6YaTtxBM_iKCTsd8SktLkwnZUgi\
-    135wKgCw8HQKoo9iQy66MN5dp9yUkwWezBPiyLjl0WiXqaaYj_wJjj79PUrERHog3B2xQQnioimotE5xejhDOKKOII3juQZqrcOl\
-    zH43d_kmwkoNQCU_o8ce6fneG89rIUQWw5CA2ai_ew";
+    r7G3ILytjbjiPb_nuCysYa9CcMDOwYlZtSBZa2ybQxd9K2SZfSsHYTMCDknsrQCUiviOCNhg5AbTb52xJol9fiF8MYlp87oLagTf\
+    pqwAyINDq0z1_9_hYxs1EH2mDBpRFAv_eXhA1XqPvfPuX4CyqlG1WGDznMr9dLvH1W6DOkcaCtUk_vhyBH9NluPPKTDUF1IU7pSM\
+    1_pDVCgjpfFVPedIJctOGbnKGcDB5u3WkhvR5_2AX2LjnRhiiYi5pznozveeUIyeGfLOEw2o6NjJmfF_VNQcgI6Uv61R1lfq5o9s\
+    fkb5hgekqKRQPI7mvDL1oRKcYdpfknudykM2aMN8pg";

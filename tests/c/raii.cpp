@@ -1,0 +1,144 @@
+// The C++ classes: what they own, what moves, what a failure looks like.
+#include <authwright.hpp>
+#include <cstring>
+#include <iostream>
+#include <type_traits>
+
+namespace aw = authwright;
+
+static int failures = 0;
+
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            std::cerr << __FILE__ << ':' << __LINE__ << ": " << #condition << '\n';                                    \
+            failures++;                                                                                                \
+        }                                                                                                              \
+    } while (false)
+
+template <class T>
+constexpr bool moves_only = std::is_nothrow_move_constructible_v<T> &&std::is_nothrow_move_assignable_v<T> &&
+                            !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T>;
+
+static_assert(moves_only<aw::Key> && moves_only<aw::KeySet> && moves_only<aw::Signer> && moves_only<aw::Verifier>);
+static_assert(moves_only<aw::Token> && moves_only<aw::UnverifiedToken> && moves_only<aw::Claims>);
+static_assert(moves_only<aw::Prepared> && moves_only<aw::Buffer> && moves_only<aw::Error>);
+static_assert(moves_only<aw::jws::Verified> && moves_only<aw::Result<aw::Key>>);
+static_assert(sizeof(aw::Key) == sizeof(void *), "a handle is one pointer");
+static_assert(!std::is_convertible_v<aw::UnverifiedToken, aw::Token>, "what is unverified cannot pass for a token");
+
+static const char *const options = R"({"issuer": "https://id.example", "audience": ["api", "web"], "lifetime": 900})";
+static const char *const policy = R"({"issuer": "https://id.example", "audience": "api"})";
+
+static void round_trip() {
+    const auto key = aw::Key::generate("EdDSA").or_throw();
+    CHECK(key.is_private() && key.kid() && key.kid()->size() == 43);
+    CHECK(key.thumbprint().or_throw().view() == *key.kid());
+    const auto signer = aw::Signer::create(key, options).or_throw();
+
+    auto claims = aw::Claims::create().or_throw();
+    CHECK(claims.set_string("sub", std::string_view("al\0ice\"", 7)).ok());
+    CHECK(claims.set_strings("groups", {"a", "b"}).ok());
+    CHECK(claims.set_int("n", -5).ok() && claims.set_double("d", 0.25).ok() && claims.set_bool("t", true).ok());
+    CHECK(claims.set_null("z").ok() && claims.set_json("o", R"({"a":[1]})").ok());
+    CHECK(!claims.set_json("o", "1,2").ok());
+    const auto text = signer.sign(claims).or_throw();
+    CHECK(std::strlen(text.c_str()) == text.view().size() && text.str() == text.view());
+
+    auto public_key = key.public_key().or_throw();
+    CHECK(!public_key.is_private());
+    const auto set = aw::KeySet::of({&public_key}).or_throw();
+    const auto verifier = aw::Verifier::create(set, policy).or_throw();
+    { const auto gone = std::move(public_key); }
+    const auto token = verifier.verify(text).or_throw();
+    CHECK(token.get_string("sub").or_throw() == std::string_view("al\0ice\"", 7));
+    const auto groups = token.get_strings("groups").or_throw();
+    CHECK(groups.size() == 2 && groups[0] == "a" && groups[1] == "b");
+    CHECK(token.get_strings("aud").or_throw().size() == 2 && token.get_strings("iss").or_throw().size() == 1);
+    CHECK(token.get_strings("n").code() == AW_ERR_CLAIM_TYPE);
+    CHECK(token.get_strings("nobody").code() == AW_ERR_CLAIM_MISSING);
+    CHECK(token.get_int("n").or_throw() == -5 && token.get_double("d").or_throw() == 0.25);
+    CHECK(token.get_bool("t").or_throw() && token.get_json("z").or_throw() == "null");
+    CHECK(token.get_json("o").or_throw() == R"({"a":[1]})");
+    CHECK(token.claims_json().front() == '{' && token.header_json().find("EdDSA") != std::string_view::npos);
+
+    const auto seen = aw::dangerous_decode(text).or_throw();
+    CHECK(seen.get_string("iss").or_throw() == "https://id.example" && seen.claims_json() == token.claims_json());
+    CHECK(set.size() == 1 && set.at(0).ok() && set.at(1).code() == AW_ERR_INVALID_ARGUMENT);
+    CHECK(aw::KeySet::from_json(set.to_json().or_throw()).or_throw().size() == 1);
+    CHECK(aw::KeySet::from_json(R"({"keys": [{"kty": "?"}]})").or_throw().rejected(0).code() != AW_OK);
+}
+
+static void failures_are_values() {
+    auto verifier = aw::Verifier::create(aw::Key::generate("HS256").or_throw(), policy).or_throw();
+    const auto refused = verifier.verify("a.b");
+    CHECK(!refused && refused.code() == AW_ERR_TOKEN_MALFORMED);
+    CHECK(refused.error().name() == "ERR_TOKEN_MALFORMED" && !refused.error().message().empty());
+
+    const auto misspelt = aw::Verifier::create(aw::KeySet::of({}).or_throw(), R"({"audiance": "api"})");
+    CHECK(misspelt.code() == AW_ERR_UNKNOWN_OPTION && misspelt.error().field() == "audiance");
+
+    CHECK(verifier.verify(std::string_view()).code() == AW_ERR_TOKEN_MALFORMED);
+    CHECK(aw::Key::from_jwk("").code() == AW_ERR_KEY_FORMAT);
+    CHECK(aw::KeySet::of({nullptr}).code() == AW_ERR_INVALID_ARGUMENT);
+
+    bool thrown = false;
+    try {
+        (void)verifier.verify("a.b").or_throw();
+    } catch (const aw::Exception &error) {
+        thrown =
+            error.code() == AW_ERR_TOKEN_MALFORMED && std::string(error.what()).rfind("ERR_TOKEN_MALFORMED: ", 0) == 0;
+    }
+    CHECK(thrown);
+}
+
+static void keys_in_every_form() {
+    const auto key = aw::Key::generate("ES256", "k").or_throw();
+    for (const bool include_private : {false, true}) {
+        CHECK(aw::Key::from_jwk(key.to_jwk(include_private).or_throw()).or_throw().is_private() == include_private);
+        CHECK(aw::Key::from_pem(key.to_pem(include_private).or_throw()).or_throw().is_private() == include_private);
+        CHECK(aw::Key::from_der(key.to_der(include_private).or_throw()).or_throw().is_private() == include_private);
+    }
+    aw::KeyOptions named;
+    named.kid = "named";
+    named.algorithm = "HS512";
+    const auto secret = aw::Key::from_secret(std::string(64, 's'), named).or_throw();
+    CHECK(secret.kid() == "named" && secret.algorithm() == "HS512");
+    CHECK(secret.public_key().code() == AW_ERR_KEY_MISMATCH);
+}
+
+static void bytes_without_claims() {
+    const auto key = aw::Key::generate("HS256").or_throw();
+    aw::jws::SignOptions how;
+    how.detached = true;
+    how.b64 = false;
+    const std::string_view payload("any\0bytes", 9);
+    const auto text = aw::jws::sign(payload, key, how).or_throw();
+    aw::jws::VerifyOptions with;
+    with.payload = payload;
+    with.algorithms = {"HS256"};
+    CHECK(aw::jws::verify(text, key, with).or_throw().payload() == payload);
+    with.algorithms = {"HS384"};
+    CHECK(aw::jws::verify(text, key, with).code() == AW_ERR_ALGORITHM_NOT_ALLOWED);
+}
+
+static void two_steps() {
+    const auto key = aw::Key::generate("HS256").or_throw();
+    const auto signer = aw::Signer::create(key, options).or_throw();
+    const auto prepared = signer.prepare_at(R"({"sub": "alice"})", 1700000000).or_throw();
+    CHECK(prepared.algorithm() == "HS256");
+    const auto whole = signer.sign_at(R"({"sub": "alice"})", 1700000000).or_throw();
+    CHECK(whole.view().substr(0, prepared.signing_input().size()) == prepared.signing_input());
+    CHECK(signer.finish(prepared, "wrong").code() == AW_ERR_SIGNATURE_INVALID);
+}
+
+int main() {
+    round_trip();
+    failures_are_values();
+    keys_in_every_form();
+    bytes_without_claims();
+    two_steps();
+    CHECK(aw::version() == AW_VERSION);
+    std::cout << (failures == 0 ? "raii: ok" : "raii: failed") << std::endl;
+    return failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# Every test of the C and C++ front end, after `make build`.
+#
+#   tests/c/run.sh [section...]      without arguments: all of them
+#
+# AW_BUILD=DIR         where the library was built (target/release)
+# AW_REQUIRE_ALL=1     a missing tool is a failure instead of a loud skip
+# AW_PROVIDER=ring     the library was built with ring
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+build=${AW_BUILD:-$root/target/release}
+include=$root/include
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+warnings=(-Wall -Wextra -Wpedantic -Werror)
+link=(-L"$build" -lauthwright -Wl,-rpath,"$build")
+sanitize=(-g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+valgrind=(valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible)
+
+section() { printf '\n== %s\n' "$*"; }
+
+# Whether a tool is there. Its absence is said loudly, or is a failure where everything must run.
+need() {
+    command -v "$1" >/dev/null && return 0
+    if [ -n "${AW_REQUIRE_ALL:-}" ]; then
+        echo "FAILED: $1 is not installed" >&2
+        exit 1
+    fi
+    echo "SKIPPED: $1 is not installed"
+    return 1
+}
+
+# Whether a compiler knows a language standard: older ones know fewer.
+knows() { echo | "$1" -std="$2" -x "$3" -fsyntax-only - 2>/dev/null; }
+
+# The header alone, in every standard that the compilers know: it includes all that it needs and offends nobody.
+headers() {
+    section 'headers: alone, under every compiler and standard'
+    local compiler standard
+    for compiler in gcc clang; do
+        need $compiler || continue
+        for standard in c99 c11 c17 c2x gnu17; do
+            knows $compiler $standard c || { echo "$compiler does not know $standard"; continue; }
+            echo '#include "authwright.h"' | $compiler -std=$standard -x c "${warnings[@]}" -I"$include" -fsyntax-only -
+        done
+    done
+    for compiler in g++ clang++; do
+        need $compiler || continue
+        for standard in c++11 c++14 c++17 c++20; do
+            knows $compiler $standard c++ || { echo "$compiler does not know $standard"; continue; }
+            echo '#include "authwright.h"' | $compiler -std=$standard -x c++ "${warnings[@]}" -I"$include" -fsyntax-only -
+        done
+        for standard in c++17 c++20; do
+            for exceptions in -fexceptions -fno-exceptions; do
+                echo '#include "authwright.hpp"' |
+                    $compiler -std=$standard $exceptions -fno-rtti -x c++ "${warnings[@]}" -I"$include" -fsyntax-only -
+            done
+        done
+    done
+    echo ok
+}
+
+pinned() {
+    section 'pinned: numbers, sizes and versions'
+    gcc -std=c11 "${warnings[@]}" -I"$include" "$here/pinned.c" "${link[@]}" -o "$work/pinned" && "$work/pinned"
+    g++ -std=c++17 "${warnings[@]}" -I"$include" -x c++ "$here/pinned.c" -x none "${link[@]}" -o "$work/pinned++" &&
+        "$work/pinned++"
+}
+
+vectors() {
+    section 'vectors: the corpus, under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/vectors.c" "${link[@]}" -o "$work/vectors-asan"
+    python3 "$here/vectors.py" "$work/vectors-asan"
+    section 'vectors: every tenth, under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/vectors.c" "${link[@]}" -o "$work/vectors"
+        python3 "$here/vectors.py" --every 10 "${valgrind[@]}" "$work/vectors"
+    fi
+}
+
+misuse() {
+    section 'misuse: under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/misuse.c" "${link[@]}" -lm -o "$work/misuse-asan"
+    "$work/misuse-asan"
+    section 'misuse: under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/misuse.c" "${link[@]}" -lm -o "$work/misuse"
+        "${valgrind[@]}" "$work/misuse"
+    fi
+}
+
+threads() {
+    section 'threads: one verifier, eight threads'
+    gcc -std=c11 -O2 "${warnings[@]}" -I"$include" "$here/threads.c" "${link[@]}" -pthread -o "$work/threads"
+    "$work/threads"
+    section 'threads: under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/threads.c" "${link[@]}" -pthread \
+        -o "$work/threads-asan"
+    AW_ROUNDS=200 "$work/threads-asan"
+}
+
+memory() {
+    section 'memory: flat over many calls'
+    gcc -std=c11 -O2 "${warnings[@]}" -D_DEFAULT_SOURCE -I"$include" "$here/memory.c" "${link[@]}" -o "$work/memory"
+    "$work/memory" "${AW_CALLS:-300000}"
+}
+
+cpp() {
+    section 'C++: the classes'
+    local compiler
+    for compiler in g++ clang++; do
+        need $compiler || continue
+        $compiler -std=c++17 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/raii.cpp" "${link[@]}" -o "$work/raii"
+        "$work/raii"
+    done
+}
+
+examples() {
+    section 'examples: they compile without a warning and do what they say'
+    local examples=$root/examples name algorithm
+    for name in quickstart interop; do
+        gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/$name.c" "${link[@]}" -o "$work/$name-c"
+        g++ -std=c++17 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/cpp/$name.cpp" "${link[@]}" \
+            -o "$work/$name-cpp"
+    done
+    "$work/quickstart-c" && "$work/quickstart-cpp"
+    cat >"$work/key.json" <<-'END'
+	{"kty": "oct", "alg": "HS256", "k": "YW4gZXhhbXBsZSBzZWNyZXQgb2YgMzIgYnl0ZXMuLi4"}
+	END
+    { "$work/interop-c" sign "$work/key.json" HS256; "$work/interop-cpp" sign "$work/key.json" HS256; echo rubbish; } \
+        >"$work/tokens"
+    printf 'ok alice c\nok alice cpp\nERR_TOKEN_MALFORMED\n' >"$work/expected"
+    for name in interop-c interop-cpp; do
+        "$work/$name" verify "$work/key.json" <"$work/tokens" | diff "$work/expected" -
+        if "$work/$name" sign "$work/key.json" ES256 2>"$work/stderr"; then exit 1; fi
+        grep -q ERR_KEY_MISMATCH "$work/stderr"
+    done
+    echo ok
+}
+
+# A program outside the repository, with nothing but the installed tree.
+install() {
+    section 'install: pkg-config, CMake, DESTDIR, moved tree'
+    local prefix=$work/prefix
+    "$root/ffi/packaging/install.sh" --prefix "$prefix" --build "$build"
+    cp -r "$here/consumer" "$work/consumer"
+    if need pkg-config; then
+        (
+            export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+            cd "$work/consumer"
+            # shellcheck disable=SC2046  # words are wanted
+            gcc main.c $(pkg-config --cflags --libs authwright) -o shared
+            LD_LIBRARY_PATH=$prefix/lib ./shared
+            ldd shared | grep -q libauthwright.so.0.1
+            # shellcheck disable=SC2046
+            gcc -static main.c $(pkg-config --static --cflags --libs authwright) -o static
+            ./static
+            # A static authwright in an otherwise dynamic program: the usual wish.
+            # shellcheck disable=SC2046
+            gcc main.c $(pkg-config --static --cflags --libs authwright |
+                sed 's/-lauthwright/-Wl,-Bstatic -lauthwright -Wl,-Bdynamic/') -o mixed
+            ./mixed
+            if ldd mixed | grep authwright; then exit 1; fi
+            pkg-config --exists 'authwright >= 0.1' && ! pkg-config --exists 'authwright >= 1000'
+        )
+    fi
+    if need cmake; then
+        cmake -S "$work/consumer" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$prefix" >"$work/cmake.log" 2>&1 &&
+            cmake --build "$work/cmake" >>"$work/cmake.log" 2>&1 || { cat "$work/cmake.log"; exit 1; }
+        "$work/cmake/shared" && "$work/cmake/static" && "$work/cmake/shared_cpp"
+        if ldd "$work/cmake/static" | grep authwright; then exit 1; fi
+    fi
+    "$root/ffi/packaging/install.sh" --prefix /usr --libdir lib/x86_64-linux-gnu --destdir "$work/root" --build "$build"
+    grep -qx 'prefix=/usr' "$work/root/usr/lib/x86_64-linux-gnu/pkgconfig/authwright.pc"
+    if grep -rIl "$work" "$work/root"; then exit 1; fi
+    test "$(readlink "$work/root/usr/lib/x86_64-linux-gnu/libauthwright.so")" = libauthwright.so.0.1
+    # The archive's tree works wherever it lands.
+    "$root/ffi/packaging/install.sh" --prefix /authwright --destdir "$work/stage" --relocatable --build "$build"
+    mv "$work/stage/authwright" "$work/moved"
+    if need pkg-config; then
+        # shellcheck disable=SC2046
+        (export PKG_CONFIG_PATH=$work/moved/lib/pkgconfig &&
+            gcc "$here/consumer/main.c" $(pkg-config --cflags --libs authwright) -o "$work/relocated")
+        LD_LIBRARY_PATH=$work/moved/lib "$work/relocated"
+    fi
+}
+
+need gcc && need g++ && need python3
+if [ $# -eq 0 ]; then
+    set -- headers pinned misuse threads memory cpp examples install vectors
+fi
+for name in "$@"; do
+    "$name"
+done
+printf '\nC and C++: all passed\n'
