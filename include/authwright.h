@@ -515,7 +515,7 @@ aw_status aw_claims_set_json(aw_claims *claims,
  */
 AW_MUST_USE aw_status aw_claims_to_json(const aw_claims *claims, aw_buffer **json, aw_error **error);
 
-/** Wipes and frees claims. NULL is fine. */
+/** Frees claims. NULL is fine. */
 void aw_claims_free(aw_claims *claims);
 
 /**

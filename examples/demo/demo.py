@@ -1,6 +1,6 @@
 """One core, five languages: everyone signs, everyone verifies, everyone refuses.
 
-A program in C, C++, Python, Node and Rust signs a token with a key of its own for every algorithm, and verifies
+A program in C, C++, Python, Node and Rust signs a token for every algorithm with keys of its own, and verifies
 everyone else's. Tokens go both ways between them and PyJWT, joserfc, jose and jsonwebtoken. Then all five are shown the
 same forged, expired and misdirected tokens. `make demo` builds what this needs and runs it; it exits with a failure if
 any two of them disagree.
@@ -25,9 +25,18 @@ BUILT = ROOT / "target" / "demo"
 LIBRARY = ROOT / "target" / "release"
 NODE_PEERS = ROOT / "target" / "interop"
 
-ALGORITHMS = (
-    "HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519"
-).split()
+# A key serves every algorithm of its kind: the algorithm whose key is made, and those that it is used for.
+KINDS = {
+    "HS512": ("HS256", "HS384", "HS512"),
+    "RS256": ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    "ES256": ("ES256",),
+    "ES384": ("ES384",),
+    "ES512": ("ES512",),
+    "ES256K": ("ES256K",),
+    "Ed25519": ("EdDSA", "Ed25519"),
+}
+ALGORITHMS = [algorithm for algorithms in KINDS.values() for algorithm in algorithms]
+KIND = {algorithm: kind for kind, algorithms in KINDS.items() for algorithm in algorithms}
 LANGUAGES = {
     "C": [BUILT / "interop-c"],
     "C++": [BUILT / "interop-cpp"],
@@ -36,7 +45,7 @@ LANGUAGES = {
     "Rust": [LIBRARY / "interop"],
 }
 PEERS = ("PyJWT", "joserfc", "jose", "jsonwebtoken")
-WIDTH = 8
+WIDTH = 9
 
 
 def main():
@@ -90,28 +99,30 @@ class Demo:
         self.complaints = []
 
     def make_keys(self):
-        """A key for every algorithm and every language, one set for the libraries that are not ours, and one to forge for."""
-        wanted = [(owner, algorithm) for owner in (*LANGUAGES, "peers") for algorithm in ALGORITHMS]
-        wanted += [("forger", algorithm) for algorithm in ("HS256", "RS256", "ES256")]
-        for (owner, algorithm), key in zip(wanted, self.pool.map(lambda who: aw.Key.generate(who[1]), wanted)):
+        """Each language's own keys, a set for the libraries that are not ours, and a set to forge for."""
+        owners = (*LANGUAGES, "peers", "forger")
+        wanted = [(owner, kind) for kind in KINDS for owner in owners]
+        for (owner, kind), key in zip(wanted, self.pool.map(lambda who: aw.Key.generate(who[1]), wanted)):
             private = as_dict(key.to_jwk(private=True))
             public = private if private["kty"] == "oct" else as_dict(key.public_key().to_jwk())
-            name = f"{owner}-{algorithm}".replace("+", "p")
-            for kind, jwk, store in (("private", private, self.private), ("public", public, self.public)):
-                file = self.folder / f"{name}.{kind}.json"
+            name = f"{owner}-{kind}".replace("+", "p")
+            for part, jwk, store in (("private", private, self.private), ("public", public, self.public)):
+                # Without `alg` the key does every algorithm of its kind.
+                jwk = {member: value for member, value in jwk.items() if member != "alg"}
+                file = self.folder / f"{name}.{part}.json"
                 file.write_text(json.dumps(jwk))
-                store[owner, algorithm] = (file, jwk)
+                store[owner, kind] = (file, jwk)
 
     def sign(self):
         """Every language signs with each of its keys; the peers sign in one process a runtime."""
 
         def job(who):
             language, algorithm = who
-            file, _ = self.private[who]
+            file, _ = self.private[language, KIND[algorithm]]
             return self.run([*LANGUAGES[language], "sign", file, algorithm]).strip()
 
         mine = [(language, algorithm) for algorithm in ALGORITHMS for language in LANGUAGES]
-        theirs = self.pool.submit(self.ask_peers, sign=[("peers", algorithm) for algorithm in ALGORITHMS])
+        theirs = self.pool.submit(self.ask_peers, sign=ALGORITHMS)
         for who, token in zip(mine, self.pool.map(job, mine)):
             if token:
                 self.tokens[who] = token
@@ -125,22 +136,22 @@ class Demo:
         by_key = {}
         for (signer, algorithm), token in self.tokens.items():
             owner = signer if signer in LANGUAGES else "peers"
-            by_key.setdefault((owner, algorithm), []).append((signer, token))
+            by_key.setdefault((owner, KIND[algorithm]), []).append((signer, algorithm, token))
         jobs = [(language, who) for who in by_key for language in LANGUAGES]
 
         def job(work):
             language, who = work
-            return self.ask(language, self.public[who][0], [token for _, token in by_key[who]])
+            return self.ask(language, self.public[who][0], [token for *_, token in by_key[who]])
 
         ours = [(signer, algorithm) for signer, algorithm in self.tokens if signer in LANGUAGES]
         theirs = self.pool.submit(self.ask_peers, verify=ours)
         matrix = {}
         for (language, who), answers in zip(jobs, self.pool.map(job, jobs)):
-            for (signer, _), answer in zip(by_key[who], answers):
+            for (signer, algorithm, _), answer in zip(by_key[who], answers):
                 good = answer == f"ok alice {spelled(signer)}"
-                matrix.setdefault((signer, language), {})[who[1]] = good
+                matrix.setdefault((signer, language), {})[algorithm] = good
                 if not good:
-                    self.complaints.append(f"{language} says of {signer}'s {who[1]} token: {answer}")
+                    self.complaints.append(f"{language} says of {signer}'s {algorithm} token: {answer}")
         peer_matrix = {}
         for peer, answer in theirs.result().items():
             for (signer, algorithm), subject in zip(ours, answer["verified"]):
@@ -153,14 +164,14 @@ class Demo:
 
     def refuse(self):
         """Every language is shown every forgery."""
-        keys = {algorithm: jwk for (owner, algorithm), (_, jwk) in self.private.items() if owner == "forger"}
+        keys = {kind: jwk for (owner, kind), (_, jwk) in self.private.items() if owner == "forger"}
         forged = list(forgeries(aw, keys, int(time.time())))
-        jobs = [(language, algorithm) for algorithm in keys for language in LANGUAGES]
+        jobs = [(language, kind) for kind in dict.fromkeys(forgery.key for forgery in forged) for language in LANGUAGES]
 
         def job(work):
-            language, algorithm = work
-            tokens = [forgery.token for forgery in forged if forgery.key == algorithm]
-            return self.ask(language, self.public["forger", algorithm][0], tokens)
+            language, kind = work
+            tokens = [forgery.token for forgery in forged if forgery.key == kind]
+            return self.ask(language, self.public["forger", kind][0], tokens)
 
         answers = dict(zip(jobs, (iter(codes) for codes in self.pool.map(job, jobs))))
         return [
@@ -184,8 +195,10 @@ class Demo:
         }
         work = {
             "claims": claims,
-            "sign": [{"alg": who[1], "jwk": self.private[who][1]} for who in sign],
-            "verify": [{"alg": who[1], "jwk": self.public[who][1], "token": self.tokens[who]} for who in verify],
+            "sign": [{"alg": algorithm, "jwk": self.private["peers", KIND[algorithm]][1]} for algorithm in sign],
+            "verify": [
+                {"alg": who[1], "jwk": self.public[who[0], KIND[who[1]]][1], "token": self.tokens[who]} for who in verify
+            ],
         }
         here = pathlib.Path(__file__).parent
         answer = {}
@@ -260,16 +273,16 @@ def show(demo, matrix, peer_matrix, refused):
     print(Ink.bold("Who verifies whose tokens") + ": algorithms verified, of those that both sides have")
     print(Ink.faint("  " + " ".join(ALGORITHMS)))
     print()
-    print(Ink.bold(heading("signed by \\ verified by", columns, 26)))
+    print(Ink.bold(heading("signed by \\ verified by", columns, 24)))
     for signer in [*LANGUAGES, *peers]:
         label = signer if signer in LANGUAGES else f"{signer} {demo.peers[signer]['version']}"
         if peers and signer == peers[0]:
             print()
-        print(f"  {label:<26}" + "".join(cell(signer, verifier) for verifier in columns))
+        print(f"  {label:<24}" + "".join(cell(signer, verifier) for verifier in columns))
     print()
     print(Ink.bold("What everyone refuses") + ": the same code in every language")
     print()
-    print(Ink.bold(heading("token", LANGUAGES, 34) + "   code"))
+    print(Ink.bold(heading("token", LANGUAGES, 30) + "   code"))
     for forgery, codes in refused:
         marks = ""
         for language, code in codes.items():
@@ -280,8 +293,7 @@ def show(demo, matrix, peer_matrix, refused):
                 counts["wrong"] += 1
                 marks += Ink.bad(f"{'DIFFERS':>{width(language)}}")
                 demo.complaints.append(f"{language} says of the token '{forgery.title}': {code}, not {forgery.code}")
-        title = f"{forgery.title}, {forgery.key}"
-        print(f"  {title:<34}{marks}   {forgery.code}")
+        print(f"  {forgery.title:<30}{marks}   {forgery.code}")
     print()
     return counts
 

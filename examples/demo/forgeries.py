@@ -22,8 +22,8 @@ class Forgery:
 
 
 def forgeries(aw, keys, now):
-    """`keys` holds a private key of ours for HS256, RS256 and ES256, as JWKs."""
-    secret = decode(keys["HS256"]["k"])
+    """`keys` holds private keys of ours as JWKs: a secret of 64 bytes, an RSA key and one on P-256."""
+    secret = decode(keys["HS512"]["k"])
     claims = {
         "iss": "https://id.example",
         "aud": "api",
@@ -57,29 +57,29 @@ def forgeries(aw, keys, now):
 
     day = 86400
     yield from (
-        Forgery("payload altered", "HS256", altered(good, sub="mallory"), "ERR_SIGNATURE_INVALID"),
-        Forgery("signature left out", "HS256", f"{header}.{payload}.", "ERR_SIGNATURE_INVALID"),
+        Forgery("payload altered", "HS512", altered(good, sub="mallory"), "ERR_SIGNATURE_INVALID"),
+        Forgery("signature left out", "HS512", f"{header}.{payload}.", "ERR_SIGNATURE_INVALID"),
         Forgery("signed with a stranger's key", "ES256", es(stranger_private), "ERR_SIGNATURE_INVALID"),
         Forgery("brings its own key (jwk)", "ES256", es(stranger_private, {"jwk": stranger_public}), "ERR_SIGNATURE_INVALID"),
         Forgery("signature of zeros", "ES256", f"{bare(es_good)}.{encode(bytes(64))}", "ERR_SIGNATURE_INVALID"),
         Forgery("signature in DER", "ES256", der_signature(es_good), "ERR_SIGNATURE_INVALID"),
-        Forgery("alg none", "HS256", unsigned("none", claims), "ERR_ALGORITHM_NOT_ALLOWED"),
-        Forgery("alg nOnE", "HS256", unsigned("nOnE", claims), "ERR_ALGORITHM_NOT_ALLOWED"),
+        Forgery("alg none", "HS512", unsigned("none", claims), "ERR_ALGORITHM_NOT_ALLOWED"),
+        Forgery("alg nOnE", "HS512", unsigned("nOnE", claims), "ERR_ALGORITHM_NOT_ALLOWED"),
         Forgery("public key used as a secret", "RS256", signed_with(rs_public, {"alg": "HS256", "typ": "JWT"}, payload), "ERR_ALGORITHM_NOT_ALLOWED"),
-        Forgery("expired an hour ago", "HS256", hs({**claims, "iat": now - 7200, "exp": now - 3600}), "ERR_TOKEN_EXPIRED"),
-        Forgery("valid from tomorrow", "HS256", hs({**claims, "nbf": now + day}), "ERR_TOKEN_NOT_YET_VALID"),
-        Forgery("issued tomorrow", "HS256", hs({**claims, "iat": now + day, "exp": now + 2 * day}), "ERR_TOKEN_ISSUED_IN_FUTURE"),
-        Forgery("never expires", "HS256", hs(without("exp")), "ERR_CLAIM_MISSING"),
-        Forgery("expiry as a string", "HS256", hs({**claims, "exp": str(now + 900)}), "ERR_CLAIM_TYPE"),
-        Forgery("for another audience", "HS256", hs({**claims, "aud": "billing"}), "ERR_AUDIENCE_MISMATCH"),
-        Forgery("for nobody", "HS256", hs(without("aud")), "ERR_CLAIM_MISSING"),
-        Forgery("from another issuer", "HS256", hs({**claims, "iss": "https://id.example.evil"}), "ERR_ISSUER_MISMATCH"),
-        Forgery("unknown critical header", "HS256", hs(claims, {"crit": ["exp"], "exp": now}), "ERR_TOKEN_CRITICAL"),
-        Forgery("a claim given twice", "HS256", hs(compact(claims)[:-1] + ',"aud":"api"}'), "ERR_TOKEN_JSON"),
-        Forgery("NaN among the claims", "HS256", hs(compact(claims)[:-1] + ',"n":NaN}'), "ERR_TOKEN_JSON"),
-        Forgery("claims that are a list", "HS256", hs([claims]), "ERR_TOKEN_JSON"),
-        Forgery("padded with =", "HS256", hs({**claims, "x": padding_filler(claims)}, encoded=encode_padded), "ERR_TOKEN_ENCODING"),
-        Forgery("a fourth segment", "HS256", f"{good}.{signature}", "ERR_TOKEN_MALFORMED"),
+        Forgery("expired an hour ago", "HS512", hs({**claims, "iat": now - 7200, "exp": now - 3600}), "ERR_TOKEN_EXPIRED"),
+        Forgery("valid from tomorrow", "HS512", hs({**claims, "nbf": now + day}), "ERR_TOKEN_NOT_YET_VALID"),
+        Forgery("issued tomorrow", "HS512", hs({**claims, "iat": now + day, "exp": now + 2 * day}), "ERR_TOKEN_ISSUED_IN_FUTURE"),
+        Forgery("never expires", "HS512", hs(without("exp")), "ERR_CLAIM_MISSING"),
+        Forgery("expiry as a string", "HS512", hs({**claims, "exp": str(now + 900)}), "ERR_CLAIM_TYPE"),
+        Forgery("for another audience", "HS512", hs({**claims, "aud": "billing"}), "ERR_AUDIENCE_MISMATCH"),
+        Forgery("for nobody", "HS512", hs(without("aud")), "ERR_CLAIM_MISSING"),
+        Forgery("from another issuer", "HS512", hs({**claims, "iss": "https://id.example.evil"}), "ERR_ISSUER_MISMATCH"),
+        Forgery("unknown critical header", "HS512", hs(claims, {"crit": ["exp"], "exp": now}), "ERR_TOKEN_CRITICAL"),
+        Forgery("a claim given twice", "HS512", hs(compact(claims)[:-1] + ',"aud":"api"}'), "ERR_TOKEN_JSON"),
+        Forgery("NaN among the claims", "HS512", hs(compact(claims)[:-1] + ',"n":NaN}'), "ERR_TOKEN_JSON"),
+        Forgery("claims that are a list", "HS512", hs([claims]), "ERR_TOKEN_JSON"),
+        Forgery("padded with =", "HS512", hs({**claims, "x": padding_filler(claims)}, encoded=encode_padded), "ERR_TOKEN_ENCODING"),
+        Forgery("a fourth segment", "HS512", f"{good}.{signature}", "ERR_TOKEN_MALFORMED"),
     )
 
 

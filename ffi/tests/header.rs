@@ -1,6 +1,6 @@
 //! The committed header is what cbindgen makes of the sources. `BLESS=1 cargo test -p authwright-ffi --test header`
 //! writes it anew.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -134,8 +134,9 @@ for (const [name, make, algorithms] of PEERS) {
       }
     });
 
-    if (name === 'jose') {
-      test(`jose chooses our ${algorithm} key from our key set`, { skip: isSecret && 'a key set holds no secrets' }, async () => {
+    // Exported key sets hold no secrets.
+    if (name === 'jose' && !isSecret) {
+      test(`jose chooses our ${algorithm} key from our key set`, async () => {
         const published = asObject(new KeySet([Key.generate('ES256', { kid: 'another' }), key]).toJson());
         const choose = peer.library.createLocalJWKSet(published);
         const { payload } = await peer.library.jwtVerify(signer.sign(claims()), choose, { algorithms: [algorithm] });

@@ -11,7 +11,7 @@ use authwright_core::json::{Array, Document, Number, Object, Str, Value};
 use pyo3::exceptions::PySystemError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt};
+use pyo3::types::{PyDict, PyInt, PyString};
 
 use crate::names;
 
@@ -23,6 +23,13 @@ type Made = *mut ffi::PyObject;
 pub(crate) fn dict<'py>(py: Python<'py>, document: Document<'_>) -> PyResult<Bound<'py, PyDict>> {
     // SAFETY: `object` makes a new reference to a dict, or null with an exception set.
     unsafe { Ok(Bound::from_owned_ptr_or_err(py, object(py, document.root()))?.cast_into_unchecked()) }
+}
+
+/// A token that the core made, as a str.
+#[inline]
+pub(crate) fn text<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+    // SAFETY: `plain` makes a new reference to a str, or null with an exception set.
+    unsafe { Ok(Bound::from_owned_ptr_or_err(py, plain(py, text))?.cast_into_unchecked()) }
 }
 
 fn object(py: Python<'_>, members: Object<'_>) -> Made {

@@ -1,11 +1,11 @@
-//! Claim names as interned strings, made once: a registered claim costs no allocation and no hashing.
+//! Claim names as interned strings, made once: a known name costs no allocation and no hashing.
 
 use pyo3::Borrowed;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
-/// The names that occur in the tokens of real issuers. Any other name is made anew for each token.
+/// The names that occur in the tokens of real issuers, of at most [`MOST_BYTES`]. Any other is made anew for each token.
 const KNOWN: &[&str] = &[
     "acr",
     "address",
@@ -16,13 +16,13 @@ const KNOWN: &[&str] = &[
     "aud",
     "auth_time",
     "azp",
+    "b64",
     "c_hash",
     "cid",
     "client_id",
     "cnf",
     "cognito:groups",
     "crit",
-    "crv",
     "cty",
     "email",
     "email_verified",
@@ -38,8 +38,8 @@ const KNOWN: &[&str] = &[
     "idp",
     "iss",
     "jti",
+    "jwk",
     "kid",
-    "kty",
     "kubernetes.io",
     "locale",
     "name",
@@ -50,9 +50,7 @@ const KNOWN: &[&str] = &[
     "org_id",
     "permissions",
     "phone_number",
-    "phone_number_verified",
     "picture",
-    "preferred_username",
     "realm_access",
     "resource_access",
     "role",
@@ -61,7 +59,6 @@ const KNOWN: &[&str] = &[
     "scp",
     "session_state",
     "sid",
-    "sign_in_provider",
     "sub",
     "tenant",
     "tid",
@@ -79,22 +76,34 @@ const KNOWN: &[&str] = &[
     "zoneinfo",
 ];
 
-/// Twice the number of names and more, and a power of two.
+/// What fits in a [`Packed`].
+const MOST_BYTES: usize = 16;
+
+/// Several times the number of names, and a power of two.
 const SLOTS: usize = 256;
 
+/// A name as its length and two words, so that comparing is no loop and no call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Packed {
+    length: usize,
+    first: u64,
+    last: u64,
+}
+
 /// An open-addressed table, never written after it is made, and so read without a lock.
-struct Names([Option<(&'static str, Py<PyString>)>; SLOTS]);
+struct Names([Option<(Packed, Py<PyString>)>; SLOTS]);
 
 static NAMES: PyOnceLock<Names> = PyOnceLock::new();
 
 /// The interned string, if the name is a known one.
 #[inline]
 pub(crate) fn interned<'py>(py: Python<'py>, name: &str) -> Option<Borrowed<'static, 'py, PyString>> {
+    let packed = Packed::new(name.as_bytes())?;
     let names = NAMES.get(py)?;
-    let mut slot = slot(name.as_bytes());
+    let mut slot = packed.slot();
     loop {
         match names.0.get(slot)? {
-            Some((known, string)) if *known == name => return Some(string.bind_borrowed(py)),
+            Some((known, string)) if *known == packed => return Some(string.bind_borrowed(py)),
             Some(_) => slot = slot.wrapping_add(1) % SLOTS,
             None => return None,
         }
@@ -106,22 +115,41 @@ pub(crate) fn intern(py: Python<'_>) {
     NAMES.get_or_init(py, || {
         let mut names = Names([const { None }; SLOTS]);
         for name in KNOWN {
-            let mut slot = slot(name.as_bytes());
+            let Some(packed) = Packed::new(name.as_bytes()) else { continue };
+            let mut slot = packed.slot();
             while let Some(Some(_)) = names.0.get(slot) {
                 slot = slot.wrapping_add(1) % SLOTS;
             }
             if let Some(free) = names.0.get_mut(slot) {
-                *free = Some((name, PyString::intern(py, name).unbind()));
+                *free = Some((packed, PyString::intern(py, name).unbind()));
             }
         }
         names
     });
 }
 
-/// Where to look first: the names differ in their length and in their first and last bytes.
-#[inline]
-fn slot(name: &[u8]) -> usize {
-    let first = name.first().copied().map_or(0, usize::from);
-    let last = name.last().copied().map_or(0, usize::from);
-    name.len().wrapping_mul(29).wrapping_add(first.wrapping_mul(7)).wrapping_add(last.wrapping_mul(53)) % SLOTS
+impl Packed {
+    /// The first and the last bytes, which overlap in a short name; with the length they say all of it.
+    #[inline]
+    fn new(name: &[u8]) -> Option<Self> {
+        let length = name.len();
+        let (first, last) = if let (Some(first), Some(last)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+            (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+        } else if let (Some(first), Some(last)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+            (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
+        } else if let (Some(first), Some(last)) = (name.first_chunk::<2>(), name.last_chunk::<2>()) {
+            (u16::from_le_bytes(*first).into(), u16::from_le_bytes(*last).into())
+        } else {
+            (name.first().copied().unwrap_or(0).into(), 0)
+        };
+        (length <= MOST_BYTES).then_some(Self { length, first, last })
+    }
+
+    /// Where to look first.
+    #[inline]
+    fn slot(self) -> usize {
+        // An odd multiplier with well mixed bits (from 2^64 divided by the golden ratio) brings differences to the top.
+        let mixed = (self.first ^ self.last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 56) as usize % SLOTS
+    }
 }

@@ -2,9 +2,10 @@
 
 use authwright_core::{Algorithm, SignatureFormat, SignerOptions};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::argument;
+use crate::document;
 use crate::error::{call, call_detached, invalid, type_name};
 use crate::json::{self, Purpose, Source};
 use crate::key::Key;
@@ -48,14 +49,17 @@ impl Signer {
     /// Raises InvalidArgumentError (field names the claim), ClaimMissingError, ClaimTypeError, ClaimMismatchError,
     /// KeyNotPrivateError.
     #[pyo3(signature = (claims, now=None))]
-    fn sign(&self, claims: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+    fn sign<'py>(&self, claims: &Bound<'py, PyAny>, now: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyString>> {
+        let py = claims.py();
         let source = Source::new(claims, "claims", Purpose::Claims)?;
         let now = argument::now(now)?;
-        if !self.slow {
-            return source.call(|| self.signer.sign(&source, now));
-        }
-        let json = source.text()?;
-        call_detached(claims.py(), || self.signer.sign_json(&json, now))
+        let token = if self.slow {
+            let json = source.text()?;
+            call_detached(py, || self.signer.sign_json(&json, now))?
+        } else {
+            source.call(|| self.signer.sign(&source, now))?
+        };
+        document::text(py, &token)
     }
 
     /// The first half of sign(), for a key that a KMS or HSM holds: have it sign `.signing_input`, then call finish().

@@ -14,7 +14,9 @@ use crate::error::call;
 #[pyclass(frozen, module = "authwright")]
 pub(crate) struct Token {
     token: authwright_core::Token,
-    /// Made with the token: to fill a cell later would cost more than is saved where nobody asks.
+    /// The claims: a dict, the same one each time. Dates are seconds since 1970, as in the token.
+    // Made with the token: to fill a cell later would cost more than is saved where nobody asks.
+    #[pyo3(get)]
     claims: Py<PyDict>,
     header: PyOnceLock<Py<PyDict>>,
 }
@@ -29,12 +31,6 @@ impl Token {
 
 #[pymethods]
 impl Token {
-    /// The claims: a dict, the same one each time. Dates are seconds since 1970, as in the token.
-    #[getter]
-    fn claims(&self, py: Python<'_>) -> Py<PyDict> {
-        self.claims.clone_ref(py)
-    }
-
     /// The header: a dict, the same one each time.
     #[getter]
     fn header<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

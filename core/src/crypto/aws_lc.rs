@@ -29,8 +29,9 @@ impl PublicKey {
             Material::Rsa { public, .. } => PublicKeyComponents { n: &public.n, e: &public.e }
                 .to_parsed_public_key(rsa_parameters(algorithm, public)?)
                 .map_err(|_| Error::new(Code::KeyFormat, "the RSA key is not usable")),
-            Material::Ec { curve, public, .. } => ParsedPublicKey::new(ecdsa(*curve).0, public.point())
-                .map_err(|_| Error::new(Code::KeyFormat, format!("the point is not on the curve {}", curve.name()))),
+            Material::Ec { curve, public, .. } => ParsedPublicKey::new(ecdsa(*curve).0, public.point()).map_err(|_| {
+                Error::new(Code::KeyInconsistent, format!("the point is not on the curve {}", curve.name()))
+            }),
             Material::Ed25519 { x, .. } => ParsedPublicKey::new(&aws::ED25519, x)
                 .map_err(|_| Error::new(Code::KeyFormat, "the Ed25519 key is not usable")),
             Material::Secret(_) => Err(Error::internal("a secret is no public key")),
@@ -82,8 +83,8 @@ impl PrivateKey {
                 let mut signature = vec![0; key.public_modulus_len()];
                 key.sign(*encoding, &random, message, &mut signature).map(|()| Signature::long(signature))
             }
-            Self::Ec(key) => key.sign(&random, message).map(|signature| Signature::short(signature.as_ref())),
-            Self::Ed25519(key) => key.try_sign(message).map(|signature| Signature::short(signature.as_ref())),
+            Self::Ec(key) => key.sign(&random, message).map(|signature| Signature::new(signature.as_ref())),
+            Self::Ed25519(key) => key.try_sign(message).map(|signature| Signature::new(signature.as_ref())),
         }
         .map_err(|_| Error::internal("the crypto provider could not sign"))
     }

@@ -6,8 +6,8 @@ use crate::algorithm::Algorithm;
 use crate::error::{Code, Error, Result};
 use crate::jwk::{Material, RsaPublic};
 
-/// The sizes that verify. Below the first, RSA has been factored by hobbyists; above the second, one verification costs
-/// an attacker nothing and the verifier a lot.
+/// The sizes that verify. RSA of 829 bits has been factored in public; and the larger the modulus, the more a forged
+/// signature costs the verifier, and nothing the attacker.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 
 /// The least that signs: a weak key of someone else's may have to be verified, but nobody has to sign with one.

@@ -57,7 +57,7 @@ impl PublicKey {
 fn on_curve(curve: Curve, algorithm: &'static agreement::Algorithm, point: &[u8]) -> Result<()> {
     let own = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new()).map_err(|_| not_generated())?;
     agree_ephemeral(own, &agreement::UnparsedPublicKey::new(algorithm, point), |_| ())
-        .map_err(|_| Error::new(Code::KeyFormat, format!("the point is not on the curve {}", curve.name())))
+        .map_err(|_| Error::new(Code::KeyInconsistent, format!("the point is not on the curve {}", curve.name())))
 }
 
 /// A private key with the tables that signing needs.
@@ -103,8 +103,8 @@ impl PrivateKey {
                 let mut signature = vec![0; key.public().modulus_len()];
                 key.sign(*encoding, &random, message, &mut signature).map(|()| Signature::long(signature))
             }
-            Self::Ec(key) => key.sign(&random, message).map(|signature| Signature::short(signature.as_ref())),
-            Self::Ed25519(key) => Ok(Signature::short(key.sign(message).as_ref())),
+            Self::Ec(key) => key.sign(&random, message).map(|signature| Signature::new(signature.as_ref())),
+            Self::Ed25519(key) => Ok(Signature::new(key.sign(message).as_ref())),
         }
         .map_err(|_| Error::internal("the crypto provider could not sign"))
     }
@@ -240,8 +240,8 @@ pub(super) fn ec_public(curve: Curve, _d: &[u8]) -> Result<EcPublic> {
     ecdsa(curve)?;
     Err(Error::new(
         Code::KeyFormat,
-        "the EC private key comes without its public part, and the crypto provider ring cannot compute it: write the key out \
-         again with `openssl pkey`, which adds it, or build with aws-lc-rs",
+        "the EC private key comes without its public part, and the crypto provider ring cannot compute it: build \
+         authwright with aws-lc-rs",
     ))
 }
 

@@ -230,9 +230,13 @@ fn text<'a>(object: Object<'a>, name: &'static str) -> Result<Option<Cow<'a, str
 }
 
 fn bytes(object: Object<'_>, name: &'static str) -> Result<Option<Zeroizing<Vec<u8>>>> {
-    let Some(text) = text(object, name)? else { return Ok(None) };
-    let decoded = base64url::decode(text.as_bytes()).map(Zeroizing::new);
-    decoded.map(Some).ok_or_else(|| {
+    let decoded = match text(object, name)? {
+        None => return Ok(None),
+        Some(Cow::Borrowed(text)) => base64url::decode(text.as_bytes()),
+        // A copy, made to resolve escapes.
+        Some(Cow::Owned(text)) => base64url::decode(Zeroizing::new(text).as_bytes()),
+    };
+    decoded.map(|bytes| Some(Zeroizing::new(bytes))).ok_or_else(|| {
         Error::new(Code::KeyFormat, format!("the JWK's {name:?} is not base64url without padding (RFC 7515 section 2)"))
             .at(name)
     })

@@ -99,7 +99,12 @@ def check_plain(name, text):
             raise ValueError(f"{name}: duplicate members")
         return dict(members)
 
-    json.loads(text, object_pairs_hook=pairs, parse_constant=lambda constant: 1 / 0)
-    text.encode()
-    if re.search(r"\\u(0000|[dD][89a-fA-F])", text):
-        raise ValueError(f"{name}: a NUL or a surrogate escape")
+    def strings(value):
+        if isinstance(value, str):
+            yield value
+        for member in value.items() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ():
+            yield from strings(member)
+
+    parsed = json.loads(text, object_pairs_hook=pairs, parse_constant=lambda constant: 1 / 0)
+    if any(re.search("[\0\ud800-\udfff]", string) for string in strings(parsed)):
+        raise ValueError(f"{name}: a NUL or a lone surrogate")

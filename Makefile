@@ -1,0 +1,106 @@
+# One verb per job. `make demo` and `make test` do all of their own set-up.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV     := target/venv
+PYTHON   := $(VENV)/bin/python
+# The other provider's build has a target directory of its own, so that neither rebuilds the other.
+RING     := --no-default-features --features ring
+RING_DIR := target/ring
+PREFIX   ?= /usr/local
+
+.PHONY: help build demo test lint bench fuzz header vectors docs install dist clean
+.PHONY: test-rust test-c test-python test-node test-interop test-examples test-ring tools
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+build: ## Build the libraries, target/venv with the Python package, and the Node package in bindings/node
+	cargo build --release --workspace
+	bindings/python/develop.sh
+	node bindings/node/build.mjs
+
+demo: build ## Sign in every language, verify in every other, refuse what is forged
+	tests/interop/setup.sh
+	$(PYTHON) examples/demo/demo.py
+
+test: test-rust test-c test-python test-node test-interop test-examples test-ring ## Run all tests
+
+test-rust:
+	cargo test --workspace
+
+test-c: build
+	tests/c/run.sh
+
+test-python: build tools
+	$(PYTHON) -m pytest -q bindings/python/tests
+
+test-node: build tools
+	cd bindings/node && npm test
+
+test-interop: build tools
+	tests/interop/setup.sh
+	$(PYTHON) -m pytest -q tests/interop
+	node --test tests/interop/
+	tests/interop/libjwt.sh
+
+test-examples: build
+	tests/examples.sh
+	tests/interop/setup.sh
+	$(PYTHON) examples/demo/demo.py
+
+# The corpus through every front end, built with the other provider.
+test-ring: build tools
+	cargo test --package authwright-core $(RING) --target-dir $(RING_DIR)
+	cargo build --release --workspace $(RING) --target-dir $(RING_DIR)
+	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh vectors
+	CARGO_TARGET_DIR=$(CURDIR)/$(RING_DIR) VENV=$(RING_DIR)/venv bindings/python/develop.sh --test-tools
+	AW_PROVIDER=ring $(RING_DIR)/venv/bin/python -m pytest -q bindings/python/tests/test_vectors.py
+	cp $(RING_DIR)/release/libauthwright_node.so $(RING_DIR)/authwright.node
+	cd bindings/node && AW_PROVIDER=ring AUTHWRIGHT_BINARY=$(CURDIR)/$(RING_DIR)/authwright.node node --test test/vectors.test.mjs
+
+tools: build
+	bindings/python/develop.sh --test-tools
+	cmp -s bindings/node/package-lock.json bindings/node/node_modules/installed-from.json || \
+	  { npm --prefix bindings/node ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+	    cp bindings/node/package-lock.json bindings/node/node_modules/installed-from.json; }
+
+lint: build tools ## Check formatting, lints, stubs and types
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --package authwright-core $(RING) --target-dir $(RING_DIR) -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items
+	$(PYTHON) -m ruff check bindings/python tests examples benches fuzz
+	$(PYTHON) -m ruff format --check bindings/python tests examples benches fuzz
+	$(PYTHON) -m mypy.stubtest authwright --allowlist bindings/python/tests/stubtest-allowlist.txt
+	$(PYTHON) -m mypy --strict bindings/python/tests/typing_check.py
+	cd bindings/node && npm run --silent types
+	git ls-files '*.c' '*.h' '*.hpp' '*.cpp' | grep -v '^include/authwright.h$$' | xargs clang-format --dry-run -Werror
+
+bench: build ## Measure ours and the peers side by side, and write benches/RESULTS.md
+	$(PYTHON) benches/run.py
+
+fuzz: ## Run each fuzz target for AW_FUZZ_SECONDS (60)
+	fuzz/run.sh
+
+header: ## Generate include/authwright.h from the code
+	BLESS=1 cargo test --workspace --test header
+
+vectors: ## Generate tests/vectors from its scripts
+	tests/vectors/generate.sh
+
+docs: ## Generate docs/errors.md from the error table
+	BLESS=1 cargo test --workspace --test errors_page
+
+install: build ## Install the C library, its headers, pkg-config file and CMake package below PREFIX (and DESTDIR)
+	DESTDIR='$(DESTDIR)' ffi/packaging/install.sh '$(PREFIX)'
+
+dist: build ## Make an archive of what `make install` installs, for this platform
+	ffi/packaging/dist.sh
+
+clean: ## Remove everything that was built
+	cargo clean
+	rm -rf dist fuzz/target fuzz/corpus bindings/node/authwright.node bindings/node/node_modules

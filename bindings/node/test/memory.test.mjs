@@ -1,0 +1,73 @@
+// Memory stays flat over many calls. AW_CALLS sets how many; the default keeps the run short.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import { Key, KeySet, Signer, Verifier, dangerousDecode, jws } from '../index.js';
+import { audience, claims, issuer, secret } from './keys.mjs';
+
+const CALLS = Number(process.env.AW_CALLS ?? 200_000);
+const ALLOWED_BYTES = 12 * 1024 * 1024;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+
+const key = Key.fromSecret(secret, { alg: 'HS256' });
+const signer = new Signer(key, { issuer, audience, lifetime: 900 });
+const verifier = new Verifier(key, { issuer, audience });
+const token = signer.sign(claims);
+const forged = `${token.slice(0, -2)}AA`;
+const pem = Key.generate('ES256').toPem({ private: true });
+
+describe('memory', () => {
+  const cases = {
+    verify: [1, () => verifier.verify(token)],
+    'verify of bytes': [1, () => verifier.verify(Buffer.from(token))],
+    sign: [1, () => signer.sign(claims)],
+    'verify that fails': [10, () => swallow(() => verifier.verify(forged))],
+    'sign that fails': [10, () => swallow(() => signer.sign({ exp: 'never' }))],
+    dangerousDecode: [4, () => dangerousDecode(token)],
+    'jws': [10, () => jws.verify(jws.sign('payload', key), key)],
+    'keys, signers and verifiers': [100, () => new Verifier(new KeySet([Key.fromPem(pem)]), { issuer: new Signer(Key.fromPem(pem), { issuer }) && issuer })],
+    'prepare': [20, () => signer.prepare(claims)],
+    signAsync: [100, () => signer.signAsync(claims)],
+  };
+  for (const [name, [divisor, call]] of Object.entries(cases)) {
+    test(name, async () => {
+      const calls = Math.ceil(CALLS / divisor);
+      await repeat(call, Math.ceil(calls / 4));
+      const before = await resident();
+      await repeat(call, calls);
+      const grown = (await resident()) - before;
+      assert.ok(grown < ALLOWED_BYTES, `${calls} calls left ${grown} bytes behind`);
+    });
+  }
+});
+
+function swallow(call) {
+  try {
+    call();
+  } catch {
+    return;
+  }
+  assert.fail('it did not fail');
+}
+
+// Finalizers run when the loop turns, so it turns now and then.
+async function repeat(call, times) {
+  for (let done = 0; done < times; done += 500) {
+    await Promise.all(Array.from({ length: Math.min(500, times - done) }, call));
+    await setImmediate();
+  }
+}
+
+async function resident() {
+  for (let round = 0; round < 3; round += 1) {
+    collect();
+    await setImmediate();
+  }
+  return process.memoryUsage().rss;
+}

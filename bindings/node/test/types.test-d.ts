@@ -1,0 +1,164 @@
+// Compiled, never run: what a program may write, and what the compiler must refuse.
+
+import {
+  AuthwrightError,
+  Key,
+  KeySet,
+  Prepared,
+  Signer,
+  Token,
+  TokenExpiredError,
+  UnverifiedToken,
+  Verifier,
+  dangerousDecode,
+  jws,
+  version,
+  type Algorithm,
+  type Claims,
+  type ErrorCode,
+  type Policy,
+} from 'authwright';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function expectType<T>() {
+  return <U>(_value: U, _equal: Equal<T, U>): void => {};
+}
+
+// Keys.
+const key = Key.generate('ES256', { kid: '2026-11' });
+expectType<Key>()(key, true);
+expectType<Promise<Key>>()(Key.generateAsync('RS256', { bits: 4096 }), true);
+expectType<Key>()(Key.fromPem('-----BEGIN', { alg: 'RS256', kid: 'k', password: new Uint8Array(1) }), true);
+expectType<Promise<Key>>()(Key.fromPemAsync(Buffer.alloc(1)), true);
+Key.fromDer(new Uint8Array(1), { alg: 'ES256' });
+Key.fromJwk({ kty: 'oct', k: 'AAAA' });
+Key.fromJwk('{}');
+Key.fromSecret(Buffer.alloc(32), { alg: 'HS256', kid: 'k' });
+expectType<string | undefined>()(key.kid, true);
+expectType<Algorithm | undefined>()(key.algorithm, true);
+expectType<boolean>()(key.isPrivate, true);
+expectType<string>()(key.toPem({ private: true }), true);
+expectType<Buffer>()(key.toDer(), true);
+expectType<string>()(key.thumbprint(), true);
+key.toJwk({ private: true }).kty satisfies string;
+// @ts-expect-error: no such algorithm
+Key.generate('none');
+// @ts-expect-error: misspelt
+Key.generate('ES256', { kidd: 'x' });
+// @ts-expect-error: a secret is bytes
+Key.fromSecret('text');
+// @ts-expect-error: made by its functions only
+new Key();
+// @ts-expect-error: read-only
+key.kid = 'other';
+// @ts-expect-error: options are an object
+key.toJwk(true);
+// @ts-expect-error: look-alikes are no keys
+new Signer({ kid: 'x', algorithm: 'ES256', isPrivate: true });
+
+// Key sets.
+const set = new KeySet([key, key.publicKey()]);
+for (const one of set) {
+  expectType<Key>()(one, true);
+}
+expectType<number>()(set.length, true);
+expectType<string>()(set.toJson(), true);
+expectType<ErrorCode | undefined>()(set.rejected[0]?.error.code, true);
+KeySet.fromJson({ keys: [] });
+// @ts-expect-error: keys, not texts
+new KeySet(['x']);
+
+// Signers.
+const signer = new Signer(key, { issuer: 'https://id.example', audience: ['a', 'b'], lifetime: 900, headers: { x: 1 }, jwtId: true });
+expectType<string>()(signer.sign({ sub: 'alice', scope: 'read', exp: new Date() }, { now: 5 }), true);
+expectType<Promise<string>>()(signer.signAsync({ sub: 'alice' }, { now: new Date() }), true);
+interface Mine {
+  tenant: string;
+  sub?: string;
+}
+const mine: Mine = { tenant: 't' };
+signer.sign(mine);
+const prepared = signer.prepare({});
+expectType<Prepared>()(prepared, true);
+expectType<Buffer>()(prepared.signingInput, true);
+expectType<string>()(signer.finish(prepared, new ArrayBuffer(64), { der: false }), true);
+// @ts-expect-error: a date is a number or a Date
+signer.sign({ exp: 'tomorrow' });
+// @ts-expect-error: claims are an object
+signer.sign('alice');
+// @ts-expect-error: misspelt
+new Signer(key, { expiresIn: 900 });
+// @ts-expect-error: seconds are numbers
+new Signer(key, { lifetime: '15m' });
+// @ts-expect-error: only what prepare returned
+signer.finish({ signingInput: Buffer.alloc(1), algorithm: 'ES256' }, Buffer.alloc(64));
+
+// Verifiers.
+const policy: Policy = {
+  version: 1,
+  issuer: 'https://id.example',
+  audience: ['api'],
+  subject: 'alice',
+  typ: 'JWT',
+  algorithms: ['ES256'],
+  required: ['sub'],
+  claims: { tenant: ['a', 'b'] },
+  leeway: 30,
+  maxTokenAge: 3600,
+  maxTokenBytes: 4096,
+  compat: ['paddedBase64'],
+  dangerousAnyAudience: false,
+  dangerousNoExpiration: false,
+  dangerousWeakKeys: false,
+};
+const verifier = new Verifier(set, policy);
+new Verifier(key, { compat: { stringDates: true } });
+const verified = verifier.verify('token', { now: 5 });
+expectType<Token>()(verified, true);
+expectType<string | undefined>()(verified.claims.sub, true);
+expectType<number | undefined>()(verified.claims.exp, true);
+expectType<unknown>()(verified.claims['scope'], true);
+expectType<string>()(verified.header.alg, true);
+expectType<string>()(verifier.verify<Claims & Mine>(Buffer.alloc(1)).claims.tenant, true);
+expectType<Verifier>()(Verifier.fromPolicy(key, '{}'), true);
+Verifier.fromPolicy(key, { max_token_age: 5 });
+// @ts-expect-error: a misspelt audience must never mean "no audience"
+new Verifier(key, { audiance: 'api' });
+// @ts-expect-error: snake_case is for policy documents
+new Verifier(key, { max_token_age: 5 });
+// @ts-expect-error: a key or a key set
+new Verifier([key]);
+// @ts-expect-error: a token is a string or bytes
+verifier.verify(5);
+
+// A token that was not verified is of another type.
+const decoded = dangerousDecode('token');
+expectType<UnverifiedToken>()(decoded, true);
+// @ts-expect-error
+const mistaken: Token = decoded;
+// @ts-expect-error
+const forged: Token = { claims: {}, header: { alg: 'none' } };
+
+// jws.
+const { sign, verify } = jws;
+expectType<string>()(sign('payload', key, { algorithm: 'ES256', headers: { a: 1 }, detached: true, b64: false }), true);
+expectType<Buffer>()(verify('token', set, { algorithms: ['ES256'], payload: Buffer.alloc(1) }).payload, true);
+// @ts-expect-error: misspelt
+jws.sign('payload', key, { header: {} });
+
+// Errors.
+try {
+  verifier.verify('token');
+} catch (error) {
+  if (error instanceof TokenExpiredError) {
+    expectType<'ERR_TOKEN_EXPIRED'>()(error.code, true);
+  } else if (error instanceof AuthwrightError) {
+    expectType<ErrorCode>()(error.code, true);
+    error.field satisfies string | undefined;
+    // @ts-expect-error: no such code
+    error.code === 'ERR_TOKEN_EXPRIED';
+  }
+}
+new TokenExpiredError('message', { field: 'exp' });
+version satisfies string;
+void [mistaken, forged];

@@ -1,0 +1,111 @@
+// index.d.ts: it compiles, refuses what it should, and declares what there is at run time, no less and no more.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import * as runtime from '../index.js';
+
+const require = createRequire(import.meta.url);
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const declarations = ['../index.d.ts', '../lib/errors.d.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+
+let typescript;
+try {
+  typescript = require('typescript');
+} catch {
+  typescript = undefined;
+}
+const skip = typescript === undefined && process.env.AW_REQUIRE_ALL !== '1' && 'typescript is not installed: npm ci in bindings/node';
+
+describe('index.d.ts', { skip }, () => {
+  test('compiles, and refuses what it should', () => {
+    const compiler = require.resolve('typescript/bin/tsc');
+    const { status, stdout } = spawnSync(process.execPath, [compiler, '--project', folder], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+  });
+
+  test('declares every export and member, and none that is not there', () => {
+    const declared = new Map(declarations.flatMap((path) => [...exportsOf(path)]));
+    assert.deepEqual([...declared.keys()].sort(), Object.keys(runtime).sort());
+    for (const [name, members] of declared) {
+      if (members !== undefined) {
+        assert.deepEqual(members.sort(), membersOf(name).sort(), name);
+      }
+    }
+  });
+});
+
+// The values that a declaration file exports, by name, with the members of those that have any.
+function* exportsOf(path) {
+  const { SyntaxKind, createSourceFile, ScriptTarget, isClassDeclaration, isFunctionDeclaration, isVariableStatement } = typescript;
+  const source = createSourceFile(path, typescript.sys.readFile(path), ScriptTarget.Latest, true);
+  for (const statement of source.statements) {
+    if (!statement.modifiers?.some(({ kind }) => kind === SyntaxKind.ExportKeyword)) {
+      continue;
+    }
+    if (isClassDeclaration(statement)) {
+      yield [statement.name.text, statement.members.filter(isPublic).map(nameOf)];
+    } else if (isFunctionDeclaration(statement)) {
+      yield [statement.name.text, undefined];
+    } else if (isVariableStatement(statement)) {
+      for (const { name, type } of statement.declarationList.declarations) {
+        yield [name.text, type.members?.map((member) => member.name.getText())];
+      }
+    }
+  }
+}
+
+function isPublic(member) {
+  const { SyntaxKind, isConstructorDeclaration, isPrivateIdentifier } = typescript;
+  return (
+    !isConstructorDeclaration(member) &&
+    !isPrivateIdentifier(member.name) &&
+    !member.modifiers?.some(({ kind }) => kind === SyntaxKind.PrivateKeyword)
+  );
+}
+
+function nameOf(member) {
+  const isStatic = member.modifiers?.some(({ kind }) => kind === typescript.SyntaxKind.StaticKeyword);
+  return `${isStatic ? 'static ' : ''}${member.name.getText()}`;
+}
+
+// The same of what there is at run time. What instances carry themselves is seen on one.
+function membersOf(name) {
+  const value = runtime[name];
+  if (typeof value !== 'function') {
+    return Object.keys(value);
+  }
+  const members = new Set();
+  for (const member of Reflect.ownKeys(value.prototype)) {
+    if (member === Symbol.iterator) {
+      members.add('[Symbol.iterator]');
+    } else if (typeof member === 'string' && member !== 'constructor' && member !== 'name') {
+      members.add(member);
+    }
+  }
+  for (const member of Object.getOwnPropertyNames(value)) {
+    if (!['length', 'name', 'prototype'].includes(member)) {
+      members.add(`static ${member}`);
+    }
+  }
+  for (const member of Object.keys(instances[name]?.() ?? (name.endsWith('Error') ? sample(value) : {}))) {
+    members.add(member);
+  }
+  // A class of one code declares the code anew, and has its field from the class above.
+  return [...members].filter((member) => name === 'AuthwrightError' || !name.endsWith('Error') || member !== 'field');
+}
+
+function sample(type) {
+  return Object.assign(Object.create(null), { ...new type('message', { field: 'f' }) });
+}
+
+const key = runtime.Key.fromSecret(Buffer.alloc(32, 1));
+const signer = new runtime.Signer(key, { lifetime: 60 });
+const instances = {
+  Token: () => new runtime.Verifier(key).verify(signer.sign({})),
+  UnverifiedToken: () => runtime.dangerousDecode(signer.sign({})),
+  Prepared: () => signer.prepare({}),
+};
