@@ -26,8 +26,40 @@
  *
  * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds.
  *
- * Options and policies are JSON objects. Their members are listed in the documentation of the policy; an unknown one is
- * an error, never ignored.
+ * THE POLICY OF A VERIFIER
+ *
+ * A JSON object, the same document for every language. Each member is optional; an unknown one is an error, never ignored.
+ *
+ *   version                  1
+ *   issuer, audience         what "iss" and "aud" must be: a string, or an array of which any one will do
+ *   subject, typ             the same for "sub" and for the header's "typ"
+ *   algorithms               the only algorithms to accept, of those that fit the keys
+ *   required                 names of claims that must be there
+ *   claims                   an object of claims and the exact values that they must have; an array means any one of them
+ *   leeway                   seconds by which clocks may differ (30)
+ *   max_token_age            seconds since "iat" after which a token is too old
+ *   max_token_bytes          the longest token to look at (65536)
+ *   compat                   tolerated deviations of an issuer: "padded_base64", "string_dates"
+ *   dangerous_any_audience   true: accept tokens for any audience
+ *   dangerous_no_expiration  true: accept tokens without "exp"
+ *   dangerous_weak_keys      true: accept keys that are too short
+ *
+ * Without any: the signature must be good, "exp" must be there, and a token with an "aud" is refused, because none is
+ * expected.
+ *
+ * THE OPTIONS OF A SIGNER
+ *
+ * A JSON object too, with the same strictness.
+ *
+ *   algorithm                one that fits the key (the key's own)
+ *   issuer, subject          "iss" and "sub" of every token
+ *   audience                 "aud": a string or an array
+ *   lifetime                 seconds until "exp"
+ *   typ                      the header's "typ" ("JWT")
+ *   headers                  an object of more header members
+ *   jwt_id                   true: give every token a random "jti"
+ *   dangerous_no_expiration  true: allow tokens without "exp"
+ *   dangerous_weak_keys      true: allow keys that are too short
  */
 
 #ifndef AUTHWRIGHT_H

@@ -1,4 +1,4 @@
-// Builds the addon from a checkout and lays it beside index.js.
+// Builds the addon from a checkout, lays it beside index.js, and links the package into examples/node.
 //
 //   node build.mjs [--if-missing] [-- ARGUMENTS FOR CARGO]
 //
@@ -6,7 +6,7 @@
 // whether there is anything to do, and the file is replaced only when it differs.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,7 +46,9 @@ const built =
 if (!built) {
   fail('cargo could not build the addon; what it said is above.');
 }
-place(join(JSON.parse(metadata.stdout).target_directory, 'release', libraryName()));
+const { target_directory: target, workspace_root: root } = JSON.parse(metadata.stdout);
+place(join(target, 'release', libraryName()));
+link(join(root, 'examples', 'node'));
 
 function cargo(parameters, stdout = 'inherit') {
   return spawnSync('cargo', parameters, {
@@ -82,6 +84,18 @@ function place(library) {
     renameSync(temporary, addon);
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+// What `npm install` would do in the examples' folder: they import the package by its name.
+function link(program) {
+  const modules = join(program, 'node_modules');
+  const name = join(modules, 'authwright');
+  if (existsSync(program) && !existsSync(name)) {
+    mkdirSync(modules, { recursive: true });
+    // A link that leads nowhere (a checkout that was moved) is in the way.
+    rmSync(name, { force: true });
+    symlinkSync(here, name, 'junction');
   }
 }
 

@@ -16,7 +16,16 @@
 //! Everything is built once, checked once, immutable, `Send + Sync`, and used from every thread without a lock. The core
 //! opens no socket and reads no clock: `now` is an argument, and [`system_now`] is there for the edge.
 #![forbid(unsafe_code)]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 mod algorithm;
 mod clock;

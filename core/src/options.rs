@@ -25,7 +25,7 @@ pub(crate) fn unknown(name: &str, known: &[&str], what: &'static str) -> Error {
     let shown: String = name.chars().take(64).collect();
     let nearest = known.iter().map(|candidate| (distance(&shown, candidate), candidate)).min();
     let message = match nearest {
-        Some((edits, candidate)) if edits <= 1 + candidate.len() / 4 => {
+        Some((edits, candidate)) if edits <= (candidate.len() / 4).max(1) => {
             format!("{what} has no member {shown:?}: did you mean {candidate:?}?")
         }
         _ => format!("{what} has no member {shown:?}; it knows {}", known.join(", ")),

@@ -1,4 +1,5 @@
 //! Verifying allocates the token it returns, and nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

@@ -75,3 +75,12 @@ pub fn tree(value: Value<'_>) -> Tree {
         other => panic!("an unknown kind of value: {other:?}"),
     }
 }
+
+/// A JWK that is to be published holds nothing private, whatever its type and wherever it stood when it came in.
+pub fn has_no_private_member(jwk: &Tree) {
+    let members = jwk.as_object().expect("a JWK is an object");
+    for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"] {
+        assert!(!members.contains_key(name), "a public key has {name}");
+    }
+    assert_ne!(jwk["kty"], "oct");
+}

@@ -4,6 +4,7 @@
 //! A target is one file in `targets/`. It turns bytes into one call, or one chain of calls, and asserts what must hold of
 //! the answer: a panic, a failed assertion, a memory error and a time-out are findings.
 
+pub mod c;
 pub mod check;
 pub mod input;
 pub mod json;

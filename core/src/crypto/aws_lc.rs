@@ -2,10 +2,10 @@
 
 use aws_lc_rs::encoding::{AsBigEndian, AsDer, EcPrivateKeyBin, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeyPairComponents, KeySize, PublicKeyComponents};
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{
     self as aws, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair,
-    ParsedPublicKey, RsaEncoding, RsaParameters,
+    ParsedPublicKey, RsaEncoding,
 };
 use der::SecretDocument;
 use der::asn1::UintRef;
@@ -15,6 +15,7 @@ use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
 use super::generate::{coordinates, not_generated};
+use super::rsa;
 use super::signature::{InvalidSignature, Signature};
 use crate::algorithm::{Algorithm, Curve};
 use crate::error::{Code, Error, Result};
@@ -27,7 +28,7 @@ impl PublicKey {
     pub(super) fn new(algorithm: Algorithm, material: &Material) -> Result<Self> {
         match material {
             Material::Rsa { public, .. } => PublicKeyComponents { n: &public.n, e: &public.e }
-                .to_parsed_public_key(rsa_parameters(algorithm, public)?)
+                .to_parsed_public_key(rsa::parameters(algorithm, public)?)
                 .map_err(|_| Error::new(Code::KeyFormat, "the RSA key is not usable")),
             Material::Ec { curve, public, .. } => ParsedPublicKey::new(ecdsa(*curve).0, public.point()).map_err(|_| {
                 Error::new(Code::KeyInconsistent, format!("the point is not on the curve {}", curve.name()))
@@ -57,9 +58,9 @@ impl PrivateKey {
     pub(super) fn new(algorithm: Algorithm, material: &Material) -> Result<Self> {
         match material {
             Material::Rsa { public, private: Some(private) } => {
-                let encoding = rsa_encoding(algorithm)?;
+                let encoding = rsa::encoding(algorithm)?;
                 // RSA_check_key relates every part to the others: n, e, d, p, q, dp, dq and qi.
-                RsaKeyPair::from_components(&rsa_components(public, private))
+                RsaKeyPair::from_components(&rsa::components(public, private))
                     .map(|key| Self::Rsa { key, encoding })
                     .map_err(|_| "the private key's numbers do not belong together")
             }
@@ -96,44 +97,6 @@ fn ecdsa(curve: Curve) -> (&'static EcdsaVerificationAlgorithm, &'static EcdsaSi
         Curve::P384 => (&aws::ECDSA_P384_SHA384_FIXED, &aws::ECDSA_P384_SHA384_FIXED_SIGNING),
         Curve::P521 => (&aws::ECDSA_P521_SHA512_FIXED, &aws::ECDSA_P521_SHA512_FIXED_SIGNING),
         Curve::Secp256k1 => (&aws::ECDSA_P256K1_SHA256_FIXED, &aws::ECDSA_P256K1_SHA256_FIXED_SIGNING),
-    }
-}
-
-fn rsa_parameters(algorithm: Algorithm, public: &RsaPublic) -> Result<&'static RsaParameters> {
-    Ok(match (algorithm, public.bits() < 2048) {
-        (Algorithm::RS256, true) => &aws::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        (Algorithm::RS512, true) => &aws::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        (Algorithm::RS256, false) => &aws::RSA_PKCS1_2048_8192_SHA256,
-        (Algorithm::RS384, false) => &aws::RSA_PKCS1_2048_8192_SHA384,
-        (Algorithm::RS512, false) => &aws::RSA_PKCS1_2048_8192_SHA512,
-        (Algorithm::PS256, false) => &aws::RSA_PSS_2048_8192_SHA256,
-        (Algorithm::PS384, false) => &aws::RSA_PSS_2048_8192_SHA384,
-        (Algorithm::PS512, false) => &aws::RSA_PSS_2048_8192_SHA512,
-        (other, _) => return Err(Error::internal(format!("{other} does not verify with this RSA key"))),
-    })
-}
-
-fn rsa_encoding(algorithm: Algorithm) -> Result<&'static dyn RsaEncoding> {
-    Ok(match algorithm {
-        Algorithm::RS256 => &aws::RSA_PKCS1_SHA256,
-        Algorithm::RS384 => &aws::RSA_PKCS1_SHA384,
-        Algorithm::RS512 => &aws::RSA_PKCS1_SHA512,
-        Algorithm::PS256 => &aws::RSA_PSS_SHA256,
-        Algorithm::PS384 => &aws::RSA_PSS_SHA384,
-        Algorithm::PS512 => &aws::RSA_PSS_SHA512,
-        other => return Err(Error::internal(format!("{other} is not RSA"))),
-    })
-}
-
-fn rsa_components<'a>(public: &'a RsaPublic, private: &'a RsaPrivate) -> KeyPairComponents<&'a [u8]> {
-    KeyPairComponents {
-        public_key: PublicKeyComponents { n: &public.n, e: &public.e },
-        d: &private.d,
-        p: &private.p,
-        q: &private.q,
-        dP: &private.dp,
-        dQ: &private.dq,
-        qInv: &private.qi,
     }
 }
 

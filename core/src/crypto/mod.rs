@@ -16,12 +16,17 @@ mod hmac;
 mod key;
 #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
 mod ring;
+mod rsa;
 mod signature;
 
 #[cfg(feature = "aws-lc-rs")]
 use self::aws_lc as provider;
 #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
 use self::ring as provider;
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+use ::ring as library;
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc_rs as library;
 
 pub(crate) use self::check::check;
 pub(crate) use self::generate::{ec_public, ed25519_public, generate};

@@ -3,7 +3,7 @@
 use ::ring::agreement::{self, EphemeralPrivateKey, agree_ephemeral};
 use ::ring::error::KeyRejected;
 use ::ring::rand::{SecureRandom, SystemRandom};
-use ::ring::rsa::{KeyPair as RsaKeyPair, KeyPairComponents, PublicKeyComponents};
+use ::ring::rsa::{KeyPair as RsaKeyPair, PublicKeyComponents};
 use ::ring::signature::{
     self as ring, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair,
     RsaEncoding, RsaParameters, UnparsedPublicKey,
@@ -13,6 +13,7 @@ use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
 use super::generate::{coordinates, not_generated};
+use super::rsa;
 use super::signature::{InvalidSignature, Signature};
 use crate::algorithm::{Algorithm, Curve};
 use crate::error::{Code, Error, Result};
@@ -29,7 +30,7 @@ impl PublicKey {
         match material {
             Material::Rsa { public, .. } => Ok(Self::Rsa {
                 key: PublicKeyComponents { n: public.n.clone(), e: public.e.clone() },
-                parameters: rsa_parameters(algorithm, public)?,
+                parameters: rsa::parameters(algorithm, public)?,
             }),
             Material::Ec { curve, public, .. } => {
                 let (verifying, _, agreement) = ecdsa(*curve)?;
@@ -73,11 +74,11 @@ impl PrivateKey {
         let inconsistent = |message: &'static str| move |_: KeyRejected| Error::new(Code::KeyInconsistent, message);
         match material {
             Material::Rsa { public, private: Some(private) } => {
-                let encoding = rsa_encoding(algorithm)?;
+                let encoding = rsa::encoding(algorithm)?;
                 rsa_supported(public)?;
                 const MESSAGE: &str = "the private key's numbers do not belong together";
                 let key =
-                    RsaKeyPair::from_components(&rsa_components(public, private)).map_err(inconsistent(MESSAGE))?;
+                    RsaKeyPair::from_components(&rsa::components(public, private)).map_err(inconsistent(MESSAGE))?;
                 if !exponents_agree(private) {
                     return Err(Error::new(Code::KeyInconsistent, MESSAGE));
                 }
@@ -121,44 +122,6 @@ fn ecdsa(curve: Curve) -> Result<Ecdsa> {
             Ok((&ring::ECDSA_P384_SHA384_FIXED, &ring::ECDSA_P384_SHA384_FIXED_SIGNING, &agreement::ECDH_P384))
         }
         Curve::P521 | Curve::Secp256k1 => Err(unsupported(format!("it lacks the curve {}", curve.name()))),
-    }
-}
-
-fn rsa_parameters(algorithm: Algorithm, public: &RsaPublic) -> Result<&'static RsaParameters> {
-    Ok(match (algorithm, public.bits() < 2048) {
-        (Algorithm::RS256, true) => &ring::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-        (Algorithm::RS512, true) => &ring::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-        (Algorithm::RS256, false) => &ring::RSA_PKCS1_2048_8192_SHA256,
-        (Algorithm::RS384, false) => &ring::RSA_PKCS1_2048_8192_SHA384,
-        (Algorithm::RS512, false) => &ring::RSA_PKCS1_2048_8192_SHA512,
-        (Algorithm::PS256, false) => &ring::RSA_PSS_2048_8192_SHA256,
-        (Algorithm::PS384, false) => &ring::RSA_PSS_2048_8192_SHA384,
-        (Algorithm::PS512, false) => &ring::RSA_PSS_2048_8192_SHA512,
-        (other, _) => return Err(Error::internal(format!("{other} does not verify with this RSA key"))),
-    })
-}
-
-fn rsa_encoding(algorithm: Algorithm) -> Result<&'static dyn RsaEncoding> {
-    Ok(match algorithm {
-        Algorithm::RS256 => &ring::RSA_PKCS1_SHA256,
-        Algorithm::RS384 => &ring::RSA_PKCS1_SHA384,
-        Algorithm::RS512 => &ring::RSA_PKCS1_SHA512,
-        Algorithm::PS256 => &ring::RSA_PSS_SHA256,
-        Algorithm::PS384 => &ring::RSA_PSS_SHA384,
-        Algorithm::PS512 => &ring::RSA_PSS_SHA512,
-        other => return Err(Error::internal(format!("{other} is not RSA"))),
-    })
-}
-
-fn rsa_components<'a>(public: &'a RsaPublic, private: &'a RsaPrivate) -> KeyPairComponents<&'a [u8]> {
-    KeyPairComponents {
-        public_key: PublicKeyComponents { n: &public.n, e: &public.e },
-        d: &private.d,
-        p: &private.p,
-        q: &private.q,
-        dP: &private.dp,
-        dQ: &private.dq,
-        qInv: &private.qi,
     }
 }
 

@@ -563,7 +563,7 @@ fn ec_points_off_the_curve() {
     }
     // On P-256, and called a point of secp256k1.
     let Material::Ec { public, .. } = p256() else { panic!() };
-    let code = if is_ring() { Code::UnsupportedAlgorithm } else { Code::KeyFormat };
+    let code = if is_ring() { Code::UnsupportedAlgorithm } else { Code::KeyInconsistent };
     refused(check(&Material::Ec { curve: Curve::Secp256k1, public, d: None }), code);
 }
 

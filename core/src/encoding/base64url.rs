@@ -103,7 +103,7 @@ mod tests {
             let value = ALPHABET.iter().position(|known| known == character)?;
             bits.extend((0..6).rev().map(|bit| value >> bit & 1));
         }
-        if text.len() % 4 == 1 || bits[bits.len() / 8 * 8..].iter().any(|bit| *bit == 1) {
+        if text.len() % 4 == 1 || bits[bits.len() / 8 * 8..].contains(&1) {
             return None;
         }
         Some(bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |value, bit| value << 1 | *bit as u8)).collect())

@@ -8,6 +8,12 @@
 //! Hand-written because the hot call needs it: serde_json skips values without looking into them, and a visitor that visits
 //! each costs more than the HMAC of the whole token. What it emits is checked against serde_json in the tests.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "positions are at most the text's length, which `scan` bounds to 32 bits, and depths and counts less"
+)]
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -175,7 +181,6 @@ struct Scanner<'a> {
     tape: &'a mut Vec<Node>,
 }
 
-// Positions are at most the text's length, which fits 32 bits: no sum of them can overflow, and no cast can truncate.
 impl Scanner<'_> {
     #[cold]
     fn fault(&self, reason: Reason) -> Fault {
@@ -512,8 +517,8 @@ const fn stops(word: u64) -> u64 {
     const fn zero_bytes(word: u64) -> u64 {
         word.wrapping_sub(ONES) & !word
     }
-    let quotes = zero_bytes(word ^ ONES * b'"' as u64);
-    let backslashes = zero_bytes(word ^ ONES * b'\\' as u64);
+    let quotes = zero_bytes(word ^ (ONES * b'"' as u64));
+    let backslashes = zero_bytes(word ^ (ONES * b'\\' as u64));
     let controls = word.wrapping_sub(ONES * 0x20) & !word;
     (quotes | backslashes | controls) & HIGHS
 }

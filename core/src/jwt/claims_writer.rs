@@ -156,11 +156,14 @@ struct NameFilter {
 }
 
 impl NameFilter {
+    /// A hash of the length and three bytes: a set of names that it cannot tell apart costs a scan, and nothing else.
     fn add(&mut self, name: &[u8]) {
-        let hash =
-            name.iter().fold(name.len() as u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+        let byte = |place: usize| usize::from(name.get(place).copied().unwrap_or(0));
+        let (first, middle, last) = (byte(0), byte(name.len() / 2), byte(name.len().wrapping_sub(1)));
+        let mixed = first.wrapping_mul(31).wrapping_add(middle).wrapping_mul(31).wrapping_add(last);
+        let hash = mixed.wrapping_mul(31).wrapping_add(name.len()).wrapping_mul(0x9e37_79b9) >> 8;
         let bit = 1 << (hash & 63);
-        if let Some(word) = self.bits.get_mut((hash >> 6 & 15) as usize) {
+        if let Some(word) = self.bits.get_mut(hash >> 6 & 15) {
             self.may_repeat |= *word & bit != 0;
             *word |= bit;
         }

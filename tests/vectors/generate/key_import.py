@@ -11,7 +11,6 @@ from jose import MATERIAL, b64, jwk, oct_jwk, private, public_der, public_pem, s
 
 FORMAT, INCONSISTENT, WEAK = "ERR_KEY_FORMAT", "ERR_KEY_INCONSISTENT", "ERR_KEY_TOO_WEAK"
 MISMATCH, UNSUPPORTED, PASSWORD = "ERR_KEY_MISMATCH", "ERR_UNSUPPORTED_ALGORITHM", "ERR_KEY_PASSWORD"
-OFF_CURVE = FORMAT
 KEYS = ["rsa-a", "rsa-3072", "p256-a", "p384", "p521", "k256", "ed25519-a"]
 NEEDS = {"p521": ["ES512"], "k256": ["ES256K"]}
 ENCODING, FORM = serialization.Encoding, serialization.PrivateFormat
@@ -195,7 +194,7 @@ def foreign(add):
     add("p256-compressed", {"der": der64(spki)}, FORMAT, "SEC 1 section 2.3.3: a compressed point")
     off = bytearray(public_der("p256-a"))
     off[-1] ^= 1
-    add("p256-spki-off-curve", {"der": der64(bytes(off))}, OFF_CURVE, "invalid curve attack: a point that is not on the curve")
+    add("p256-spki-off-curve", {"der": der64(bytes(off))}, INCONSISTENT, "invalid curve attack: a point that is not on the curve")
     infinity = bytes.fromhex("3019301306072a8648ce3d020106082a8648ce3d0301070302") + b"\0\0"
     add("p256-spki-infinity", {"der": der64(infinity)}, FORMAT, "the point at infinity is no public key")
 
@@ -252,12 +251,12 @@ def jwk_ec(add):
                       ("brainpool", "BP-256"), ("empty", ""), ("p-256k", "P-256K")]:
         add(f"jwk-ec-curve-{name}", {"jwk": good | {"crv": crv}}, f"{UNSUPPORTED} crv", rfc)
     add("jwk-ec-curve-of-another", {"jwk": good | {"crv": "P-384"}}, FORMAT, rfc)
-    add("jwk-ec-curve-secp256k1", {"jwk": good | {"crv": "secp256k1"}}, OFF_CURVE, "invalid curve attack: the point is not on this curve", ["ES256K"])
+    add("jwk-ec-curve-secp256k1", {"jwk": good | {"crv": "secp256k1"}}, INCONSISTENT, "invalid curve attack: the point is not on this curve", ["ES256K"])
     x, y = (int.from_bytes(unb64(good[member]), "big") for member in ("x", "y"))
     prime = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
     off = "invalid curve attack: a point that is not on the curve"
     for name, px, py in [("y-plus-one", x, y + 1), ("zero", 0, 0), ("swapped", y, x), ("x-is-prime", prime, y), ("ones", 2**256 - 1, 2**256 - 1)]:
-        add(f"jwk-ec-off-curve-{name}", {"jwk": good | {"x": uint(px, 32), "y": uint(py, 32)}}, OFF_CURVE, off)
+        add(f"jwk-ec-off-curve-{name}", {"jwk": good | {"x": uint(px, 32), "y": uint(py, 32)}}, INCONSISTENT, off)
     add("jwk-ec-negated-point", {"jwk": good | {"y": uint(prime - y, 32)}}, {"key": {"is_private": False}}, "the negated point is another good key")
     add("jwk-ec-negated-private", {"jwk": whole | {"y": uint(prime - y, 32)}}, INCONSISTENT, "authwright: parts that disagree are refused")
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

@@ -1,0 +1,69 @@
+"""What importing the package does to the process."""
+
+import pathlib
+import subprocess
+import sys
+import sysconfig
+
+import authwright as aw
+from authwright import _core
+
+
+def run(program: str, *options: str) -> str:
+    command = [sys.executable, *options, "-c", program]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+def test_it_imports_no_more_than_it_needs() -> None:
+    program = """
+import sys, warnings
+warnings.simplefilter("ignore")
+before = set(sys.modules)
+import authwright
+print(*sorted(set(sys.modules) - before))
+"""
+    assert run(program).split() == ["authwright", "authwright._core", "authwright.errors", "authwright.jws"]
+
+
+def test_everything_that_is_public_is_documented() -> None:
+    for name in set(aw.__all__) - {"__version__"}:
+        thing = getattr(aw, name)
+        assert thing.__doc__, name
+        for member, value in vars(thing).items() if isinstance(thing, type) and thing.__module__ == "authwright" else ():
+            if not member.startswith("_"):
+                assert value.__doc__, f"{name}.{member}"
+    assert aw.jws.sign.__doc__
+    assert aw.__version__ == _core.__version__ != ""
+
+
+def test_a_build_for_another_version_is_refused() -> None:
+    """Its file name says which interpreter it is for; the module says so too, should somebody rename it."""
+    if _core.__file__.endswith(".abi3.so"):
+        return
+    assert pathlib.Path(_core.__file__).name == "_core" + sysconfig.get_config_var("EXT_SUFFIX")
+
+
+def test_a_subinterpreter_gets_an_import_error() -> None:
+    program = """
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+import authwright
+source = '''
+try:
+    import authwright
+except ImportError as error:
+    print("ImportError", error)
+'''
+id = interpreters.create()
+failure = getattr(interpreters, "run_string", None) and interpreters.run_string(id, source)
+if failure is not None and not isinstance(failure, int):
+    print(failure.type.__name__, failure.msg)
+sys.stdout.flush()
+print("alive", authwright.Key.generate("HS256").is_private)
+"""
+    said = run(program, "-W", "ignore")
+    assert "ImportError" in said
+    assert "alive True" in said

@@ -1,0 +1,74 @@
+"""Memory stays flat, whatever the calls return."""
+
+import gc
+import pathlib
+import sys
+from collections.abc import Callable
+
+import pytest
+from conftest import NOW
+
+import authwright as aw
+
+pytestmark = pytest.mark.skipif(not pathlib.Path("/proc/self/statm").exists(), reason="needs /proc")
+
+
+def resident() -> int:
+    """The process's resident memory, in KiB."""
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * 4
+
+
+def fails(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except aw.AuthwrightError:
+        return
+    raise AssertionError("an error was expected")
+
+
+def test_flat(secret: aw.Key, key: aw.Key, verifier: aw.Verifier, token: str) -> None:
+    signer = aw.Signer(secret, lifetime=60)
+    reader = aw.Verifier(secret)
+    rich = {"s": "text", "é": "ü€🦀\n", "list": [1, 2.5, None, {"a": [True, 2**70]}], "u" * 40: {}, "exp": NOW + 60}
+    signer_of_rich = aw.Signer(secret)
+    text = signer_of_rich.sign(rich, NOW)
+    jwk = key.to_jwk(private=True)
+    bad = {"list": [1, {"deep": object()}]}
+    jobs: list[Callable[[], object]] = [
+        lambda: reader.verify(text, NOW).claims,
+        lambda: reader.verify(bytearray(text.encode()), NOW).header,
+        lambda: signer_of_rich.sign(rich, NOW),
+        lambda: fails(lambda: signer.sign(bad, NOW)),
+        lambda: fails(lambda: reader.verify(text, NOW + 1000)),
+        lambda: fails(lambda: reader.verify("a.b.c", NOW)),
+        lambda: fails(lambda: reader.verify(5, NOW)),  # type: ignore[arg-type]
+        lambda: aw.dangerous_decode(text).claims,
+        lambda: aw.Verifier(secret, issuer=["a", "b"], audience="c"),
+        lambda: aw.Key.from_jwk(jwk).to_pem(private=True),
+        lambda: aw.KeySet.from_json({"keys": [jwk, {"kty": "x"}]}).rejected,
+        lambda: aw.jws.verify(aw.jws.sign(b"payload", secret), secret).payload,
+    ]
+    for job in jobs:
+        for _ in range(300):
+            job()
+    for job in jobs:
+        gc.collect()
+        before, objects = resident(), len(gc.get_objects())
+        for _ in range(4000):
+            job()
+        gc.collect()
+        assert resident() - before < 600, job
+        assert len(gc.get_objects()) - objects < 50, job
+
+
+def test_references_are_balanced(secret: aw.Key) -> None:
+    signer, reader = aw.Signer(secret, lifetime=60), aw.Verifier(secret)
+    value = object()
+    inner = {"inner": ["a string of its own", 2.5]}
+    watched = [inner, inner["inner"], inner["inner"][0], value, signer, reader, None, True]
+    before = [sys.getrefcount(thing) for thing in watched]
+    for _ in range(1000):
+        reader.verify(signer.sign({"claim": inner, "none": None, "true": True}, NOW), NOW)
+        fails(lambda: signer.sign({"claim": inner, "bad": value}, NOW))
+    after = [sys.getrefcount(thing) for thing in watched]
+    assert all(abs(left - right) < 20 for left, right in zip(before, after, strict=True)), (before, after)

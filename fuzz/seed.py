@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""Seeds for the fuzz targets, in corpus/<target>/, out of the vectors and the test keys. Each target's own comment tells
+what its inputs look like. Existing inputs, which a fuzzer may have found, stay."""
+
+import base64
+import hashlib
+import json
+import pathlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+VECTORS = HERE.parent / "tests" / "vectors"
+KEYS = HERE.parent / "core" / "tests" / "keys"
+MOST_BYTES = 16_384
+ALGORITHMS = "HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519".split()
+
+
+def main():
+    vectors = list(read_vectors())
+    seeds = {
+        "json": json_seeds(vectors), "token": token_seeds(vectors), "key": key_seeds(vectors),
+        "key_set": key_set_seeds(vectors), "policy": policy_seeds(vectors), "sign": sign_seeds(vectors), "c_abi": c_seeds(),
+    }
+    for target, inputs in seeds.items():
+        directory = HERE / "corpus" / target
+        directory.mkdir(parents=True, exist_ok=True)
+        inputs = {data for data in inputs if len(data) <= MOST_BYTES}
+        for data in inputs:
+            (directory / hashlib.sha1(data).hexdigest()).write_bytes(data)
+        print(f"{target}: {len(inputs)} seeds")
+
+
+def read_vectors():
+    for path in sorted(VECTORS.glob("*.json")):
+        if path.name != "schema.json":
+            file = json.loads(path.read_text())
+            for vector in file["vectors"]:
+                if isinstance(vector.get("keys"), str):
+                    vector["keys"] = file["keys"][vector["keys"]]
+                yield vector
+
+
+def compact(value):
+    return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
+
+
+def data(value):
+    """The bytes of an input, as the vectors' README describes them."""
+    if isinstance(value, str):
+        return value.encode()
+    if "base64" in value:
+        return base64.b64decode(value["base64"])
+    if "parts" not in value:
+        return compact(value)
+    parts = ((part, 1) if isinstance(part, str) else (part["repeat"], part["times"]) for part in value["parts"])
+    return b"".join(text.encode() * min(times, MOST_BYTES) for text, times in parts)[:MOST_BYTES + 1]
+
+
+def segments(token):
+    """Header and payload of a token, as far as they can be read."""
+    for segment in token.split(b".")[:2]:
+        try:
+            yield base64.urlsafe_b64decode(segment + b"=" * (-len(segment) % 4))
+        except ValueError:
+            yield b"{}"
+
+
+def key_text(keys):
+    """A vector's keys as one text without a NUL, or None."""
+    if "jwk" in keys or "jwks" in keys:
+        return compact(keys.get("jwk", keys.get("jwks")))
+    if "pem" in keys and "password" not in keys:
+        return keys["pem"].encode()
+    if "secret" in keys:
+        return compact({"kty": "oct", "k": keys["secret"]} | {name: keys[name] for name in ("alg", "kid") if name in keys})
+    return None
+
+
+def tokens(vectors):
+    for vector in vectors:
+        if vector.get("operation", "verify") in ("verify", "jws_verify", "decode"):
+            yield vector, data(vector["input"])
+
+
+def json_seeds(vectors):
+    for vector, token in tokens(vectors):
+        yield from segments(token)
+        yield compact(vector.get("policy", {}))
+
+
+def token_seeds(vectors):
+    for vector, token in tokens(vectors):
+        policy = compact(vector.get("policy", {}))
+        yield token
+        parts = list(segments(token))
+        if len(parts) == 2 and b"\0" not in parts[0]:
+            yield b"s" + b"\0".join([policy, *parts])
+        key = key_text(vector.get("keys", {}))
+        if key is not None and b"\0" not in key + policy:
+            yield b"r" + b"\0".join([key, policy, token])
+
+
+def key_seeds(vectors):
+    pem, der, jwk, secret = range(4)
+
+    def selector(form, algorithm=None, kid=None):
+        # Numbers beyond the last algorithm ask for none.
+        number = ALGORITHMS.index(algorithm) if algorithm in ALGORITHMS else 31
+        return bytes([number << 3 | (kid is not None) << 2 | form])
+
+    for path in sorted(KEYS.iterdir()):
+        content = path.read_bytes()
+        if path.suffix == ".pem":
+            yield selector(pem) + b"correct\0" + content
+            body = b"".join(line for line in content.splitlines() if b"-" not in line and b":" not in line)
+            try:
+                yield selector(der) + b"correct\0" + base64.b64decode(body)
+            except ValueError:
+                pass
+        elif path.suffix in (".der", ".p12"):
+            yield selector(der) + b"\0" + content
+        elif path.suffix == ".jwk":
+            yield selector(jwk) + content
+        elif path.suffix == ".jwks":
+            for key in json.loads(content)["keys"]:
+                yield selector(jwk) + compact(key)
+        yield selector(secret) + content
+    for vector in vectors:
+        keys = vector.get("keys", {})
+        choice, password = (keys.get("alg"), keys.get("kid")), keys.get("password", "").encode()
+        if "jwk" in keys:
+            yield selector(jwk) + compact(keys["jwk"])
+        elif "pem" in keys:
+            yield selector(pem, *choice) + password + b"\0" + keys["pem"].encode()
+        elif "der" in keys:
+            yield selector(der, *choice) + password + b"\0" + base64.b64decode(keys["der"])
+        elif "secret" in keys:
+            yield selector(secret, *choice) + base64.urlsafe_b64decode(keys["secret"] + "==")
+
+
+def key_set_seeds(vectors):
+    for path in sorted(KEYS.glob("*.jwk*")):
+        content = path.read_bytes()
+        yield content if path.suffix == ".jwks" else b'{"keys":[' + content + b"]}"
+    for vector in vectors:
+        keys = vector.get("keys", {})
+        if "jwks" in keys:
+            yield compact(keys["jwks"])
+        elif "jwk" in keys:
+            yield b'{"keys":[' + compact(keys["jwk"]) + b"]}"
+
+
+def policy_seeds(vectors):
+    for vector in vectors:
+        for name in ("policy", "options"):
+            if name in vector:
+                yield compact(vector[name])
+
+
+def sign_seeds(vectors):
+    options = [{"dangerous_no_expiration": True}, {"lifetime": 900}, {"lifetime": 60, "issuer": "https://id.example"}]
+    for vector in vectors:
+        if vector.get("operation") == "sign":
+            yield compact(vector.get("options", {})) + b"\0" + compact(vector["input"])
+        elif vector.get("operation", "verify") == "verify":
+            parts = list(segments(data(vector["input"])))
+            if len(parts) == 2:
+                yield from (compact(one) + b"\0" + parts[1] for one in options)
+
+
+def c_seeds():
+    """Programs, in the numbers of targets/c_abi.rs and src/c.rs: a byte for the call, then its arguments. Data is 3 (4: with a
+    NUL), a length and bytes, or the number of a text; a handle is 0 for the newest; an out parameter is 0, and the error comes
+    last."""
+    texts = 14
+
+    def text(number):
+        # Any number above 7 that leaves this remainder.
+        return bytes([texts + number])
+
+    def inline(content, terminated=False):
+        return bytes([4 if terminated else 3, len(content)]) + content
+
+    def name(content):
+        return bytes([1, len(content)]) + content
+
+    none, newest, places = b"\0", b"\0", b"\0\0"
+    now = (1_700_000_000).to_bytes(8, "big")
+    content_of_buffer = b"\x07\0"
+    keys = {
+        "jwk": b"\x10" + text(6) + places,
+        "secret": b"\x11" + text(13) + name(b"HS256") + none + places,
+        "p256": b"\0" + text(8) + none + name(b"kid") + none + places,
+        "ed25519": b"\0" + text(9) + none * 3 + places,
+        "rsa": b"\0" + text(10) + name(b"RS256") + none * 2 + places,
+        "certificate": b"\0" + text(11) + none * 3 + places,
+        "generated": b"\x13" + name(b"ES256") + none + b"\0" + places,
+        "broken": b"\x12" + inline(b"\x30\x03\x02\x01\x00") + none * 3 + places,
+    }
+    inspect = b"\x14\0" + places + b"\x15\0\1" + places * 4 + b"\x15\0\0" + places * 4 + b"\x16\0\0\0"
+    for key in keys.values():
+        yield key
+        yield key + inspect
+        signer = key + b"\x24" + newest + text(3) + places
+        signed = signer + b"\x25" + newest + text(1) + now + places
+        yield signed
+        verified = signed + b"\x2c" + newest + text(5) + places + b"\x2d" + newest + content_of_buffer + now + places
+        read = b"".join(b"\4" + newest + name(claim) + b"\1" + b"\0" * 32 for claim in (b"sub", b"scope", b"count", b"name"))
+        yield verified + read
+        yield signed + b"\x35" + content_of_buffer + places + b"\x36\0" + name(b"sub") + b"\0" * 5
+        yield key + b"\x17\1" + newest + places + b"\x1a\0\0" + places * 3
+        yield key + b"\x17\1" + newest + places + b"\x2b" + newest + text(4) + places
+        yield signer + b"\x28" + newest + text(1) + now + places * 2 + b"\x29\0\0\0" + b"\x2a\0\0" + inline(b"x" * 64) + b"\0" + places
+        for flags in range(4):
+            made = key + b"\x37" + inline(b"payload") + newest + none + none + bytes([flags]) + places
+            payload = inline(b"payload") if flags & 1 else none
+            yield made + b"\x38" + content_of_buffer + payload + b"\0\0\0" + places * 2 + b"\x39\0\0\0"
+    for source in (text(7), text(12), inline(b'{"keys":[]}'), inline(b'{"keys":[{"kty":"OKP"}]}', terminated=True)):
+        yield b"\x19" + source + places + b"\x1a\0\0" + places * 3
+    claims = b"\x1b" + places
+    sets = [
+        b"\0" + inline(b"alice"), b"\1\2" + name(b"a") + name(b"b"), b"\2" + now, b"\3" + b"\x3f\xe0" + b"\0" * 6, b"\4\1", b"\5",
+        b"\6" + inline(b'{"a":[1,2.5e3,"\\u0000"]}'),
+    ]
+    for member in sets:
+        claims += b"\x08" + newest + name(b"n%d" % len(claims)) + member + b"\0"
+        yield claims + b"\x23" + newest + places
+    yield keys["jwk"] + b"\x24" + newest + text(2) + places + claims + b"\x27\0\0" + places + b"\x3a\0\0" + b"\x3c\0\1\x3c\0\7"
+    yield b"\x3b" + now + b"\0\0\0"
+
+
+if __name__ == "__main__":
+    main()
