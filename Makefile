@@ -56,7 +56,7 @@ test-examples: build
 test-ring: build tools
 	cargo test --package authwright-core $(RING) --target-dir $(RING_DIR)
 	cargo build --release --workspace $(RING) --target-dir $(RING_DIR)
-	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh vectors
+	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse threads cpp vectors
 	CARGO_TARGET_DIR=$(CURDIR)/$(RING_DIR) VENV=$(RING_DIR)/venv bindings/python/develop.sh --test-tools
 	AW_PROVIDER=ring $(RING_DIR)/venv/bin/python -m pytest -q bindings/python/tests/test_vectors.py
 	cp $(RING_DIR)/release/libauthwright_node.so $(RING_DIR)/authwright.node
@@ -87,7 +87,7 @@ fuzz: ## Run each fuzz target for AW_FUZZ_SECONDS (60)
 	fuzz/run.sh
 
 header: ## Generate include/authwright.h from the code
-	BLESS=1 cargo test --workspace --test header
+	BLESS=1 cargo test --workspace --test header --test symbols
 
 vectors: ## Generate tests/vectors from its scripts
 	tests/vectors/generate.sh
@@ -96,7 +96,7 @@ docs: ## Generate docs/errors.md from the error table
 	BLESS=1 cargo test --workspace --test errors_page
 
 install: build ## Install the C library, its headers, pkg-config file and CMake package below PREFIX (and DESTDIR)
-	DESTDIR='$(DESTDIR)' ffi/packaging/install.sh '$(PREFIX)'
+	ffi/packaging/install.sh --prefix '$(PREFIX)' --destdir '$(DESTDIR)'
 
 dist: build ## Make an archive of what `make install` installs, for this platform
 	ffi/packaging/dist.sh

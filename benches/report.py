@@ -12,6 +12,12 @@ BARE = {
     "ES256": "bare ECDSA P-256, prepared (aws-lc-rs)",
     "EdDSA": "bare Ed25519, prepared (aws-lc-rs)",
 }
+INTRODUCTION = """\
+Written by `make bench`. Times are thread-CPU nanoseconds per call (in Node, where a thread's own time cannot be had, the
+process's), the median of interleaved rounds in one process per language; a ratio is the median of the rounds' ratios.
+Absolute figures move from machine to machine; ratios hold much better. Every contestant signs and reads the same 331
+bytes of claims (479 bytes of signing input) and checks signature, issuer, audience, expiry and not-before; every key is
+prepared beforehand where its library can."""
 JSONWEBTOKEN = "jsonwebtoken 11.1 (aws_lc_rs), typed claims"
 
 
@@ -19,11 +25,7 @@ def written(found):
     """The whole report as Markdown."""
     parts = [
         "# What it costs",
-        "Written by `make bench`. Times are thread-CPU nanoseconds per call (in Node, where a thread's own time cannot "
-        "be had, the process's), the median of interleaved rounds in one process per language; a ratio is the median "
-        "of the rounds' ratios. Absolute figures move from machine to machine; ratios hold much better. Every "
-        "contestant signs and reads the same 331 bytes of claims (479 bytes of signing input) and checks signature, "
-        "issuer, audience, expiry and not-before; every key is prepared beforehand where its library can.",
+        INTRODUCTION,
         machine(found),
         "## Goals",
         goals_table(found),
@@ -132,7 +134,9 @@ def rust_goals(found):
     verify, sign = (contestants(found, "rust", f"HS256 {what}") for what in ("verify", "sign"))
     bare = BARE["HS256"]
     json_bytes = "authwright, claims as checked JSON bytes"
-    yield at_most("Rust HS256 verify, checked JSON bytes, of the bare HMAC", 2.5, verify.get(json_bytes), verify.get(bare))
+    yield at_most(
+        "Rust HS256 verify, checked JSON bytes, of the bare HMAC", 2.5, verify.get(json_bytes), verify.get(bare)
+    )
     typed = verify.get("authwright, typed claims, borrowed")
     yield at_most("Rust HS256 verify, typed claims, of the bare HMAC", 3.0, typed, verify.get(bare))
     peer = verify.get(f"{JSONWEBTOKEN}, owned")
@@ -140,8 +144,15 @@ def rust_goals(found):
     yield at_most("Rust HS256 sign, of the bare HMAC", 1.8, sign.get("authwright, typed claims"), sign.get(bare))
     for algorithm in ALGORITHMS[1:]:
         verify, sign = (contestants(found, "rust", f"{algorithm} {what}") for what in ("verify", "sign"))
-        yield at_most(f"Rust {algorithm} verify, of the bare primitive", 1.08, verify.get(json_bytes), verify.get(BARE[algorithm]))
-        yield at_most(f"Rust {algorithm} sign, of the bare primitive", 1.08, sign.get("authwright, typed claims"), sign.get(BARE[algorithm]))
+        yield at_most(
+            f"Rust {algorithm} verify, of the bare primitive", 1.08, verify.get(json_bytes), verify.get(BARE[algorithm])
+        )
+        yield at_most(
+            f"Rust {algorithm} sign, of the bare primitive",
+            1.08,
+            sign.get("authwright, typed claims"),
+            sign.get(BARE[algorithm]),
+        )
 
 
 def c_goals(found):
@@ -168,7 +179,9 @@ def python_goals(found):
     verify, sign = (contestants(found, "python", f"HS256 {what}") for what in ("verify", "sign"))
     for name, of_ryjwt, than_pyjwt in (("authwright", 0.85, 30), ("authwright, abi3 wheel", 1.2, 20)):
         yield at_most(f"Python HS256 verify, {name}, of ryjwt", of_ryjwt, verify.get(name), verify.get("ryjwt"))
-        yield times_as_fast(f"Python HS256 verify, {name}, than PyJWT", than_pyjwt, verify.get(name), verify.get("PyJWT"))
+        yield times_as_fast(
+            f"Python HS256 verify, {name}, than PyJWT", than_pyjwt, verify.get(name), verify.get("PyJWT")
+        )
     yield at_most("Python HS256 sign, of ryjwt", 1.0, sign.get("authwright"), sign.get("ryjwt"))
     for algorithm in ALGORITHMS[1:]:
         yield across(found, "python", algorithm)

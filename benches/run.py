@@ -58,8 +58,9 @@ def prepare_rust():
 
 
 def prepare_c():
-    if subprocess.run(["pkg-config", "--exists", "libjwt", "cjose", "jansson"]).returncode != 0:
-        return skip("c", "apt-get install libjwt-dev libcjose-dev libjansson-dev")
+    if subprocess.run(["pkg-config", "--exists", "libjwt", "cjose", "jansson"], check=False).returncode != 0:
+        skip("c", "apt-get install libjwt-dev libcjose-dev libjansson-dev")
+        return None
     flags = subprocess.check_output(["pkg-config", "--cflags", "--libs", "libjwt", "cjose"], text=True).split()
     sources = [BENCHES / "c" / name for name in ("bench.c", "contest.c")]
     mine = [f"-I{ROOT / 'include'}", f"-L{LIBRARY}", "-lauthwright", f"-Wl,-rpath,{LIBRARY}"]
@@ -72,14 +73,16 @@ def prepare_c():
 def prepare_python():
     python = python_with_peers()
     if python is None:
-        return skip("python", "needs Python 3.12 or newer on the PATH or in pyenv, for ryjwt")
+        skip("python", "needs Python 3.12 or newer on the PATH or in pyenv, for ryjwt")
+        return None
     return [python, BENCHES / "python" / "bench.py", *python_builds(python).values()]
 
 
 def prepare_node():
     peers = node_peers()
     if peers is None:
-        return skip("node", "needs npm")
+        skip("node", "needs npm")
+        return None
     return ["node", "--expose-gc", BENCHES / "node" / "bench.mjs", ROOT / "bindings" / "node", peers]
 
 
@@ -126,7 +129,7 @@ def python_312():
     for candidate in candidates:
         asked = "import sys; print(sys.executable if sys.version_info >= (3, 12) else '')"
         try:
-            done = subprocess.run([candidate, "-c", asked], capture_output=True, text=True)
+            done = subprocess.run([candidate, "-c", asked], capture_output=True, text=True, check=False)
         except OSError:
             continue
         if done.returncode == 0 and done.stdout.strip():
@@ -212,7 +215,6 @@ def skip(part, why):
     say(f"SKIPPED {part}: {why}")
     if os.environ.get("AW_REQUIRE_ALL") == "1":
         sys.exit(1)
-    return None
 
 
 def say(line):

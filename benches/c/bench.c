@@ -2,8 +2,9 @@
  *
  *     bench CLAIMS-FILE
  *
- * Every verification checks signature, issuer, audience, expiry and not-before, and then reads `sub`; every signature is
- * over the same claims, given as JSON text. libjwt takes an RSA or EC key as PEM text at every call: it has no other way.
+ * Every verification checks signature, issuer, audience, expiry and not-before, and then reads `sub`; every signature
+ * is over the same claims, given as JSON text. libjwt takes an RSA or EC key as PEM text at every call: it has no other
+ * way.
  */
 #include <cjose/cjose.h>
 #include <jansson.h>
@@ -111,7 +112,8 @@ static bool cjose_verify(void *context) {
     cjose_jws_t *jws = cjose_jws_import(bench->token, strlen(bench->token), NULL);
     const char *algorithm = jws != NULL ? cjose_header_get(cjose_jws_get_protected(jws), "alg", NULL) : NULL;
     bool good = algorithm != NULL && strcmp(algorithm, bench->algorithm) == 0 &&
-                cjose_jws_verify(jws, bench->cjose_key, NULL) && cjose_jws_get_plaintext(jws, &plaintext, &length, NULL);
+                cjose_jws_verify(jws, bench->cjose_key, NULL) &&
+                cjose_jws_get_plaintext(jws, &plaintext, &length, NULL);
     json_t *object = good ? json_loadb((const char *)plaintext, length, JSON_REJECT_DUPLICATES, NULL) : NULL;
     time_t now = time(NULL);
     good = object != NULL && json_integer_value(json_object_get(object, "exp")) > now &&
@@ -156,7 +158,8 @@ static bench *bench_new(const char *algorithm) {
         must(aw_key_generate(algorithm, NULL, 0, &made, NULL) == AW_OK, "a key");
         must(aw_key_to_pem(made, true, &private_pem, NULL) == AW_OK, "a private PEM");
         must(aw_key_to_pem(made, false, &public_pem, NULL) == AW_OK, "a public PEM");
-        must(aw_key_from_pem(aw_buffer_data(private_pem), AW_NUL, algorithm, NULL, NULL, 0, &key, NULL) == AW_OK, "a key");
+        must(aw_key_from_pem(aw_buffer_data(private_pem), AW_NUL, algorithm, NULL, NULL, 0, &key, NULL) == AW_OK,
+             "a key");
         must(aw_key_public_key(key, &public_key, NULL) == AW_OK, "a public key");
         bench->libjwt_private = (const unsigned char *)aw_buffer_data(private_pem);
         bench->libjwt_private_length = (int)aw_buffer_length(private_pem);

@@ -1,5 +1,5 @@
-/* One contest: several ways to do the same work, measured in turns. See benches/rust/src/contest.rs, which does the same:
- * thread CPU time, every contestant once a round, another one first each time, every round kept. */
+/* One contest: several ways to do the same work, measured in turns. See benches/rust/src/contest.rs, which does the
+ * same: thread CPU time, every contestant once a round, another one first each time, every round kept. */
 #ifndef AUTHWRIGHT_BENCHES_CONTEST_H
 #define AUTHWRIGHT_BENCHES_CONTEST_H
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 
 /// A JWS signature algorithm. `none` does not exist here, and so cannot be asked for by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -214,7 +214,7 @@ impl FromStr for Algorithm {
             let known = Self::ALL.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ");
             Error::new(
                 Code::UnsupportedAlgorithm,
-                format!("{name:.32?} is not an algorithm of authwright: it knows {known}"),
+                format!("{} is not an algorithm of authwright: it knows {known}", Excerpt(name)),
             )
             .at("alg")
         })

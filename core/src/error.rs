@@ -238,6 +238,19 @@ impl fmt::Debug for Error {
     }
 }
 
+/// A text from outside as a message shows it: quoted, its control characters escaped, and no more than its beginning. Who
+/// sends it would like to fill a log otherwise; a precision in the format has no effect on `{:?}`.
+pub(crate) struct Excerpt<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(64) {
+            Some((end, _)) => write!(formatter, "{:?}...", self.0.get(..end).unwrap_or_default()),
+            None => write!(formatter, "{:?}", self.0),
+        }
+    }
+}
+
 /// What every fallible function of the core returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -258,6 +271,13 @@ mod tests {
                 .collect();
             assert_eq!(code.class(), camel + "Error");
         }
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_on_one_line() {
+        assert_eq!(Excerpt("a\nb").to_string(), r#""a\nb""#);
+        assert_eq!(Excerpt(&"\u{e9}".repeat(64)).to_string(), format!("\"{}\"", "\u{e9}".repeat(64)));
+        assert_eq!(Excerpt(&"\u{e9}".repeat(9999)).to_string(), format!("\"{}\"...", "\u{e9}".repeat(64)));
     }
 
     #[test]

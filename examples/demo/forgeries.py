@@ -60,25 +60,46 @@ def forgeries(aw, keys, now):
         Forgery("payload altered", "HS512", altered(good, sub="mallory"), "ERR_SIGNATURE_INVALID"),
         Forgery("signature left out", "HS512", f"{header}.{payload}.", "ERR_SIGNATURE_INVALID"),
         Forgery("signed with a stranger's key", "ES256", es(stranger_private), "ERR_SIGNATURE_INVALID"),
-        Forgery("brings its own key (jwk)", "ES256", es(stranger_private, {"jwk": stranger_public}), "ERR_SIGNATURE_INVALID"),
+        Forgery(
+            "brings its own key (jwk)", "ES256", es(stranger_private, {"jwk": stranger_public}), "ERR_SIGNATURE_INVALID"
+        ),
         Forgery("signature of zeros", "ES256", f"{bare(es_good)}.{encode(bytes(64))}", "ERR_SIGNATURE_INVALID"),
         Forgery("signature in DER", "ES256", der_signature(es_good), "ERR_SIGNATURE_INVALID"),
         Forgery("alg none", "HS512", unsigned("none", claims), "ERR_ALGORITHM_NOT_ALLOWED"),
         Forgery("alg nOnE", "HS512", unsigned("nOnE", claims), "ERR_ALGORITHM_NOT_ALLOWED"),
-        Forgery("public key used as a secret", "RS256", signed_with(rs_public, {"alg": "HS256", "typ": "JWT"}, payload), "ERR_ALGORITHM_NOT_ALLOWED"),
-        Forgery("expired an hour ago", "HS512", hs({**claims, "iat": now - 7200, "exp": now - 3600}), "ERR_TOKEN_EXPIRED"),
+        Forgery(
+            "public key used as a secret",
+            "RS256",
+            signed_with(rs_public, {"alg": "HS256", "typ": "JWT"}, payload),
+            "ERR_ALGORITHM_NOT_ALLOWED",
+        ),
+        Forgery(
+            "expired an hour ago", "HS512", hs({**claims, "iat": now - 7200, "exp": now - 3600}), "ERR_TOKEN_EXPIRED"
+        ),
         Forgery("valid from tomorrow", "HS512", hs({**claims, "nbf": now + day}), "ERR_TOKEN_NOT_YET_VALID"),
-        Forgery("issued tomorrow", "HS512", hs({**claims, "iat": now + day, "exp": now + 2 * day}), "ERR_TOKEN_ISSUED_IN_FUTURE"),
+        Forgery(
+            "issued tomorrow",
+            "HS512",
+            hs({**claims, "iat": now + day, "exp": now + 2 * day}),
+            "ERR_TOKEN_ISSUED_IN_FUTURE",
+        ),
         Forgery("never expires", "HS512", hs(without("exp")), "ERR_CLAIM_MISSING"),
         Forgery("expiry as a string", "HS512", hs({**claims, "exp": str(now + 900)}), "ERR_CLAIM_TYPE"),
         Forgery("for another audience", "HS512", hs({**claims, "aud": "billing"}), "ERR_AUDIENCE_MISMATCH"),
         Forgery("for nobody", "HS512", hs(without("aud")), "ERR_CLAIM_MISSING"),
-        Forgery("from another issuer", "HS512", hs({**claims, "iss": "https://id.example.evil"}), "ERR_ISSUER_MISMATCH"),
+        Forgery(
+            "from another issuer", "HS512", hs({**claims, "iss": "https://id.example.evil"}), "ERR_ISSUER_MISMATCH"
+        ),
         Forgery("unknown critical header", "HS512", hs(claims, {"crit": ["exp"], "exp": now}), "ERR_TOKEN_CRITICAL"),
         Forgery("a claim given twice", "HS512", hs(compact(claims)[:-1] + ',"aud":"api"}'), "ERR_TOKEN_JSON"),
         Forgery("NaN among the claims", "HS512", hs(compact(claims)[:-1] + ',"n":NaN}'), "ERR_TOKEN_JSON"),
         Forgery("claims that are a list", "HS512", hs([claims]), "ERR_TOKEN_JSON"),
-        Forgery("padded with =", "HS512", hs({**claims, "x": padding_filler(claims)}, encoded=encode_padded), "ERR_TOKEN_ENCODING"),
+        Forgery(
+            "padded with =",
+            "HS512",
+            hs({**claims, "x": padding_filler(claims)}, encoded=encode_padded),
+            "ERR_TOKEN_ENCODING",
+        ),
         Forgery("a fourth segment", "HS512", f"{good}.{signature}", "ERR_TOKEN_MALFORMED"),
     )
 

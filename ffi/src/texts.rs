@@ -86,12 +86,4 @@ impl Text {
         value.set(self.pointer);
         Ok(())
     }
-
-    /// Hands over JSON text, which never holds a NUL.
-    pub(crate) fn give_json(self, length: Option<Out<usize>>) -> *const c_char {
-        if let Some(length) = length {
-            length.set(self.length);
-        }
-        self.pointer
-    }
 }

@@ -48,7 +48,7 @@ impl From<Token> for Verified {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_token_claims_json(token: *const aw_token, length: *mut usize) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { json(token, length, Token::claims_json) }
+    unsafe { json(token, length, Token::claims_json_nul) }
 }
 
 /// The header as JSON text: one object, exactly as it was signed. NULL if `token` is NULL.
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn aw_token_claims_json(token: *const aw_token, length: *m
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_token_header_json(token: *const aw_token, length: *mut usize) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { json(token, length, Token::header_json) }
+    unsafe { json(token, length, Token::header_json_nul) }
 }
 
 /// Reads a claim that is a string. `AW_ERR_CLAIM_MISSING` if it is absent, `AW_ERR_CLAIM_TYPE` if it is something else.
@@ -214,13 +214,15 @@ pub unsafe extern "C" fn aw_token_free(token: *mut aw_token) {
     shield((), || unsafe { release(token) });
 }
 
+/// `part` gives the text and the NUL behind it.
 unsafe fn json(token: *const aw_token, length: *mut usize, part: fn(&Token) -> &str) -> *const c_char {
     shield(ptr::null(), || {
         // SAFETY: passed on.
         let (length, token) = unsafe { (optional_out(length), peek(token)) };
-        token.map_or(ptr::null(), |token| {
-            let text = part(&token.token);
-            token.texts.keep(Form::Json, text, text).give_json(length)
-        })
+        let Some(text) = token.map(|token| part(&token.token)) else { return ptr::null() };
+        if let Some(length) = length {
+            length.set(text.len().saturating_sub(1));
+        }
+        text.as_ptr().cast()
     })
 }

@@ -67,7 +67,7 @@ pub unsafe extern "C" fn aw_unverified_token_claims_json(
     length: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { json(token, length, UnverifiedToken::claims_json) }
+    unsafe { json(token, length, UnverifiedToken::claims_json_nul) }
 }
 
 /// The header that nobody has verified, as JSON text. It lives as long as `token`. NULL if `token` is NULL.
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn aw_unverified_token_header_json(
     length: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { json(token, length, UnverifiedToken::header_json) }
+    unsafe { json(token, length, UnverifiedToken::header_json_nul) }
 }
 
 /// Reads a claim that is a string and that nobody has verified, as aw_token_get_string() does.
@@ -114,6 +114,7 @@ pub unsafe extern "C" fn aw_unverified_token_free(token: *mut aw_unverified_toke
     shield((), || unsafe { release(token) });
 }
 
+/// `part` gives the text and the NUL behind it.
 unsafe fn json(
     token: *const aw_unverified_token,
     length: *mut usize,
@@ -122,9 +123,10 @@ unsafe fn json(
     shield(ptr::null(), || {
         // SAFETY: passed on.
         let (length, token) = unsafe { (optional_out(length), peek(token)) };
-        token.map_or(ptr::null(), |token| {
-            let text = part(&token.token);
-            token.texts.keep(Form::Json, text, text).give_json(length)
-        })
+        let Some(text) = token.map(|token| part(&token.token)) else { return ptr::null() };
+        if let Some(length) = length {
+            length.set(text.len().saturating_sub(1));
+        }
+        text.as_ptr().cast()
     })
 }

@@ -236,6 +236,13 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// Looks at text that a function answers with, or NULL.
+    pub fn shown(&self, pointer: *const c_char) {
+        if !pointer.is_null() {
+            check_text(pointer, None);
+        }
+    }
+
     /// Calls a function that can fail, and looks at what it says of that.
     pub fn run(&mut self, call: impl FnOnce(*mut *mut aw_error) -> aw_status) -> aw_status {
         let mut error = self.place(ptr::dangling_mut::<aw_error>());

@@ -53,7 +53,7 @@ unsafe fn step(c: &mut Program<'_>) {
             22 => {
                 let key = c.handle(Kind::Key);
                 c.borrowed(|length| aw_key_kid(key, length));
-                c.borrowed(|_| aw_key_algorithm(key));
+                c.shown(aw_key_algorithm(key));
                 aw_key_is_private(key);
             }
             23 => {
@@ -108,7 +108,7 @@ unsafe fn step(c: &mut Program<'_>) {
             41 => {
                 let prepared = c.handle(Kind::Prepared);
                 c.borrowed(|length| aw_prepared_signing_input(prepared, length));
-                c.borrowed(|_| aw_prepared_algorithm(prepared));
+                c.shown(aw_prepared_algorithm(prepared));
             }
             42 => {
                 let (signer, prepared) = (c.handle(Kind::Signer), c.handle::<aw_prepared>(Kind::Prepared));
@@ -183,9 +183,9 @@ unsafe fn step(c: &mut Program<'_>) {
             }
             59 => {
                 let status = c.word() as i32;
-                c.borrowed(|_| aw_status_name(status));
-                c.borrowed(|_| aw_status_meaning(status));
-                c.borrowed(|_| aw_version());
+                c.shown(aw_status_name(status));
+                c.shown(aw_status_meaning(status));
+                c.shown(aw_version());
             }
             _ => c.free(),
         }

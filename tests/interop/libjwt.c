@@ -1,7 +1,7 @@
 /* Tokens from and to Debian's libjwt, for every algorithm that it shares with us.
  *
- * libjwt 1.10 checks signatures and leaves all claims to the program, so what it must refuse is a token that was tampered
- * with or made with another key; what we must refuse is that, and a wrong expiry, audience or issuer too. */
+ * libjwt 1.10 checks signatures and leaves all claims to the program, so what it must refuse is a token that was
+ * tampered with or made with another key; what we must refuse is that, and a wrong expiry, audience or issuer too. */
 #include <jwt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -80,8 +80,8 @@ static const unsigned char *peer_key(const shared_key *key, size_t which, bool p
 static void claims_for(char *json, size_t size, long expires_in, const char *audience, const char *issuer) {
     long now = (long)time(NULL);
     snprintf(json, size,
-             "{\"iss\":\"%s\",\"aud\":\"%s\",\"sub\":\"alice\",\"iat\":%ld,\"exp\":%ld,\"roles\":[\"a\",\"b\"]}", issuer,
-             audience, now - 7200, now + expires_in);
+             "{\"iss\":\"%s\",\"aud\":\"%s\",\"sub\":\"alice\",\"iat\":%ld,\"exp\":%ld,\"roles\":[\"a\",\"b\"]}",
+             issuer, audience, now - 7200, now + expires_in);
 }
 
 static char *sign_ours(const shared_key *key, const char *claims) {

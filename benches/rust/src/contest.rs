@@ -20,7 +20,8 @@ pub struct Effort {
 impl Effort {
     /// The effort asked for by `AW_BENCH_ROUNDS` and `AW_BENCH_SAMPLE_US`, or the usual one.
     pub fn from_environment() -> Effort {
-        let number = |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+        let number =
+            |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
         Effort { rounds: number("AW_BENCH_ROUNDS", 61) as usize, sample: number("AW_BENCH_SAMPLE_US", 2000) * 1000 }
     }
 }
@@ -103,7 +104,8 @@ impl Contest {
             eprintln!("    {:<52} {:>10.0} ns", contestant.name, median(&contestant.ns));
         }
         let contestants = self.contestants.into_iter();
-        let contestants = contestants.map(|c| Outcome { name: c.name, ours: c.ours, calls: c.calls, ns: c.ns }).collect();
+        let contestants =
+            contestants.map(|c| Outcome { name: c.name, ours: c.ours, calls: c.calls, ns: c.ns }).collect();
         Group { name: self.name, contestants }
     }
 }

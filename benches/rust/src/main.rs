@@ -150,9 +150,7 @@ impl Bench {
         let signer = self.signer();
         contest.ours("authwright, typed claims", move || signer.sign(&typed, system_now()).expect("a token"));
         let signer = self.signer();
-        contest.ours("authwright, claims as JSON text", move || {
-            signer.sign_json(TEXT, system_now()).expect("a token")
-        });
+        contest.ours("authwright, claims as JSON text", move || signer.sign_json(TEXT, system_now()).expect("a token"));
         if let Some(c) = c {
             let signing = c.signer(&self.signing_jwk());
             contest.ours("authwright through its C library, JSON text", move || signing.sign(TEXT.as_bytes()));

@@ -69,18 +69,18 @@ function isPlainObject(object, level) {
   return true;
 }
 
+// Comparisons one by one, and not a switch: V8 turns each into a look at the value's map.
 function isPlain(value, level) {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isFinite(value);
-    case 'object':
-      return value === null || (isArray(value) ? isPlainArray(value, level + 1) : isPlainObject(value, level + 1));
-    default:
-      return false;
+  if (typeof value === 'string' || typeof value === 'boolean') {
+    return true;
   }
+  if (typeof value === 'number') {
+    return Number.isFinite(value);
+  }
+  if (typeof value === 'object') {
+    return value === null || (isArray(value) ? isPlainArray(value, level + 1) : isPlainObject(value, level + 1));
+  }
+  return false;
 }
 
 function isPlainArray(array, level) {

@@ -1,6 +1,6 @@
 // Finds and loads the addon, and when that fails tells why.
 
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve, toNamespacedPath } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ function load() {
   for (const candidate of candidates()) {
     try {
       const path = candidate.path();
+      refuseIncomplete(path);
       const module = { exports: {} };
       process.dlopen(module, toNamespacedPath(path));
       const found = module.exports.version?.();
@@ -74,7 +75,7 @@ function hints({ path, isPackage }, error) {
   if (isPackage && error.code === 'MODULE_NOT_FOUND') {
     return ['The package is not installed. (It is an optional dependency: was npm run with --omit=optional?)'];
   }
-  const found = [inspectFile(path)];
+  const found = [existsSync(path()) ? lookInto(path()) : 'There is no such file.'];
   if (/GLIBC_[0-9.]+' not found/.test(error.message)) {
     found.push("It needs a newer C library than this system's: build it on this system.");
   }
@@ -84,30 +85,16 @@ function hints({ path, isPackage }, error) {
   return found.filter((hint) => hint !== undefined);
 }
 
-// The instruction sets that an ELF header names (e_machine), as Node calls them.
-const MACHINES = new Map([
-  [3, 'ia32'],
-  [21, 'ppc64'],
-  [22, 's390x'],
-  [40, 'arm'],
-  [62, 'x64'],
-  [183, 'arm64'],
-  [243, 'riscv64'],
-  [258, 'loong64'],
-]);
-
-function inspectFile(path) {
-  const header = Buffer.alloc(20);
+// The first bytes of a file, and its size; `undefined` if it cannot be read, which dlopen then says better.
+function readHeader(path) {
   let file;
   try {
-    const size = statSync(path()).size;
-    file = openSync(path(), 'r');
-    if (readSync(file, header, 0, header.length, 0) < header.length) {
-      return `The file has only ${size} bytes: it is incomplete.`;
-    }
-    return foreign(header) ?? `The file has ${size} bytes; if it was cut short, build or install it again.`;
-  } catch (error) {
-    return error.code === 'ENOENT' ? 'There is no such file.' : undefined;
+    file = openSync(path, 'r');
+    const header = Buffer.alloc(64);
+    const read = readSync(file, header, 0, header.length, 0);
+    return { header: header.subarray(0, read), size: fstatSync(file).size };
+  } catch {
+    return undefined;
   } finally {
     if (file !== undefined) {
       closeSync(file);
@@ -115,12 +102,36 @@ function inspectFile(path) {
   }
 }
 
-function foreign(header) {
-  const isElf = header.readUInt32BE(0) === 0x7f454c46;
-  if (process.platform === 'linux' && !isElf) {
-    return 'The file is not a shared library of Linux (no ELF header).';
+function isElf(header) {
+  return header.length === 64 && header.readUInt32BE(0) === 0x7f454c46;
+}
+
+// Loading a library that was cut short kills the process on Linux (SIGBUS), so its last part, the table of sections, is looked
+// for first. The three fields that say where that ends are those of a 64-bit little-endian header.
+function refuseIncomplete(path) {
+  const file = readHeader(path);
+  if (file === undefined || !isElf(file.header) || file.header[4] !== 2 || file.header[5] !== 1) {
+    return;
   }
-  const machine = isElf ? MACHINES.get(header[5] === 2 ? header.readUInt16BE(18) : header.readUInt16LE(18)) : undefined;
+  const { header, size } = file;
+  const end = Number(header.readBigUInt64LE(40)) + header.readUInt16LE(58) * header.readUInt16LE(60);
+  if (size < end) {
+    throw new Error(`the file is incomplete: it has ${size} bytes of ${end}`);
+  }
+}
+
+function lookInto(path) {
+  const file = readHeader(path);
+  if (file === undefined || process.platform !== 'linux') {
+    return undefined;
+  }
+  const { header, size } = file;
+  if (!isElf(header)) {
+    return `The file is not a shared library of Linux: it has ${size} bytes and no whole ELF header.`;
+  }
+  // The instruction sets that an ELF header names (e_machine), as Node calls them.
+  const machines = { 3: 'ia32', 21: 'ppc64', 22: 's390x', 40: 'arm', 62: 'x64', 183: 'arm64', 243: 'riscv64', 258: 'loong64' };
+  const machine = machines[header[5] === 2 ? header.readUInt16BE(18) : header.readUInt16LE(18)];
   return machine !== undefined && machine !== process.arch
     ? `The file was built for ${machine}, and this Node is for ${process.arch}.`
     : undefined;

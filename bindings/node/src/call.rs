@@ -147,7 +147,7 @@ impl<'env> Call<'env> {
         held: &'a mut Zeroizing<Vec<u8>>,
     ) -> Result<&'a [u8]> {
         match self.env.short_string(self.argument(index)?, scratch)? {
-            Some(text) => Ok(text),
+            Some(text) => Ok(text.as_bytes()),
             None => {
                 *held = self.bytes_or_text(index, name)?;
                 Ok(held)
@@ -158,8 +158,8 @@ impl<'env> Call<'env> {
     /// A JSON text that is short as a rule and read often.
     #[inline]
     pub(crate) fn short_text<'a>(&self, index: usize, name: &'static str, scratch: &'a mut Scratch) -> Result<&'a str> {
-        let text = self.env.short_string(self.argument(index)?, scratch)?;
-        text.and_then(|text| std::str::from_utf8(text).ok())
+        self.env
+            .short_string(self.argument(index)?, scratch)?
             .ok_or_else(|| Error::invalid_argument(name, format!("{name} must be a string")))
     }
 

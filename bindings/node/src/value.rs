@@ -4,7 +4,7 @@
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::ptr;
 
 use authwright_core::{Error, Result};
@@ -27,9 +27,9 @@ pub(crate) struct Value<'env> {
 
 /// Room on the stack for a token or a claims text: reading one of common size allocates nothing.
 pub(crate) struct Scratch {
-    units: [MaybeUninit<u16>; SHORT],
-    bytes: [MaybeUninit<u8>; SHORT],
-    heap: Vec<u8>,
+    units: MaybeUninit<[u16; SHORT]>,
+    bytes: MaybeUninit<[u8; SHORT]>,
+    long: Option<Zeroizing<String>>,
 }
 
 /// The longest string, with the NUL that Node-API adds, that is read on the stack.
@@ -198,46 +198,29 @@ impl<'env> Env<'env> {
             .collect()
     }
 
-    /// How many UTF-8 bytes a string has; `None` if the value is not a string.
-    #[inline]
-    fn utf8_length(self, value: Value<'env>) -> Option<usize> {
+    /// A string as UTF-8; `None` if the value is not a string. A lone surrogate becomes U+FFFD.
+    pub(crate) fn string(self, value: Value<'env>) -> Result<Option<Zeroizing<String>>> {
         let mut length = 0;
         // SAFETY: with no buffer, Node-API writes only the length.
         let status =
             unsafe { napi_sys::napi_get_value_string_utf8(self.raw, value.raw, ptr::null_mut(), 0, &raw mut length) };
-        (status == Status::napi_ok).then_some(length)
-    }
-
-    /// A string as UTF-8; `None` if the value is not a string. A lone surrogate becomes U+FFFD.
-    pub(crate) fn string(self, value: Value<'env>) -> Result<Option<Zeroizing<String>>> {
-        let Some(length) = self.utf8_length(value) else { return Ok(None) };
-        let mut bytes = Zeroizing::new(Vec::new());
-        self.read_utf8(value, length, &mut bytes)?;
-        match String::from_utf8(std::mem::take(&mut *bytes)) {
+        if status != Status::napi_ok {
+            return Ok(None);
+        }
+        let mut bytes = Zeroizing::new(Vec::<u8>::new());
+        // Node-API ends what it writes with a NUL.
+        let capacity = length.saturating_add(1);
+        bytes.try_reserve_exact(capacity).map_err(|_| Error::internal("not enough memory for a string"))?;
+        let (start, mut written) = (bytes.as_mut_ptr().cast(), 0);
+        // SAFETY: there is room for `capacity` bytes; Node-API initialises the `written` first ones of them, and one more.
+        unsafe {
+            check(napi_sys::napi_get_value_string_utf8(self.raw, value.raw, start, capacity, &raw mut written))?;
+            bytes.set_len(written.min(length));
+        }
+        match String::from_utf8(mem::take(&mut *bytes)) {
             Ok(text) => Ok(Some(Zeroizing::new(text))),
             Err(_) => Err(Error::internal("Node-API gave a string that is not UTF-8")),
         }
-    }
-
-    fn read_utf8(self, value: Value<'env>, length: usize, into: &mut Vec<u8>) -> Result<()> {
-        into.clear();
-        // Node-API ends what it writes with a NUL.
-        let capacity = length.saturating_add(1);
-        into.try_reserve_exact(capacity).map_err(|_| Error::internal("not enough memory for a string"))?;
-        let mut written = 0;
-        // SAFETY: `into` has room for `capacity` bytes; Node-API initialises the `written` first ones of them, and one
-        // more for its NUL.
-        unsafe {
-            check(napi_sys::napi_get_value_string_utf8(
-                self.raw,
-                value.raw,
-                into.as_mut_ptr().cast(),
-                capacity,
-                &raw mut written,
-            ))?;
-            into.set_len(written.min(length));
-        }
-        Ok(())
     }
 
     /// Bytes: a `Uint8Array` (and so a Buffer) or an `ArrayBuffer` of any realm; `None` for anything else.
@@ -305,9 +288,10 @@ impl<'env> Env<'env> {
     /// one byte: U+0141 would read as `A`. Its second quickest, as UTF-16, is exact; narrowing it here costs a few
     /// nanoseconds and tells whether it is ASCII.
     #[inline]
-    pub(crate) fn short_string<'a>(self, value: Value<'env>, scratch: &'a mut Scratch) -> Result<Option<&'a [u8]>> {
+    pub(crate) fn short_string<'a>(self, value: Value<'env>, scratch: &'a mut Scratch) -> Result<Option<&'a str>> {
         let mut length = 0;
         let units = scratch.units.as_mut_ptr().cast::<u16>();
+        let bytes = scratch.bytes.as_mut_ptr().cast::<u8>();
         // SAFETY: the buffer has room for SHORT units; Node-API initialises the `length` first ones of them, and one more for
         // its NUL.
         let status =
@@ -317,29 +301,32 @@ impl<'env> Env<'env> {
         }
         // A string that fills the buffer may be longer than it.
         if length < SHORT.saturating_sub(1) {
-            // SAFETY: the first `length` units were initialised by the call above.
-            let units = unsafe { std::slice::from_raw_parts(units, length) };
             let mut seen = 0;
-            for (byte, unit) in scratch.bytes.iter_mut().zip(units) {
-                seen |= unit;
-                // What does not fit is not used: `seen` tells.
-                #[expect(clippy::cast_possible_truncation)]
-                byte.write(*unit as u8);
+            for index in 0..length {
+                // SAFETY: `index` is below `length`, so the call above initialised this unit, and below SHORT, so there is room
+                // for this byte.
+                unsafe {
+                    let unit = units.add(index).read();
+                    seen |= unit;
+                    // What does not fit is not used: `seen` tells.
+                    #[expect(clippy::cast_possible_truncation)]
+                    bytes.add(index).write(unit as u8);
+                }
             }
             if seen < 0x80 {
-                // SAFETY: the loop wrote the first `length` bytes, since both buffers have the same length.
-                return Ok(Some(unsafe { std::slice::from_raw_parts(scratch.bytes.as_ptr().cast(), length) }));
+                // SAFETY: the loop wrote the first `length` bytes, and all of them are ASCII, which is UTF-8.
+                let text = unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(bytes, length)) };
+                return Ok(Some(text));
             }
         }
-        let Some(length) = self.utf8_length(value) else { return Ok(None) };
-        self.read_utf8(value, length, &mut scratch.heap)?;
-        Ok(Some(&scratch.heap))
+        scratch.long = self.string(value)?;
+        Ok(scratch.long.as_ref().map(|text| text.as_str()))
     }
 }
 
 impl Scratch {
     #[inline]
     pub(crate) fn new() -> Self {
-        Self { units: [MaybeUninit::uninit(); SHORT], bytes: [MaybeUninit::uninit(); SHORT], heap: Vec::new() }
+        Self { units: MaybeUninit::uninit(), bytes: MaybeUninit::uninit(), long: None }
     }
 }

@@ -5,6 +5,7 @@ mod argument;
 mod datetime;
 mod document;
 mod error;
+mod interpreter;
 mod json;
 mod jws;
 mod key;
@@ -20,7 +21,6 @@ use pyo3::prelude::*;
 // Nothing here relies on the GIL: the classes are frozen, and the tables are written once.
 #[pymodule(name = "_core", gil_used = false)]
 mod core_module {
-    use pyo3::exceptions::PyImportError;
     use pyo3::prelude::*;
 
     #[pymodule_export]
@@ -41,15 +41,7 @@ mod core_module {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
-        let (built, running) = (env!("AUTHWRIGHT_PYTHON"), py.version_info());
-        // Objects are laid out differently in each version: going on would crash.
-        if !cfg!(feature = "abi3") && built != format!("{}.{}", running.major, running.minor) {
-            let message = format!(
-                "authwright's extension module was built for Python {built}, and this is {}.{}: install authwright again with this Python",
-                running.major, running.minor
-            );
-            return Err(PyImportError::new_err(message));
-        }
+        crate::interpreter::check(py)?;
         crate::names::intern(py);
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("debug_build", cfg!(debug_assertions))

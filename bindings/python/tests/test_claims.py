@@ -1,6 +1,8 @@
 """Claims from Python to JSON, and from JSON to Python."""
 
+import base64
 import collections
+import contextlib
 import decimal
 import enum
 import json
@@ -97,8 +99,6 @@ def test_what_goes_in_comes_out(value: Any, signer: aw.Signer, verifier: aw.Veri
     assert claims["nested"]["list"][0] == value
     # Another reader of JSON reads the same.
     payload = signer.sign({"value": value}, NOW).split(".")[1]
-    import base64
-
     assert json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["value"] == value
 
 
@@ -239,10 +239,8 @@ def test_claims_that_change_while_they_are_written(signer: aw.Signer) -> None:
     claims["list"] = [datetime(2026, 11, 1, tzinfo=Zone()), "x", "y"]
     claims["date"] = datetime(2026, 11, 1, tzinfo=Zone())
     # Whatever comes out, nothing crashes and nothing hangs.
-    try:
+    with contextlib.suppress(aw.AuthwrightError):
         signer.sign(claims, NOW)
-    except (aw.AuthwrightError, RuntimeError):
-        pass
 
 
 def test_dates_of_the_token_as_datetimes(secret: aw.Key, verifier: aw.Verifier) -> None:

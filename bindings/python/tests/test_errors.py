@@ -48,5 +48,10 @@ def test_pythons_own_classes_catch_what_they_mean(key: aw.Key) -> None:
 def test_errors_travel_between_processes() -> None:
     error = aw.ClaimMissingError("the claim is missing", "sub")
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
-        assert (type(again), str(again), again.field, again.code) == (type(error), str(error), "sub", "ERR_CLAIM_MISSING")
+        assert (type(again), str(again), again.field, again.code) == (
+            type(error),
+            str(error),
+            "sub",
+            "ERR_CLAIM_MISSING",
+        )
     assert aw.TokenExpiredError().field is None

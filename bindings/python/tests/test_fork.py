@@ -88,7 +88,12 @@ def test_gunicorn_with_preload(tmp_path: pathlib.Path) -> None:
     keys.write_text(aw.KeySet([key]).to_json())
     log = tmp_path / "log"
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "--preload", "--workers=2", "--threads=4"]
-    command += ["--bind=127.0.0.1:0", f"--chdir={APPLICATION.parent}", "--no-control-socket", f"{APPLICATION.stem}:application"]
+    command += [
+        "--bind=127.0.0.1:0",
+        f"--chdir={APPLICATION.parent}",
+        "--no-control-socket",
+        f"{APPLICATION.stem}:application",
+    ]
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, stdout=output, stderr=output, env={**os.environ, "KEYS": str(keys), "HOME": str(tmp_path)}

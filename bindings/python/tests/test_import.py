@@ -29,7 +29,9 @@ def test_everything_that_is_public_is_documented() -> None:
     for name in set(aw.__all__) - {"__version__"}:
         thing = getattr(aw, name)
         assert thing.__doc__, name
-        for member, value in vars(thing).items() if isinstance(thing, type) and thing.__module__ == "authwright" else ():
+        for member, value in (
+            vars(thing).items() if isinstance(thing, type) and thing.__module__ == "authwright" else ()
+        ):
             if not member.startswith("_"):
                 assert value.__doc__, f"{name}.{member}"
     assert aw.jws.sign.__doc__
@@ -55,7 +57,7 @@ source = '''
 try:
     import authwright
 except ImportError as error:
-    print("ImportError", error)
+    print("ImportError", error, flush=True)
 '''
 id = interpreters.create()
 failure = getattr(interpreters, "run_string", None) and interpreters.run_string(id, source)

@@ -8,7 +8,9 @@ from conftest import SECRET
 import authwright as aw
 
 
-@pytest.mark.parametrize("payload", [b"", b"any \x00\xff bytes", "text é", bytearray(b"x" * 70000), memoryview(b"view")])
+@pytest.mark.parametrize(
+    "payload", [b"", b"any \x00\xff bytes", "text é", bytearray(b"x" * 70000), memoryview(b"view")]
+)
 def test_any_bytes(payload: Any, key: aw.Key) -> None:
     expected = payload.encode() if isinstance(payload, str) else bytes(payload)
     verified = aw.jws.verify(aw.jws.sign(payload, key), key.public_key())

@@ -67,7 +67,8 @@ def test_rsa_sizes() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["", b"", "-----BEGIN NOTHING-----\n-----END NOTHING-----", b"\x30\x80\xff", "\x00" * 1000, b"\xff" * 100000]
+    "data",
+    ["", b"", "-----BEGIN NOTHING-----\n-----END NOTHING-----", b"\x30\x80\xff", "\x00" * 1000, b"\xff" * 100000],
 )
 def test_any_bytes_in_place_of_a_key(data: Any) -> None:
     for load in (aw.Key.from_pem, aw.Key.from_der, aw.Key.from_jwk, aw.KeySet.from_json):

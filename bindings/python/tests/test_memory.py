@@ -26,7 +26,7 @@ def fails(call: Callable[[], object]) -> None:
     raise AssertionError("an error was expected")
 
 
-def test_flat(secret: aw.Key, key: aw.Key, verifier: aw.Verifier, token: str) -> None:
+def test_flat(secret: aw.Key, key: aw.Key) -> None:
     signer = aw.Signer(secret, lifetime=60)
     reader = aw.Verifier(secret)
     rich = {"s": "text", "é": "ü€🦀\n", "list": [1, 2.5, None, {"a": [True, 2**70]}], "u" * 40: {}, "exp": NOW + 60}
@@ -52,13 +52,17 @@ def test_flat(secret: aw.Key, key: aw.Key, verifier: aw.Verifier, token: str) ->
         for _ in range(300):
             job()
     for job in jobs:
-        gc.collect()
-        before, objects = resident(), len(gc.get_objects())
-        for _ in range(4000):
-            job()
-        gc.collect()
-        assert resident() - before < 600, job
-        assert len(gc.get_objects()) - objects < 50, job
+        grown = []
+        for _ in range(3):
+            gc.collect()
+            before, objects = resident(), len(gc.get_objects())
+            for _ in range(3000):
+                job()
+            gc.collect()
+            grown.append((resident() - before, len(gc.get_objects()) - objects))
+        # An allocator may take a page now and then; a leak takes them every time.
+        assert min(memory for memory, _ in grown) < 30, (job, grown)
+        assert min(objects for _, objects in grown) < 10, (job, grown)
 
 
 def test_references_are_balanced(secret: aw.Key) -> None:

@@ -22,14 +22,18 @@ def test_a_misspelt_member_is_never_no_check(key: aw.Key) -> None:
     assert caught.value.field == "lifetme"
 
 
-@pytest.mark.parametrize("options", [{"issuer": None}, {"audience": None}, {"audience": []}, {"issuer": ""}, {"leeway": None}])
+@pytest.mark.parametrize(
+    "options", [{"issuer": None}, {"audience": None}, {"audience": []}, {"issuer": ""}, {"leeway": None}]
+)
 def test_an_unset_value_is_never_no_check(options: dict[str, Any], key: aw.Key) -> None:
     with pytest.raises(aw.InvalidArgumentError) as caught:
         aw.Verifier(key, **options)
     assert caught.value.field in options
 
 
-@pytest.mark.parametrize("option", [{"issuer": 5}, {"lifetime": "900"}, {"lifetime": True}, {"headers": "x"}, {"issuer": b"x"}])
+@pytest.mark.parametrize(
+    "option", [{"issuer": 5}, {"lifetime": "900"}, {"lifetime": True}, {"headers": "x"}, {"issuer": b"x"}]
+)
 def test_a_wrong_type_is_an_invalid_argument(option: dict[str, Any], key: aw.Key) -> None:
     with pytest.raises(aw.InvalidArgumentError) as caught:
         aw.Signer(key, **option)

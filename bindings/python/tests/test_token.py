@@ -1,6 +1,7 @@
 """Signing and verifying: the arguments, the instant, and what comes back."""
 
 import array
+import base64
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -36,9 +37,7 @@ def test_the_first_example() -> None:
     ],
     ids=["str", "bytes", "bytearray", "memoryview", "slice", "array"],
 )
-def test_a_token_is_str_or_bytes_or_a_buffer(
-    form: Callable[[str], Any], verifier: aw.Verifier, token: str
-) -> None:
+def test_a_token_is_str_or_bytes_or_a_buffer(form: Callable[[str], Any], verifier: aw.Verifier, token: str) -> None:
     assert verifier.verify(form(token), NOW).claims["sub"] == "alice"
     assert aw.dangerous_decode(form(token)).claims["sub"] == "alice"
 
@@ -52,7 +51,8 @@ def test_anything_else_is_an_invalid_argument(wrong: Any, verifier: aw.Verifier)
 
 
 @pytest.mark.parametrize(
-    "bad", ["", ".", "..", "a.b.c", "\x00" * 9, "é.é.é", "\ud800.\ud800.\ud800", b"\xff\xfe.a.b", "a." * 40000, "🦀" * 100]
+    "bad",
+    ["", ".", "..", "a.b.c", "\x00" * 9, "é.é.é", "\ud800.\ud800.\ud800", b"\xff\xfe.a.b", "a." * 40000, "🦀" * 100],
 )
 def test_any_bytes_in_place_of_a_token_give_a_code(bad: Any, verifier: aw.Verifier) -> None:
     with pytest.raises(aw.AuthwrightError) as caught:
@@ -172,8 +172,6 @@ def test_signing_in_two_steps(key: aw.Key, verifier: aw.Verifier) -> None:
 
 
 def _base64url(text: str) -> bytes:
-    import base64
-
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

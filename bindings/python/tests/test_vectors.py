@@ -154,7 +154,12 @@ def same(got: Any, wanted: Any) -> bool:
     if isinstance(got, bool) or isinstance(wanted, bool):
         return got is wanted
     if isinstance(wanted, dict):
-        return isinstance(got, dict) and got.keys() == wanted.keys() and all(same(got[name], wanted[name]) for name in wanted)
+        return (
+            isinstance(got, dict)
+            and got.keys() == wanted.keys()
+            and all(same(got[name], wanted[name]) for name in wanted)
+        )
     if isinstance(wanted, list):
         return isinstance(got, list) and len(got) == len(wanted) and all(map(same, got, wanted))
-    return type(got) is type(wanted) and got == wanted or isinstance(got, int | float) and got == wanted
+    number = isinstance(got, int | float) and isinstance(wanted, int | float)
+    return (number or type(got) is type(wanted)) and got == wanted

@@ -10,7 +10,7 @@ use super::{pem, secret};
 use crate::algorithm::{Algorithm, Curve};
 use crate::encoding::base64url;
 use crate::encoding::json::{Document, Object, Value, scan};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 
 /// A JWK, and a JWK Set, is a few kilobytes: this bounds the work that a bad one makes.
 pub(super) const MOST_BYTES: usize = 1 << 20;
@@ -56,7 +56,7 @@ pub(super) fn read_object(object: Object<'_>) -> Result<Key> {
         other => {
             return Err(Error::new(
                 Code::UnsupportedAlgorithm,
-                format!("keys of type {other:.40?} are not supported: authwright knows RSA, EC, OKP and oct"),
+                format!("keys of type {} are not supported: authwright knows RSA, EC, OKP and oct", Excerpt(other)),
             )
             .at("kty"));
         }
@@ -276,7 +276,7 @@ fn wrong_length(name: &'static str, wanted: usize, found: usize) -> Error {
 fn unknown_curve(name: &str, known: &str) -> Error {
     Error::new(
         Code::UnsupportedAlgorithm,
-        format!("the curve {name:.40?} is not supported here: authwright knows {known}"),
+        format!("the curve {} is not supported here: authwright knows {known}", Excerpt(name)),
     )
     .at("crv")
 }

@@ -7,7 +7,7 @@
 use zeroize::Zeroizing;
 
 use super::der::{self, Form, Imported};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 
 /// The width of a line (RFC 7468 section 2).
 const WIDTH: usize = 64;
@@ -193,7 +193,7 @@ impl Block<'_> {
             label => {
                 return Error::new(
                     Code::KeyFormat,
-                    format!("a PEM block with the label {label:.40?} holds no key that is read"),
+                    format!("a PEM block with the label {} holds no key that is read", Excerpt(label)),
                 );
             }
         };

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::algorithm::Algorithm;
 use crate::encoding::base64url;
 use crate::encoding::json::{Document, Parsed, Value};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 
 /// Decodes a header segment.
 pub(crate) fn decode(segment: &[u8]) -> Result<Parsed> {
@@ -42,7 +42,7 @@ impl<'a> Header<'a> {
         Algorithm::from_name(&name).ok_or_else(|| {
             Error::new(
                 Code::AlgorithmNotAllowed,
-                format!("the token's alg {name:.32?} is not an algorithm of authwright"),
+                format!("the token's alg {} is not an algorithm of authwright", Excerpt(&name)),
             )
             .at("alg")
         })
@@ -77,7 +77,7 @@ impl<'a> Header<'a> {
             let name = name.to_str();
             // A registered parameter is not an extension, so it is never in `understood`.
             let Some(known) = understood.iter().find(|known| **known == name) else {
-                return Err(critical(format!("the header's crit names {name:.32?}, which is not understood")));
+                return Err(critical(format!("the header's crit names {}, which is not understood", Excerpt(&name))));
             };
             if seen.contains(known) {
                 return Err(critical(format!("the header's crit names {name:?} twice")));
@@ -102,7 +102,7 @@ impl<'a> Header<'a> {
         if expected.iter().any(|one| media_type(one).eq_ignore_ascii_case(media_type(&found))) {
             return Ok(());
         }
-        Err(wrong(format!("the token's typ {found:.64?} is not an expected one")))
+        Err(wrong(format!("the token's typ {} is not an expected one", Excerpt(&found))))
     }
 }
 

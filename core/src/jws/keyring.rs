@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::algorithm::Algorithm;
 use crate::crypto::VerifyingKey;
 use crate::encoding::base64url;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 use crate::jwk::{Keys, Operation};
 
 /// The keys, prepared for the algorithms that they and the caller allow.
@@ -94,7 +94,7 @@ impl Keyring {
             .collect();
         if chosen.is_empty() {
             let message = match kid {
-                Some(kid) => format!("the key set has no key for kid {kid:.64?} and alg {algorithm}"),
+                Some(kid) => format!("the key set has no key for kid {} and alg {algorithm}", Excerpt(kid)),
                 None => format!("the key set has no key for alg {algorithm}, and the token has no kid"),
             };
             return Err(Error::new(Code::KeyNotFound, message).at("kid"));

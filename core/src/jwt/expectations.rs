@@ -4,7 +4,7 @@
 
 use super::policy::Policy;
 use crate::encoding::json::{Document, Value};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 use crate::options::MAX_SECONDS;
 
 /// Refuses claims that do not fulfil the policy at `now`.
@@ -124,7 +124,7 @@ fn check_value(name: &str, claims: Document<'_>, expected: Value<'_>) -> Result<
     if fits {
         return Ok(());
     }
-    Err(Error::new(Code::ClaimMismatch, format!("the token's {name:.64?} does not have an expected value"))
+    Err(Error::new(Code::ClaimMismatch, format!("the token's {} does not have an expected value", Excerpt(name)))
         .at(name.to_owned()))
 }
 

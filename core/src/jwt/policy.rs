@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::algorithm::Algorithm;
 use crate::encoding::json::{Parsed, Value};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 use crate::options;
 
 const WHAT: &str = "policy";
@@ -323,7 +323,7 @@ fn expected_claims(value: Value<'_>) -> Result<Parsed> {
         if let Value::Array(list) = value
             && list.is_empty()
         {
-            let message = format!("claims: the list of values for {:.64?} is empty", name.to_str());
+            let message = format!("claims: the list of values for {} is empty", Excerpt(&name.to_str()));
             return Err(Error::invalid_argument("claims", message));
         }
     }

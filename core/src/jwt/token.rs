@@ -22,9 +22,11 @@ pub struct Token(Decoded);
 pub struct UnverifiedToken(Decoded);
 
 /// Header and claims in one text with one tape, the header first: two allocations, and nothing shared between threads.
+/// A NUL follows each of them, so that C reads them where they are.
 struct Decoded {
     text: String,
     tape: Vec<Node>,
+    /// The length of the header, with its NUL.
     header_text: usize,
     header_tape: usize,
 }
@@ -57,6 +59,18 @@ impl Token {
     #[must_use]
     pub fn header_json(&self) -> &str {
         self.header().text()
+    }
+
+    /// [`Self::claims_json`] and the NUL behind it: for C, which reads up to there.
+    #[must_use]
+    pub fn claims_json_nul(&self) -> &str {
+        self.0.claims_nul()
+    }
+
+    /// [`Self::header_json`] and the NUL behind it.
+    #[must_use]
+    pub fn header_json_nul(&self) -> &str {
+        self.0.header_nul()
     }
 
     /// The claims as a type of the program's own. Strings without escapes can be borrowed.
@@ -92,6 +106,18 @@ impl UnverifiedToken {
     pub fn header_json(&self) -> &str {
         self.header().text()
     }
+
+    /// [`Self::claims_json`] and the NUL behind it: for C, which reads up to there.
+    #[must_use]
+    pub fn claims_json_nul(&self) -> &str {
+        self.0.claims_nul()
+    }
+
+    /// [`Self::header_json`] and the NUL behind it.
+    #[must_use]
+    pub fn header_json_nul(&self) -> &str {
+        self.0.header_nul()
+    }
 }
 
 /// Decodes a token and checks **nothing**: neither signature nor expiry nor audience. For looking at tokens in tools and
@@ -112,30 +138,43 @@ pub fn dangerous_decode(token: impl AsRef<[u8]>) -> Result<UnverifiedToken> {
 impl Decoded {
     fn new(header: &Parsed, payload: &[u8]) -> Result<Self> {
         let (header_text, header_tape) = (header.document().text(), header.tape());
-        let mut bytes = Vec::with_capacity(header_text.len().saturating_add(payload.len()));
+        let mut bytes = Vec::with_capacity(header_text.len().saturating_add(payload.len()).saturating_add(2));
         bytes.extend_from_slice(header_text.as_bytes());
+        bytes.push(0);
+        let header_end = bytes.len();
         base64url::decode_to(payload, &mut bytes).ok_or_else(|| {
             Error::new(Code::TokenEncoding, "the payload segment is not canonical base64url without padding")
         })?;
+        bytes.push(0);
         // A cut inside a character is impossible: the header is UTF-8 by itself.
         let text = String::from_utf8(bytes).map_err(|_| Error::new(Code::TokenJson, "the claims are not UTF-8"))?;
-        let claims = text.get(header_text.len()..).unwrap_or("");
+        let claims = before_nul(text.get(header_end..));
         let mut tape = Vec::with_capacity(header_tape.len().saturating_add(claims.len() / 10).saturating_add(8));
         tape.extend_from_slice(header_tape);
         scan(claims, &mut tape)
             .map_err(|fault| Error::new(Code::TokenJson, format!("the claims are not strict JSON: {fault}")))?;
-        Ok(Self { header_text: header_text.len(), header_tape: header_tape.len(), text, tape })
+        Ok(Self { header_text: header_end, header_tape: header_tape.len(), text, tape })
     }
 
     fn header(&self) -> Document<'_> {
-        let text = self.text.get(..self.header_text).unwrap_or("");
-        Document::new(text, self.tape.get(..self.header_tape).unwrap_or(&[]))
+        Document::new(before_nul(Some(self.header_nul())), self.tape.get(..self.header_tape).unwrap_or(&[]))
     }
 
     fn claims(&self) -> Document<'_> {
-        let text = self.text.get(self.header_text..).unwrap_or("");
-        Document::new(text, self.tape.get(self.header_tape..).unwrap_or(&[]))
+        Document::new(before_nul(Some(self.claims_nul())), self.tape.get(self.header_tape..).unwrap_or(&[]))
     }
+
+    fn header_nul(&self) -> &str {
+        self.text.get(..self.header_text).unwrap_or("\0")
+    }
+
+    fn claims_nul(&self) -> &str {
+        self.text.get(self.header_text..).unwrap_or("\0")
+    }
+}
+
+fn before_nul(text: Option<&str>) -> &str {
+    text.and_then(|text| text.strip_suffix('\0')).unwrap_or("")
 }
 
 // Claims are personal data: they do not get into a log by accident.

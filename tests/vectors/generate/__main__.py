@@ -11,8 +11,21 @@ sys.path.insert(0, str(HERE))
 import corpus  # noqa: E402
 
 AREAS = [
-    "rfc", "algorithms", "attacks_algorithm", "attacks_key", "attacks_signature", "attacks_structure", "attacks_claims",
-    "decoding", "claim_checks", "policy", "key_import", "key_selection", "signing", "jws", "issuers",
+    "rfc",
+    "algorithms",
+    "attacks_algorithm",
+    "attacks_key",
+    "attacks_signature",
+    "attacks_structure",
+    "attacks_claims",
+    "decoding",
+    "claim_checks",
+    "policy",
+    "key_import",
+    "key_selection",
+    "signing",
+    "jws",
+    "issuers",
 ]
 
 
@@ -30,7 +43,9 @@ def validate(texts):
 
 
 def main():
-    areas = [area for module in AREAS if (HERE / f"{module}.py").exists() for area in importlib.import_module(module).areas()]
+    areas = [
+        area for module in AREAS if (HERE / f"{module}.py").exists() for area in importlib.import_module(module).areas()
+    ]
     texts = {area.path: area.text() for area in areas}
     validate(texts)
     strays = set(corpus.DIRECTORY.glob("*.json")) - set(texts) - {corpus.DIRECTORY / "schema.json"}

@@ -1,6 +1,5 @@
 """base64url, segments and JSON, to the letter: decoding.json."""
 
-
 import json
 
 from corpus import POLICY, Area, claims
@@ -12,9 +11,12 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def areas():
-    area = Area("decoding", "Segments, base64url and JSON: what is read, and what is refused.",
-                "authwright: DESIGN section 3, decoding (RFC 7515 sections 2 and 5.2, RFC 8259, RFC 7493)",
-                {"secret": {"jwk": oct_jwk(KEY)}, "rsa": {"jwk": jwk("rsa-a")}})
+    area = Area(
+        "decoding",
+        "Segments, base64url and JSON: what is read, and what is refused.",
+        "authwright: decoding (RFC 7515 sections 2 and 5.2, RFC 8259, RFC 7493)",
+        {"secret": {"jwk": oct_jwk(KEY)}, "rsa": {"jwk": jwk("rsa-a")}},
+    )
     segments(area)
     encoding(area)
     padded(area)
@@ -42,27 +44,101 @@ def good():
 def segments(area):
     header, payload, mac = good().split(".")
     for name, text in [
-        ("empty", ""), ("one", header), ("two", f"{header}.{payload}"), ("four", f"{header}.{payload}.{mac}."), ("four-full", f"{good()}.{mac}"),
-        ("five", f"{good()}.{mac}.{mac}"), ("one-dot", "."), ("two-dots", ".."), ("three-dots", "..."), ("four-dots", "...."),
-        ("leading-dot", f".{good()}"), ("empty-header", f".{payload}.{mac}"), ("space", " "), ("word", "token"), ("null-word", "null"),
+        ("empty", ""),
+        ("one", header),
+        ("two", f"{header}.{payload}"),
+        ("four", f"{header}.{payload}.{mac}."),
+        ("four-full", f"{good()}.{mac}"),
+        ("five", f"{good()}.{mac}.{mac}"),
+        ("one-dot", "."),
+        ("two-dots", ".."),
+        ("three-dots", "..."),
+        ("four-dots", "...."),
+        ("leading-dot", f".{good()}"),
+        ("empty-header", f".{payload}.{mac}"),
+        ("space", " "),
+        ("word", "token"),
+        ("null-word", "null"),
     ]:
-        area.add(f"decoding-segments-{name}", source="RFC 7515 section 7.1: three segments", keys="secret", policy=POLICY, input=text,
-                 expect=MALFORMED)
-    area.add("decoding-segments-nul", source="a NUL is a byte like others", keys="secret", policy=POLICY, input=b"\0", expect=MALFORMED)
-    area.add("decoding-segments-nul-behind", source="nothing ends at a NUL", keys="secret", policy=POLICY, input=good().encode() + b"\0",
-             expect=ENCODING)
-    area.add("decoding-segments-nul-and-more", source="nothing ends at a NUL", keys="secret", policy=POLICY,
-             input=good().encode() + b"\0.x", expect=MALFORMED)
-    area.add("decoding-segments-empty-payload", source="an empty payload is no claims set", keys="secret", policy=POLICY,
-             input=signed_segments(HEADER, ""), expect=JSON)
-    area.add("decoding-segments-empty-signature", keys="secret", policy=POLICY, input=f"{header}.{payload}.",
-             expect="ERR_SIGNATURE_INVALID")
-    area.add("decoding-segments-invalid-utf8", source="bytes that are no text", keys="secret", policy=POLICY, input=b"\xff.\xff.\xff",
-             expect=ENCODING)
-    area.add("decoding-segments-utf16", source="UTF-16", keys="secret", policy=POLICY, input=good().encode("utf-16-le"), expect=ENCODING)
-    area.add("decoding-segments-bom", source="a byte order mark", keys="secret", policy=POLICY, input="\ufeff" + good(), expect=ENCODING)
-    area.add("decoding-segments-fullwidth-dots", source="U+FF0E is no dot", keys="secret", policy=POLICY,
-             input=good().replace(".", "\uff0e"), expect=MALFORMED)
+        area.add(
+            f"decoding-segments-{name}",
+            source="RFC 7515 section 7.1: three segments",
+            keys="secret",
+            policy=POLICY,
+            input=text,
+            expect=MALFORMED,
+        )
+    area.add(
+        "decoding-segments-nul",
+        source="a NUL is a byte like others",
+        keys="secret",
+        policy=POLICY,
+        input=b"\0",
+        expect=MALFORMED,
+    )
+    area.add(
+        "decoding-segments-nul-behind",
+        source="nothing ends at a NUL",
+        keys="secret",
+        policy=POLICY,
+        input=good().encode() + b"\0",
+        expect=ENCODING,
+    )
+    area.add(
+        "decoding-segments-nul-and-more",
+        source="nothing ends at a NUL",
+        keys="secret",
+        policy=POLICY,
+        input=good().encode() + b"\0.x",
+        expect=MALFORMED,
+    )
+    area.add(
+        "decoding-segments-empty-payload",
+        source="an empty payload is no claims set",
+        keys="secret",
+        policy=POLICY,
+        input=signed_segments(HEADER, ""),
+        expect=JSON,
+    )
+    area.add(
+        "decoding-segments-empty-signature",
+        keys="secret",
+        policy=POLICY,
+        input=f"{header}.{payload}.",
+        expect="ERR_SIGNATURE_INVALID",
+    )
+    area.add(
+        "decoding-segments-invalid-utf8",
+        source="bytes that are no text",
+        keys="secret",
+        policy=POLICY,
+        input=b"\xff.\xff.\xff",
+        expect=ENCODING,
+    )
+    area.add(
+        "decoding-segments-utf16",
+        source="UTF-16",
+        keys="secret",
+        policy=POLICY,
+        input=good().encode("utf-16-le"),
+        expect=ENCODING,
+    )
+    area.add(
+        "decoding-segments-bom",
+        source="a byte order mark",
+        keys="secret",
+        policy=POLICY,
+        input="\ufeff" + good(),
+        expect=ENCODING,
+    )
+    area.add(
+        "decoding-segments-fullwidth-dots",
+        source="U+FF0E is no dot",
+        keys="secret",
+        policy=POLICY,
+        input=good().replace(".", "\uff0e"),
+        expect=MALFORMED,
+    )
 
 
 def encoding(area):
@@ -70,49 +146,111 @@ def encoding(area):
     source = "RFC 7515 section 2: base64url without padding; RFC 4648 section 3.5: one canonical form"
     for part, index in (("header", 0), ("signature", 2)):
         for name, alter in [
-            ("padding", lambda text: text + "=" * (-len(text) % 4 or 4)), ("one-pad", lambda text: text + "="),
-            ("plus", lambda text: text[:4] + "+" + text[5:]), ("slash", lambda text: text[:4] + "/" + text[5:]),
-            ("space-inside", lambda text: text[:4] + " " + text[4:]), ("space-before", lambda text: " " + text),
-            ("newline-inside", lambda text: text[:4] + "\n" + text[4:]), ("crlf-inside", lambda text: text[:4] + "\r\n" + text[4:]),
-            ("tab-inside", lambda text: text[:4] + "\t" + text[4:]), ("percent", lambda text: text[:4] + "%41" + text[4:]),
-            ("non-ascii", lambda text: text[:4] + "é" + text[4:]), ("comma", lambda text: text[:4] + "," + text[5:]),
+            ("padding", lambda text: text + "=" * (-len(text) % 4 or 4)),
+            ("one-pad", lambda text: text + "="),
+            ("plus", lambda text: text[:4] + "+" + text[5:]),
+            ("slash", lambda text: text[:4] + "/" + text[5:]),
+            ("space-inside", lambda text: text[:4] + " " + text[4:]),
+            ("space-before", lambda text: " " + text),
+            ("newline-inside", lambda text: text[:4] + "\n" + text[4:]),
+            ("crlf-inside", lambda text: text[:4] + "\r\n" + text[4:]),
+            ("tab-inside", lambda text: text[:4] + "\t" + text[4:]),
+            ("percent", lambda text: text[:4] + "%41" + text[4:]),
+            ("non-ascii", lambda text: text[:4] + "é" + text[4:]),
+            ("comma", lambda text: text[:4] + "," + text[5:]),
             ("kelvin", lambda text: text[:4] + "\u212a" + text[5:]),
             ("length-one-more", lambda text: text + "A" * (5 - len(text) % 4 if len(text) % 4 != 1 else 0)),
         ]:
             parts = [header, payload, mac]
             parts[index] = alter(parts[index])
-            area.add(f"decoding-{part}-{name}", source=source, keys="secret", policy=POLICY, input=".".join(parts), expect=ENCODING)
-    area.add("decoding-trailing-newline", source="RFC 7515 section 5.2: no white space, though files end with one", keys="secret",
-             policy=POLICY, input=good() + "\n", expect=ENCODING)
-    area.add("decoding-trailing-space", source=source, keys="secret", policy=POLICY, input=good() + " ", expect=ENCODING)
+            area.add(
+                f"decoding-{part}-{name}",
+                source=source,
+                keys="secret",
+                policy=POLICY,
+                input=".".join(parts),
+                expect=ENCODING,
+            )
+    area.add(
+        "decoding-trailing-newline",
+        source="RFC 7515 section 5.2: no white space, though files end with one",
+        keys="secret",
+        policy=POLICY,
+        input=good() + "\n",
+        expect=ENCODING,
+    )
+    area.add(
+        "decoding-trailing-space", source=source, keys="secret", policy=POLICY, input=good() + " ", expect=ENCODING
+    )
     # The last character of a segment of 4n + 2 or 4n + 3 has bits that belong to no byte.
     for name, length in (("two-bits", 32), ("four-bits", 31)):
-        text = token("HS256" if length == 32 else "HS256", KEY, claims())
+        text = good()
         front, last = text.rsplit(".", 1)[0], text.rsplit(".", 1)[1]
         last = last if length == 32 else last[:42]
         if length == 31:
             last = last[:41] + ALPHABET[ALPHABET.index(last[41]) & 0x30]
         changed = last[:-1] + ALPHABET[ALPHABET.index(last[-1]) | 1]
-        area.add(f"decoding-signature-trailing-{name}", source=source, keys="secret", policy=POLICY, input=f"{front}.{changed}",
-                 expect=ENCODING)
+        area.add(
+            f"decoding-signature-trailing-{name}",
+            source=source,
+            keys="secret",
+            policy=POLICY,
+            input=f"{front}.{changed}",
+            expect=ENCODING,
+        )
     odd = b64('{"alg":"HS256" }')
-    area.add("decoding-header-trailing-bits", source=source, keys="secret", policy=POLICY, expect=ENCODING,
-             input=signed_segments(odd[:-1] + ALPHABET[ALPHABET.index(odd[-1]) | 1], payload))
+    area.add(
+        "decoding-header-trailing-bits",
+        source=source,
+        keys="secret",
+        policy=POLICY,
+        expect=ENCODING,
+        input=signed_segments(odd[:-1] + ALPHABET[ALPHABET.index(odd[-1]) | 1], payload),
+    )
     # A badly encoded payload is found behind a good signature, and only there.
     for name, segment in [
-        ("padding", payload + "=" * (-len(payload) % 4 or 4)), ("plus", payload[:8] + "+" + payload[9:]), ("slash", payload[:8] + "/" + payload[9:]),
-        ("space", payload[:8] + " " + payload[8:]), ("newline", payload + "\n"), ("one-character", "A"), ("non-ascii", payload + "é"),
+        ("padding", payload + "=" * (-len(payload) % 4 or 4)),
+        ("plus", payload[:8] + "+" + payload[9:]),
+        ("slash", payload[:8] + "/" + payload[9:]),
+        ("space", payload[:8] + " " + payload[8:]),
+        ("newline", payload + "\n"),
+        ("one-character", "A"),
+        ("non-ascii", payload + "é"),
         ("trailing-bits", b64(compact_json(claims()) + " " * ((1 - len(compact_json(claims()))) % 3))[:-1] + "h"),
         ("nul", payload + "\0"),
     ]:
-        area.add(f"decoding-payload-{name}", source=source + "; the signature is good", keys="secret", policy=POLICY,
-                 input=signed_segments(HEADER, segment).encode(), expect=ENCODING)
-    area.add("decoding-payload-bad-and-signature-bad", source="authwright: the signature comes first", keys="secret", policy=POLICY,
-             input=f"{header}.{payload}=.{mac}", expect="ERR_SIGNATURE_INVALID")
-    area.add("decoding-algorithm-before-signature-encoding", source="authwright: algorithm and key come before the signature", keys="rsa",
-             policy=POLICY, input=f"{header}.{payload}.{mac}=", expect="ERR_ALGORITHM_NOT_ALLOWED alg")
-    area.add("decoding-payload-never-before-signature", source="authwright: claims are never parsed before the signature is good",
-             keys="secret", policy=POLICY, input=f"{header}.{b64('not json')}.{mac}", expect="ERR_SIGNATURE_INVALID")
+        area.add(
+            f"decoding-payload-{name}",
+            source=source + "; the signature is good",
+            keys="secret",
+            policy=POLICY,
+            input=signed_segments(HEADER, segment).encode(),
+            expect=ENCODING,
+        )
+    area.add(
+        "decoding-payload-bad-and-signature-bad",
+        source="authwright: the signature comes first",
+        keys="secret",
+        policy=POLICY,
+        input=f"{header}.{payload}=.{mac}",
+        expect="ERR_SIGNATURE_INVALID",
+    )
+    area.add(
+        "decoding-algorithm-before-signature-encoding",
+        source="authwright: algorithm and key come before the signature",
+        keys="rsa",
+        policy=POLICY,
+        input=f"{header}.{payload}.{mac}=",
+        expect="ERR_ALGORITHM_NOT_ALLOWED alg",
+    )
+    area.add(
+        "decoding-payload-never-before-signature",
+        source="authwright: claims are never parsed before the signature is good",
+        keys="secret",
+        policy=POLICY,
+        input=f"{header}.{b64('not json')}.{mac}",
+        expect="ERR_SIGNATURE_INVALID",
+    )
 
 
 def pad(segment):
@@ -129,32 +267,75 @@ def padded(area):
     for remainder in range(3):
         header, payload = pad(b64(headers[remainder])), pad(b64(by_remainder[remainder]))
         text = signed_segments(header, payload) + "="
-        area.add(f"decoding-padded-{remainder}", source=source, keys="secret", policy=lenient, input=text,
-                 expect={"claims": json.loads(by_remainder[remainder])})
+        area.add(
+            f"decoding-padded-{remainder}",
+            source=source,
+            keys="secret",
+            policy=lenient,
+            input=text,
+            expect={"claims": json.loads(by_remainder[remainder])},
+        )
         if remainder:
-            area.add(f"decoding-padded-{remainder}-strict", source=source, keys="secret", policy=POLICY, input=text, expect=ENCODING)
-    area.add("decoding-padded-flag-unpadded", source="under the flag, unpadded tokens are still read", keys="secret", policy=lenient,
-             input=good(), expect={"claims": claims()})
-    area.add("decoding-padded-object-form", source=source, keys="secret", policy=POLICY | {"compat": {"padded_base64": True}},
-             input=good() + "=", expect={"claims": claims()})
-    area.add("decoding-padded-object-false", source=source, keys="secret", policy=POLICY | {"compat": {"padded_base64": False}},
-             input=good() + "=", expect=ENCODING)
+            area.add(
+                f"decoding-padded-{remainder}-strict",
+                source=source,
+                keys="secret",
+                policy=POLICY,
+                input=text,
+                expect=ENCODING,
+            )
+    area.add(
+        "decoding-padded-flag-unpadded",
+        source="under the flag, unpadded tokens are still read",
+        keys="secret",
+        policy=lenient,
+        input=good(),
+        expect={"claims": claims()},
+    )
+    area.add(
+        "decoding-padded-object-form",
+        source=source,
+        keys="secret",
+        policy=POLICY | {"compat": {"padded_base64": True}},
+        input=good() + "=",
+        expect={"claims": claims()},
+    )
+    area.add(
+        "decoding-padded-object-false",
+        source=source,
+        keys="secret",
+        policy=POLICY | {"compat": {"padded_base64": False}},
+        input=good() + "=",
+        expect=ENCODING,
+    )
     only = "the flag tolerates padding and nothing else"
     header, payload, mac = good().split(".")
     for name, text in [
-        ("too-much", f"{header}.{payload}.{mac}=="), ("far-too-much", f"{header}.{payload}.{mac}" + "=" * 9),
-        ("inside", f"{header}.{payload}.{mac[:8]}={mac[8:]}"), ("only", f"{header}.{payload}.="), ("plus", f"{header}.{payload}.{mac[:8]}+{mac[9:]}="),
-        ("newline", f"{good()}=\n"), ("header-too-much", f"{pad(header)}====.{payload}.{mac}"),
+        ("too-much", f"{header}.{payload}.{mac}=="),
+        ("far-too-much", f"{header}.{payload}.{mac}" + "=" * 9),
+        ("inside", f"{header}.{payload}.{mac[:8]}={mac[8:]}"),
+        ("only", f"{header}.{payload}.="),
+        ("plus", f"{header}.{payload}.{mac[:8]}+{mac[9:]}="),
+        ("newline", f"{good()}=\n"),
+        ("header-too-much", f"{pad(header)}====.{payload}.{mac}"),
         ("trailing-bits", f"{header}.{payload}.{mac[:-1] + ALPHABET[ALPHABET.index(mac[-1]) | 1]}="),
     ]:
         area.add(f"decoding-padded-{name}", source=only, keys="secret", policy=lenient, input=text, expect=ENCODING)
     stripped = signed_segments(pad(b64(headers[1])), pad(b64(by_remainder[1])))
-    area.add("decoding-padded-signed-bytes", source="the signature is over the segments with their padding", keys="secret", policy=lenient,
-             input=".".join(part.rstrip("=") for part in stripped.split(".")), expect="ERR_SIGNATURE_INVALID")
+    area.add(
+        "decoding-padded-signed-bytes",
+        source="the signature is over the segments with their padding",
+        keys="secret",
+        policy=lenient,
+        input=".".join(part.rstrip("=") for part in stripped.split(".")),
+        expect="ERR_SIGNATURE_INVALID",
+    )
 
 
 def add_claims(area, name, text, expect, source=None):
-    area.add(f"decoding-{name}", source=source, keys="secret", policy=POLICY, input=token("HS256", KEY, text), expect=expect)
+    area.add(
+        f"decoding-{name}", source=source, keys="secret", policy=POLICY, input=token("HS256", KEY, text), expect=expect
+    )
 
 
 def with_member(text):
@@ -165,89 +346,211 @@ def json_texts(area):
     rfc8259 = "RFC 8259"
     whole = compact_json(claims())
     for name, text in [
-        ("top-array", f"[{whole}]"), ("top-string", '"claims"'), ("top-number", "1"), ("top-true", "true"), ("top-null", "null"),
-        ("empty-text", ""), ("space-only", "   "), ("garbage-behind", whole + "x"), ("second-object", whole + "{}"), ("comma-behind", whole + ","),
-        ("nul-behind", whole + "\0"), ("bracket-behind", whole + "}"), ("unclosed", whole[:-1]), ("trailing-comma", whole[:-1] + ",}"),
-        ("leading-comma", "{," + whole[1:]), ("no-colon", '{"a" 1}'), ("single-quotes", whole.replace('"', "'")), ("bare-names", "{iss:1}"),
-        ("comment", whole[:-1] + "/**/}"), ("line-comment", whole + "//"), ("number-as-name", "{1:1}"), ("null-name", "{null:1}"),
-        ("control-before", "\x0b" + whole), ("form-feed", "\x0c" + whole), ("no-break-space", "\u00a0" + whole), ("line-separator", whole + "\u2028"),
-        ("bom", "\ufeff" + whole), ("utf16", whole.encode("utf-16")), ("utf32", whole.encode("utf-32")), ("deflated", b"\x78\x9c\x00"),
-        ("unclosed-string", whole[:-1] + ',"x":"'), ("unclosed-list", whole[:-1] + ',"x":[1'), ("colon-only", "{:}"),
-        ("list-trailing-comma", with_member("[1,]")), ("list-leading-comma", with_member("[,1]")), ("list-two-commas", with_member("[1,,2]")),
-        ("list-no-comma", with_member("[1 2]")), ("mismatched", with_member("[1}")), ("literal-case", with_member("True")),
-        ("literal-undefined", with_member("undefined")), ("literal-short", with_member("nul")), ("literal-long", with_member("nullx")),
+        ("top-array", f"[{whole}]"),
+        ("top-string", '"claims"'),
+        ("top-number", "1"),
+        ("top-true", "true"),
+        ("top-null", "null"),
+        ("empty-text", ""),
+        ("space-only", "   "),
+        ("garbage-behind", whole + "x"),
+        ("second-object", whole + "{}"),
+        ("comma-behind", whole + ","),
+        ("nul-behind", whole + "\0"),
+        ("bracket-behind", whole + "}"),
+        ("unclosed", whole[:-1]),
+        ("trailing-comma", whole[:-1] + ",}"),
+        ("leading-comma", "{," + whole[1:]),
+        ("no-colon", '{"a" 1}'),
+        ("single-quotes", whole.replace('"', "'")),
+        ("bare-names", "{iss:1}"),
+        ("comment", whole[:-1] + "/**/}"),
+        ("line-comment", whole + "//"),
+        ("number-as-name", "{1:1}"),
+        ("null-name", "{null:1}"),
+        ("control-before", "\x0b" + whole),
+        ("form-feed", "\x0c" + whole),
+        ("no-break-space", "\u00a0" + whole),
+        ("line-separator", whole + "\u2028"),
+        ("bom", "\ufeff" + whole),
+        ("utf16", whole.encode("utf-16")),
+        ("utf32", whole.encode("utf-32")),
+        ("deflated", b"\x78\x9c\x00"),
+        ("unclosed-string", whole[:-1] + ',"x":"'),
+        ("unclosed-list", whole[:-1] + ',"x":[1'),
+        ("colon-only", "{:}"),
+        ("list-trailing-comma", with_member("[1,]")),
+        ("list-leading-comma", with_member("[,1]")),
+        ("list-two-commas", with_member("[1,,2]")),
+        ("list-no-comma", with_member("[1 2]")),
+        ("mismatched", with_member("[1}")),
+        ("literal-case", with_member("True")),
+        ("literal-undefined", with_member("undefined")),
+        ("literal-short", with_member("nul")),
+        ("literal-long", with_member("nullx")),
         ("value-missing", with_member("")),
     ]:
         add_claims(area, f"json-{name}", text, JSON, rfc8259)
     for name, text in [
-        ("spaces", " \t\r\n" + whole.replace(",", " ,\n\t").replace(":1", " : 1") + " \r\n"), ("empty-name", whole[:-1] + ',"":1}'),
-        ("all-literals", with_member("[true,false,null,{},[],\"\"]")), ("long-string", with_member('"' + "x" * 5000 + '"')),
-        ("many-values", with_member("[" + ",".join("0" for _ in range(5000)) + "]")), ("names-prefixes", whole[:-1] + ',"a":1,"aa":2,"aaa":3}'),
-        ("case-differs", whole[:-1] + ',"EXP":1,"Exp":2}'), ("same-name-other-level", with_member('{"x":{"x":1},"exp":"no","iss":[]}')),
+        ("spaces", " \t\r\n" + whole.replace(",", " ,\n\t").replace(":1", " : 1") + " \r\n"),
+        ("empty-name", whole[:-1] + ',"":1}'),
+        ("all-literals", with_member('[true,false,null,{},[],""]')),
+        ("long-string", with_member('"' + "x" * 5000 + '"')),
+        ("many-values", with_member("[" + ",".join("0" for _ in range(5000)) + "]")),
+        ("names-prefixes", whole[:-1] + ',"a":1,"aa":2,"aaa":3}'),
+        ("case-differs", whole[:-1] + ',"EXP":1,"Exp":2}'),
+        ("same-name-other-level", with_member('{"x":{"x":1},"exp":"no","iss":[]}')),
         ("normal-forms", whole[:-1] + ',"\u00e9":1,"e\u0301":2}'),
     ]:
         add_claims(area, f"json-{name}", text, {"claims": json.loads(text)}, rfc8259)
-    area.add("decoding-json-empty-object", source="an object without members is JSON, and lacks exp", keys="secret", policy={},
-             input=token("HS256", KEY, "{}"), expect="ERR_CLAIM_MISSING exp")
+    area.add(
+        "decoding-json-empty-object",
+        source="an object without members is JSON, and lacks exp",
+        keys="secret",
+        policy={},
+        input=token("HS256", KEY, "{}"),
+        expect="ERR_CLAIM_MISSING exp",
+    )
     # Duplicates, near and far, short and long, at every place of a text.
     duplicate = "RFC 7493 section 2.3, RFC 7519 section 4: names are unique, at any depth and compared after unescaping"
     for name, text in [
-        ("adjacent", with_member("1,\"x\":2")), ("first-and-last", '{"exp":1,' + whole[1:]), ("same-value", with_member('1,"x":1')),
-        ("escaped", with_member('1,"\\u0078":2')), ("both-escaped", with_member('1,"\\u0079":2,"\\u0079":3')), ("escaped-slash", with_member('1,"/":2,"\\/":3')),
-        ("surrogates", with_member('1,"\U0001f600":2,"\\ud83d\\ude00":3')), ("nested", with_member('{"a":1,"b":2,"a":3}')),
-        ("nested-deep", with_member('[[{"k":[{"a":1,"a":2}]}]]')), ("empty-names", with_member('{"":1,"":2}')), ("long-names", with_member(
-            '{"' + "n" * 300 + '":1,"' + "n" * 300 + '":2}')), ("eight-characters", with_member('{"abcdefgh":1,"abcdefgh":2}')),
-        ("nine-characters", with_member('{"abcdefghi":1,"abcdefghi":2}')), ("last-byte", with_member('{"a":1,"a":2}')),
+        ("adjacent", with_member('1,"x":2')),
+        ("first-and-last", '{"exp":1,' + whole[1:]),
+        ("same-value", with_member('1,"x":1')),
+        ("escaped", with_member('1,"\\u0078":2')),
+        ("both-escaped", with_member('1,"\\u0079":2,"\\u0079":3')),
+        ("escaped-slash", with_member('1,"/":2,"\\/":3')),
+        ("surrogates", with_member('1,"\U0001f600":2,"\\ud83d\\ude00":3')),
+        ("nested", with_member('{"a":1,"b":2,"a":3}')),
+        ("nested-deep", with_member('[[{"k":[{"a":1,"a":2}]}]]')),
+        ("empty-names", with_member('{"":1,"":2}')),
+        ("long-names", with_member('{"' + "n" * 300 + '":1,"' + "n" * 300 + '":2}')),
+        ("eight-characters", with_member('{"abcdefgh":1,"abcdefgh":2}')),
+        ("nine-characters", with_member('{"abcdefghi":1,"abcdefghi":2}')),
+        ("last-byte", with_member('{"a":1,"a":2}')),
         ("many", with_member("{" + ",".join(f'"k{number}":0' for number in range(200)) + ',"k7":1}')),
         ("many-more", with_member("{" + ",".join(f'"k{number}":0' for number in range(1500)) + ',"k0":1}')),
-        ("unicode", with_member('{"é":1,"\\u00e9":2}')), ("case-of-escape", with_member('{"\\u00e9":1,"\\u00E9":2}')), ("nul-name", with_member(
-            '{"\\u0000":1,"\\u0000":2}')),
+        ("unicode", with_member('{"é":1,"\\u00e9":2}')),
+        ("case-of-escape", with_member('{"\\u00e9":1,"\\u00E9":2}')),
+        ("nul-name", with_member('{"\\u0000":1,"\\u0000":2}')),
     ]:
         add_claims(area, f"duplicate-{name}", text, JSON, duplicate)
-    for length in range(0, 10):
+    for length in range(10):
         name = "abcdefghij"[:length]
-        add_claims(area, f"duplicate-at-end-length-{length}", whole[:-1] + f',"{name}":1,"other":2,"{name}":3}}', JSON, duplicate)
-    add_claims(area, "duplicate-not-one", with_member('{"abcdefgh1":1,"abcdefgh2":2,"abcdefgh":3}'),
-               {"claims": json.loads(with_member('{"abcdefgh1":1,"abcdefgh2":2,"abcdefgh":3}'))}, duplicate)
+        add_claims(
+            area,
+            f"duplicate-at-end-length-{length}",
+            whole[:-1] + f',"{name}":1,"other":2,"{name}":3}}',
+            JSON,
+            duplicate,
+        )
+    add_claims(
+        area,
+        "duplicate-not-one",
+        with_member('{"abcdefgh1":1,"abcdefgh2":2,"abcdefgh":3}'),
+        {"claims": json.loads(with_member('{"abcdefgh1":1,"abcdefgh2":2,"abcdefgh":3}'))},
+        duplicate,
+    )
 
 
 def headers(area):
     source = "the header is read as strictly as the claims"
     for name, text in [
-        ("garbage-behind", '{"alg":"HS256"}x'), ("array", '["HS256"]'), ("string", '"HS256"'), ("null", "null"), ("number", "5"),
-        ("duplicate-unknown", '{"alg":"HS256","x":1,"x":2}'), ("duplicate-nested", '{"alg":"HS256","x":{"y":1,"y":2}}'),
-        ("invalid-utf8", b'{"alg":"HS256","x":"\xff"}'), ("bom", '\ufeff{"alg":"HS256"}'), ("lone-surrogate", '{"alg":"HS256","x":"\\ud800"}'),
-        ("nan", '{"alg":"HS256","x":NaN}'), ("trailing-comma", '{"alg":"HS256",}'), ("control", '{"alg":"HS256","x":"\x01"}'),
-        ("huge-number", '{"alg":"HS256","x":1e400}'), ("comment", '{"alg":"HS256"/**/}'), ("nul-behind", b'{"alg":"HS256"}\0'),
+        ("garbage-behind", '{"alg":"HS256"}x'),
+        ("array", '["HS256"]'),
+        ("string", '"HS256"'),
+        ("null", "null"),
+        ("number", "5"),
+        ("duplicate-unknown", '{"alg":"HS256","x":1,"x":2}'),
+        ("duplicate-nested", '{"alg":"HS256","x":{"y":1,"y":2}}'),
+        ("invalid-utf8", b'{"alg":"HS256","x":"\xff"}'),
+        ("bom", '\ufeff{"alg":"HS256"}'),
+        ("lone-surrogate", '{"alg":"HS256","x":"\\ud800"}'),
+        ("nan", '{"alg":"HS256","x":NaN}'),
+        ("trailing-comma", '{"alg":"HS256",}'),
+        ("control", '{"alg":"HS256","x":"\x01"}'),
+        ("huge-number", '{"alg":"HS256","x":1e400}'),
+        ("comment", '{"alg":"HS256"/**/}'),
+        ("nul-behind", b'{"alg":"HS256"}\0'),
         ("duplicate-at-end", '{"x":1,"alg":"HS256","x":2}'),
     ]:
-        area.add(f"decoding-header-json-{name}", source=source, keys="secret", policy=POLICY, input=token("HS256", KEY, claims(), text),
-                 expect=JSON)
-    area.add("decoding-header-json-spaces", source="RFC 8259 section 2", keys="secret", policy=POLICY,
-             input=token("HS256", KEY, claims(), ' {\r\n\t"alg" : "HS256" } '), expect={"claims": claims(), "header": {"alg": "HS256"}})
-    area.add("decoding-header-json-empty", source="an object without alg", keys="secret", policy=POLICY,
-             input=token("HS256", KEY, claims(), "{}"), expect="ERR_TOKEN_MALFORMED alg")
+        area.add(
+            f"decoding-header-json-{name}",
+            source=source,
+            keys="secret",
+            policy=POLICY,
+            input=token("HS256", KEY, claims(), text),
+            expect=JSON,
+        )
+    area.add(
+        "decoding-header-json-spaces",
+        source="RFC 8259 section 2",
+        keys="secret",
+        policy=POLICY,
+        input=token("HS256", KEY, claims(), ' {\r\n\t"alg" : "HS256" } '),
+        expect={"claims": claims(), "header": {"alg": "HS256"}},
+    )
+    area.add(
+        "decoding-header-json-empty",
+        source="an object without alg",
+        keys="secret",
+        policy=POLICY,
+        input=token("HS256", KEY, claims(), "{}"),
+        expect="ERR_TOKEN_MALFORMED alg",
+    )
 
 
 def numbers(area):
     source = "RFC 8259 section 6; authwright: numbers are finite as doubles, integers have at most 308 digits"
     for name, text in [
-        ("leading-zero", "01"), ("minus-leading-zero", "-01"), ("plus", "+1"), ("dot-behind", "1."), ("dot-before", ".5"), ("minus-only", "-"),
-        ("exponent-empty", "1e"), ("exponent-sign-only", "1e+"), ("hex", "0x10"), ("nan", "NaN"), ("infinity", "Infinity"),
-        ("minus-infinity", "-Infinity"), ("two-dots", "1.2.3"), ("underscore", "1_000"), ("suffix", "1n"), ("exponent-400", "1e400"),
-        ("minus-exponent-400", "-1e400"), ("just-too-large", "1.8e308"), ("digits-309", "9" * 309), ("digits-309-ones", "1" * 309),
-        ("minus-digits-309", "-" + "1" * 309), ("digits-5000", "1" * 5000), ("zero-exponent-dot", "0.e1"), ("double-minus", "--1"),
-        ("fullwidth", "\uff11"), ("minus-space", "- 1"),
+        ("leading-zero", "01"),
+        ("minus-leading-zero", "-01"),
+        ("plus", "+1"),
+        ("dot-behind", "1."),
+        ("dot-before", ".5"),
+        ("minus-only", "-"),
+        ("exponent-empty", "1e"),
+        ("exponent-sign-only", "1e+"),
+        ("hex", "0x10"),
+        ("nan", "NaN"),
+        ("infinity", "Infinity"),
+        ("minus-infinity", "-Infinity"),
+        ("two-dots", "1.2.3"),
+        ("underscore", "1_000"),
+        ("suffix", "1n"),
+        ("exponent-400", "1e400"),
+        ("minus-exponent-400", "-1e400"),
+        ("just-too-large", "1.8e308"),
+        ("digits-309", "9" * 309),
+        ("digits-309-ones", "1" * 309),
+        ("minus-digits-309", "-" + "1" * 309),
+        ("digits-5000", "1" * 5000),
+        ("zero-exponent-dot", "0.e1"),
+        ("double-minus", "--1"),
+        ("fullwidth", "\uff11"),
+        ("minus-space", "- 1"),
     ]:
         add_claims(area, f"number-{name}", with_member(text), JSON, source)
     for name, text in [
-        ("zero", "0"), ("minus-zero", "-0"), ("fraction", "0.5"), ("exponent", "1e5"), ("exponent-plus", "1E+5"), ("exponent-minus", "1e-5"),
-        ("largest-double", "1.7976931348623157e308"), ("tiny", "5e-324"), ("minus-fraction", "-1.25"), ("two-to-53", "9007199254740992"),
+        ("zero", "0"),
+        ("minus-zero", "-0"),
+        ("fraction", "0.5"),
+        ("exponent", "1e5"),
+        ("exponent-plus", "1E+5"),
+        ("exponent-minus", "1e-5"),
+        ("largest-double", "1.7976931348623157e308"),
+        ("tiny", "5e-324"),
+        ("minus-fraction", "-1.25"),
+        ("two-to-53", "9007199254740992"),
     ]:
         add_claims(area, f"number-{name}", with_member(text), {"claims": json.loads(with_member(text))}, source)
     for name, text in [
-        ("digits-308", "1" * 308), ("minus-digits-308", "-" + "9" * 308), ("underflow", "1e-400"), ("many-decimals", "0." + "3" * 1000),
-        ("long-exponent-zeros", "1e0000000000000000001"), ("two-to-64", "18446744073709551616"),
+        ("digits-308", "1" * 308),
+        ("minus-digits-308", "-" + "9" * 308),
+        ("underflow", "1e-400"),
+        ("many-decimals", "0." + "3" * 1000),
+        ("long-exponent-zeros", "1e0000000000000000001"),
+        ("two-to-64", "18446744073709551616"),
     ]:
         # Not every language's number holds it: only that the token is accepted is said.
         add_claims(area, f"number-{name}", with_member(text), {"header": {"alg": "HS256"}}, source)
@@ -256,28 +559,63 @@ def numbers(area):
 def strings(area):
     source = "RFC 8259 section 7, RFC 3629, RFC 7493 section 2.1"
     for name, text in [
-        ("lone-high", '"\\ud800"'), ("lone-low", '"\\udc00"'), ("high-then-text", '"\\ud800x"'), ("high-then-high", '"\\ud800\\ud800"'),
-        ("low-then-high", '"\\udc00\\ud800"'), ("high-then-escape", '"\\ud800\\n"'), ("high-at-end", '"a\\udbff"'), ("high-then-short", '"\\ud800\\udc0"'),
-        ("bad-escape", '"\\x41"'), ("escape-digit", '"\\0"'), ("escape-quote", "\"\\'\""), ("short-unicode", '"\\u00"'), ("bad-unicode", '"\\u00zz"'),
-        ("unicode-upper-u", '"\\U00000041"'), ("unicode-braces", '"\\u{41}"'), ("backslash-end", '"\\"'), ("control-nul", '"\x00"'), ("control-newline", '"\n"'),
-        ("control-tab", '"\t"'), ("control-1f", '"\x1f"'), ("escape-newline", '"\\\n"'),
+        ("lone-high", '"\\ud800"'),
+        ("lone-low", '"\\udc00"'),
+        ("high-then-text", '"\\ud800x"'),
+        ("high-then-high", '"\\ud800\\ud800"'),
+        ("low-then-high", '"\\udc00\\ud800"'),
+        ("high-then-escape", '"\\ud800\\n"'),
+        ("high-at-end", '"a\\udbff"'),
+        ("high-then-short", '"\\ud800\\udc0"'),
+        ("bad-escape", '"\\x41"'),
+        ("escape-digit", '"\\0"'),
+        ("escape-quote", '"\\\'"'),
+        ("short-unicode", '"\\u00"'),
+        ("bad-unicode", '"\\u00zz"'),
+        ("unicode-upper-u", '"\\U00000041"'),
+        ("unicode-braces", '"\\u{41}"'),
+        ("backslash-end", '"\\"'),
+        ("control-nul", '"\x00"'),
+        ("control-newline", '"\n"'),
+        ("control-tab", '"\t"'),
+        ("control-1f", '"\x1f"'),
+        ("escape-newline", '"\\\n"'),
     ]:
         add_claims(area, f"string-{name}", with_member(text), JSON, source)
     front, back = with_member('"').split('"x":"')[0] + '"x":"', '"}'
     for name, raw in [
-        ("ff", b"\xff"), ("lone-continuation", b"\x80"), ("cut-two", b"\xc3"), ("cut-three", b"\xe2\x82"), ("cut-four", b"\xf0\x9f\x98"),
-        ("overlong-two", b"\xc0\xaf"), ("overlong-nul", b"\xc0\x80"), ("overlong-three", b"\xe0\x80\xaf"), ("overlong-four", b"\xf0\x80\x80\xaf"),
-        ("surrogate", b"\xed\xa0\x80"), ("surrogate-pair", b"\xed\xa0\xbd\xed\xb8\x80"), ("beyond-unicode", b"\xf4\x90\x80\x80"), ("five-bytes", b"\xf8\x88\x80\x80\x80"),
-        ("latin-1", b"caf\xe9"), ("fe", b"\xfe\xff"),
+        ("ff", b"\xff"),
+        ("lone-continuation", b"\x80"),
+        ("cut-two", b"\xc3"),
+        ("cut-three", b"\xe2\x82"),
+        ("cut-four", b"\xf0\x9f\x98"),
+        ("overlong-two", b"\xc0\xaf"),
+        ("overlong-nul", b"\xc0\x80"),
+        ("overlong-three", b"\xe0\x80\xaf"),
+        ("overlong-four", b"\xf0\x80\x80\xaf"),
+        ("surrogate", b"\xed\xa0\x80"),
+        ("surrogate-pair", b"\xed\xa0\xbd\xed\xb8\x80"),
+        ("beyond-unicode", b"\xf4\x90\x80\x80"),
+        ("five-bytes", b"\xf8\x88\x80\x80\x80"),
+        ("latin-1", b"caf\xe9"),
+        ("fe", b"\xfe\xff"),
     ]:
         add_claims(area, f"utf8-{name}", front.encode() + raw + back.encode(), JSON, source)
     outside = compact_json(claims())[:-1].encode()
     add_claims(area, "utf8-in-name", outside + b',"\xff":1}', JSON, source)
     add_claims(area, "utf8-in-nested-name", outside + b',"x":{"y":{"\xc3":1}}}', JSON, source)
     for name, text in [
-        ("escapes", '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"'), ("pair", '"\\ud83d\\ude00"'), ("raw-four-bytes", '"\U0001f600"'), ("delete", '"\x7f"'),
-        ("line-separator", '"\u2028\u2029"'), ("noncharacter", '"\uffff"'), ("c1-control", '"\u0085"'), ("private-use", '"\U0010ffff"'), ("bom-inside", '"\ufeff"'),
-        ("upper-hex", '"\\u00E9\\u00AB"'), ("pair-extremes", '"\\ud800\\udc00\\udbff\\udfff"'),
+        ("escapes", '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"'),
+        ("pair", '"\\ud83d\\ude00"'),
+        ("raw-four-bytes", '"\U0001f600"'),
+        ("delete", '"\x7f"'),
+        ("line-separator", '"\u2028\u2029"'),
+        ("noncharacter", '"\uffff"'),
+        ("c1-control", '"\u0085"'),
+        ("private-use", '"\U0010ffff"'),
+        ("bom-inside", '"\ufeff"'),
+        ("upper-hex", '"\\u00E9\\u00AB"'),
+        ("pair-extremes", '"\\ud800\\udc00\\udbff\\udfff"'),
     ]:
         add_claims(area, f"string-{name}", with_member(text), {"claims": json.loads(with_member(text))}, source)
     # A NUL cannot stand in every language's string of the corpus: only that the token is accepted is said.
@@ -290,34 +628,67 @@ def depth(area):
         inner = "1" if name == "objects" else ""
         for levels, expect in ((63, True), (64, False), (65, False), (500, False)):
             text = with_member(open_ * levels + inner + close * levels)
-            add_claims(area, f"depth-{name}-{levels + 1}", text, {"claims": json.loads(text)} if expect else JSON, source)
+            add_claims(
+                area, f"depth-{name}-{levels + 1}", text, {"claims": json.loads(text)} if expect else JSON, source
+            )
     wide = with_member("[" + ",".join("[]" for _ in range(2000)) + "]")
     add_claims(area, "depth-wide-is-not-deep", wide, {"claims": json.loads(wide)}, source)
-    area.add("decoding-depth-header-65", source=source, keys="secret", policy=POLICY, expect=JSON,
-             input=token("HS256", KEY, claims(), '{"alg":"HS256","x":' + "[" * 64 + "]" * 64 + "}"))
-    area.add("decoding-depth-header-64", source=source, keys="secret", policy=POLICY, expect={"claims": claims()},
-             input=token("HS256", KEY, claims(), '{"alg":"HS256","x":' + "[" * 63 + "]" * 63 + "}"))
+    area.add(
+        "decoding-depth-header-65",
+        source=source,
+        keys="secret",
+        policy=POLICY,
+        expect=JSON,
+        input=token("HS256", KEY, claims(), '{"alg":"HS256","x":' + "[" * 64 + "]" * 64 + "}"),
+    )
+    area.add(
+        "decoding-depth-header-64",
+        source=source,
+        keys="secret",
+        policy=POLICY,
+        expect={"claims": claims()},
+        input=token("HS256", KEY, claims(), '{"alg":"HS256","x":' + "[" * 63 + "]" * 63 + "}"),
+    )
 
 
 def decode(area):
     source = "authwright: dangerous_decode checks nothing but the form"
     expired = token("HS256", secret(32, "unknown"), claims(exp=1, aud=7))
     for name, text, members, header in [
-        ("good", good(), claims(), {"alg": "HS256"}), ("expired-unknown-key", expired, claims(exp=1, aud=7), {"alg": "HS256"}),
+        ("good", good(), claims(), {"alg": "HS256"}),
+        ("expired-unknown-key", expired, claims(exp=1, aud=7), {"alg": "HS256"}),
         ("unknown-alg", token("HS256", KEY, claims(), alg_header="XS1"), claims(), {"alg": "XS1"}),
-        ("crit", token("HS256", KEY, claims(), {"crit": ["x"], "x": 1}), claims(), {"alg": "HS256", "crit": ["x"], "x": 1}),
+        (
+            "crit",
+            token("HS256", KEY, claims(), {"crit": ["x"], "x": 1}),
+            claims(),
+            {"alg": "HS256", "crit": ["x"], "x": 1},
+        ),
     ]:
-        area.add(f"decoding-decode-{name}", source=source, operation="decode", input=text, expect={"claims": members, "header": header})
+        area.add(
+            f"decoding-decode-{name}",
+            source=source,
+            operation="decode",
+            input=text,
+            expect={"claims": members, "header": header},
+        )
     header, payload, mac = good().split(".")
     for name, text, code in [
-        ("two-segments", f"{header}.{payload}", MALFORMED), ("five-segments", f"{good()}.a.b", MALFORMED), ("empty", "", MALFORMED),
-        ("header-encoding", f"{header}=.{payload}.{mac}", ENCODING), ("payload-encoding", f"{header}.{payload}=.{mac}", ENCODING),
+        ("two-segments", f"{header}.{payload}", MALFORMED),
+        ("five-segments", f"{good()}.a.b", MALFORMED),
+        ("empty", "", MALFORMED),
+        ("header-encoding", f"{header}=.{payload}.{mac}", ENCODING),
+        ("payload-encoding", f"{header}.{payload}=.{mac}", ENCODING),
         ("header-json", f"{b64('x')}.{payload}.{mac}", JSON),
-        ("payload-json", f"{header}.{b64('x')}.{mac}", JSON), ("payload-array", f"{header}.{b64('[]')}.{mac}", JSON),
+        ("payload-json", f"{header}.{b64('x')}.{mac}", JSON),
+        ("payload-array", f"{header}.{b64('[]')}.{mac}", JSON),
         ("payload-duplicate", f"{header}." + b64('{"a":1,"a":1}') + f".{mac}", JSON),
     ]:
         area.add(f"decoding-decode-{name}", source=source, operation="decode", input=text, expect=code)
-    area.add("decoding-decode-no-signature", source=source, operation="decode", input=f"{header}.{payload}.",
-             expect={"claims": claims(), "header": {"alg": "HS256"}})
-
-
+    area.add(
+        "decoding-decode-no-signature",
+        source=source,
+        operation="decode",
+        input=f"{header}.{payload}.",
+        expect={"claims": claims(), "header": {"alg": "HS256"}},
+    )

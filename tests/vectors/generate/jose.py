@@ -1,7 +1,7 @@
 """Makes JOSE objects, good and bad ones. Shares no code with authwright: `cryptography`, hashlib and integers only.
 
-Everything is deterministic. ECDSA is RFC 6979; PSS is written out here, because its salt is random elsewhere and because bad
-PSS and PKCS#1 encodings have to be made as well.
+Everything is deterministic. ECDSA is RFC 6979; PSS is written out here, because its salt is random elsewhere, and because
+bad PSS and PKCS#1 encodings are needed too.
 """
 
 import base64
@@ -12,7 +12,7 @@ import json
 import pathlib
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 
 MATERIAL = json.loads(pathlib.Path(__file__).with_name("keys.json").read_text())
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp256k1": "secp256k1"}
@@ -51,23 +51,32 @@ def compact_json(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-# Keys -------------------------------------------------------------------------------------------------------------------
+# Keys
 
 
 @functools.cache
 def private(name):
     """The private key `name` of keys.json."""
-    return serialization.load_pem_private_key(MATERIAL["private"][name].encode(), None, unsafe_skip_rsa_key_validation=True)
+    return serialization.load_pem_private_key(
+        MATERIAL["private"][name].encode(), None, unsafe_skip_rsa_key_validation=True
+    )
 
 
 def public_pem(name):
-    return private(name).public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    return (
+        private(name)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
 
 
 def public_der(name):
-    return private(name).public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return (
+        private(name)
+        .public_key()
+        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
 
 
 def secret(length, label="authwright"):
@@ -86,25 +95,42 @@ def jwk_of(key, private_part=False, **more):
         members = {"kty": "RSA", "n": uint(numbers.public_numbers.n), "e": uint(numbers.public_numbers.e)}
         if private_part:
             members |= {
-                "d": uint(numbers.d), "p": uint(numbers.p), "q": uint(numbers.q),
-                "dp": uint(numbers.dmp1), "dq": uint(numbers.dmq1), "qi": uint(numbers.iqmp),
+                "d": uint(numbers.d),
+                "p": uint(numbers.p),
+                "q": uint(numbers.q),
+                "dp": uint(numbers.dmp1),
+                "dq": uint(numbers.dmq1),
+                "qi": uint(numbers.iqmp),
             }
     elif isinstance(key, ec.EllipticCurvePrivateKey):
         size = (key.curve.key_size + 7) // 8
         point = key.public_key().public_numbers()
         members = {
-            "kty": "EC", "crv": CURVES.get(key.curve.name, key.curve.name), "x": uint(point.x, size), "y": uint(point.y, size),
+            "kty": "EC",
+            "crv": CURVES.get(key.curve.name, key.curve.name),
+            "x": uint(point.x, size),
+            "y": uint(point.y, size),
         }
         if private_part:
             members["d"] = uint(key.private_numbers().private_value, size)
     else:
         raw = serialization.Encoding.Raw, serialization.PublicFormat.Raw
-        names = {"Ed25519PrivateKey": "Ed25519", "Ed448PrivateKey": "Ed448", "X25519PrivateKey": "X25519", "X448PrivateKey": "X448"}
-        curve = next(crv for cls, crv in names.items() if cls in type(key).__name__ or crv.lower() in str(type(key)).lower())
+        names = {
+            "Ed25519PrivateKey": "Ed25519",
+            "Ed448PrivateKey": "Ed448",
+            "X25519PrivateKey": "X25519",
+            "X448PrivateKey": "X448",
+        }
+        curve = next(
+            crv for cls, crv in names.items() if cls in type(key).__name__ or crv.lower() in str(type(key)).lower()
+        )
         members = {"kty": "OKP", "crv": curve, "x": b64(key.public_key().public_bytes(*raw))}
         if private_part:
-            members["d"] = b64(key.private_bytes(
-                serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()))
+            members["d"] = b64(
+                key.private_bytes(
+                    serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+                )
+            )
     return members | more
 
 
@@ -119,7 +145,7 @@ def thumbprint(members):
     return b64(hashlib.sha256(json.dumps(canonical, separators=(",", ":"), sort_keys=True).encode()).digest())
 
 
-# Signatures -------------------------------------------------------------------------------------------------------------
+# Signatures
 
 
 def hash_name(algorithm):
@@ -155,7 +181,7 @@ def pss_encode(message, hash_id, bits, salt_length=None, mgf_hash=None, trailer=
     length = (bits + 7) // 8
     hashed = hashlib.new(hash_id, bytes(8) + digest + salt).digest()
     block = bytes(length - len(salt) - len(hashed) - 2) + b"\x01" + salt
-    masked = bytearray(a ^ b for a, b in zip(block, mgf1(hashed, len(block), mgf_hash or hash_id)))
+    masked = bytearray(a ^ b for a, b in zip(block, mgf1(hashed, len(block), mgf_hash or hash_id), strict=True))
     masked[0] &= 0xFF >> (8 * length - bits)
     return bytes(masked) + hashed + trailer
 

@@ -1,6 +1,7 @@
-"""Makes keys.json: the keys of the corpus. Run once; the result is committed, because new keys would change every token.
+"""Makes keys.json: the keys of the corpus. Run once, and committed: new keys would change every token.
 
-What cannot be made twice alike (certificates, encrypted keys) is kept there too. The keys are public: use them for nothing else.
+What cannot be made twice alike (certificates, encrypted keys) is kept there too. The keys are public: use them for
+nothing else.
 """
 
 import datetime
@@ -24,7 +25,7 @@ def pem(key, form=PKCS8, encryption=None):
     return key.private_bytes(serialization.Encoding.PEM, form, encryption).decode()
 
 
-def certificate(key, hash_algorithm=hashes.SHA256()):
+def certificate(key):
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authwright test vectors")])
     builder = (
         x509.CertificateBuilder()
@@ -35,7 +36,7 @@ def certificate(key, hash_algorithm=hashes.SHA256()):
         .not_valid_before(datetime.datetime(2020, 1, 1))
         .not_valid_after(datetime.datetime(2021, 1, 1))
     )
-    signed = builder.sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hash_algorithm)
+    signed = builder.sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
     return signed.public_bytes(serialization.Encoding.PEM).decode()
 
 
@@ -88,8 +89,10 @@ def main():
             ),
         },
         "openssh": {
-            "rsa-a-public": keys["rsa-a"].public_key().public_bytes(
-                serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode(),
+            "rsa-a-public": keys["rsa-a"]
+            .public_key()
+            .public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+            .decode(),
             "ed25519-a-private": pem(keys["ed25519-a"], serialization.PrivateFormat.OpenSSH),
         },
     }

@@ -10,13 +10,12 @@
     verified = verifier.verify(token)
     verified.claims["sub"]
 
-Keys, signers and verifiers are checked once, when they are made, and immutable: make them at start-up and share them between
-threads. They survive a fork. What fails raises a subclass of AuthwrightError, with the stable name of the reason in `.code` and the
-claim, option or parameter at fault in `.field`.
+Keys, signers and verifiers are checked once, when they are made, and immutable: make them at start-up and share them
+between threads. They survive a fork. What fails raises a subclass of AuthwrightError, with the stable name of the
+reason in `.code` and the claim, option or parameter at fault in `.field`.
 """
 
-from . import errors as errors
-from . import jws as jws
+from . import errors, jws
 from ._core import (
     Key,
     KeySet,
@@ -29,14 +28,77 @@ from ._core import (
     dangerous_decode,
     debug_build,
 )
-from .errors import *  # noqa: F403
+from .errors import (
+    AlgorithmNotAllowedError,
+    AudienceMismatchError,
+    AuthwrightError,
+    ClaimMismatchError,
+    ClaimMissingError,
+    ClaimTypeError,
+    InternalError,
+    InvalidArgumentError,
+    IssuerMismatchError,
+    KeyFormatError,
+    KeyInconsistentError,
+    KeyMismatchError,
+    KeyNotFoundError,
+    KeyNotPrivateError,
+    KeyPasswordError,
+    KeyTooWeakError,
+    PolicyVersionError,
+    SignatureInvalidError,
+    SubjectMismatchError,
+    TokenCriticalError,
+    TokenEncodingError,
+    TokenExpiredError,
+    TokenIssuedInFutureError,
+    TokenJsonError,
+    TokenMalformedError,
+    TokenNotYetValidError,
+    TokenTooLargeError,
+    TokenTooOldError,
+    TokenTypeError,
+    UnknownOptionError,
+    UnsupportedAlgorithmError,
+)
 
 __all__ = [
+    "AlgorithmNotAllowedError",
+    "AudienceMismatchError",
+    "AuthwrightError",
+    "ClaimMismatchError",
+    "ClaimMissingError",
+    "ClaimTypeError",
+    "InternalError",
+    "InvalidArgumentError",
+    "IssuerMismatchError",
     "Key",
+    "KeyFormatError",
+    "KeyInconsistentError",
+    "KeyMismatchError",
+    "KeyNotFoundError",
+    "KeyNotPrivateError",
+    "KeyPasswordError",
     "KeySet",
+    "KeyTooWeakError",
+    "PolicyVersionError",
     "Prepared",
+    "SignatureInvalidError",
     "Signer",
+    "SubjectMismatchError",
     "Token",
+    "TokenCriticalError",
+    "TokenEncodingError",
+    "TokenExpiredError",
+    "TokenIssuedInFutureError",
+    "TokenJsonError",
+    "TokenMalformedError",
+    "TokenNotYetValidError",
+    "TokenTooLargeError",
+    "TokenTooOldError",
+    "TokenTypeError",
+    "UnknownOptionError",
+    "UnsupportedAlgorithmError",
     "UnverifiedToken",
     "Verifier",
     "__version__",
@@ -44,7 +106,6 @@ __all__ = [
     "errors",
     "jws",
 ]
-__all__ += errors.__all__
 
 if debug_build:
     import warnings

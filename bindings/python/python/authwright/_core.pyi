@@ -8,6 +8,23 @@ from typing_extensions import Buffer
 
 from .errors import AuthwrightError
 
+__all__ = [
+    "Key",
+    "KeySet",
+    "Prepared",
+    "Signer",
+    "Token",
+    "UnverifiedToken",
+    "Verified",
+    "Verifier",
+    "__version__",
+    "dangerous_decode",
+    "debug_build",
+    "error_table",
+    "jws_sign",
+    "jws_verify",
+]
+
 __version__: str
 debug_build: bool
 

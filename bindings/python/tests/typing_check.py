@@ -1,0 +1,75 @@
+"""What a type checker must accept, and what it must refuse: read by mypy --strict, never run."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, assert_type
+
+import authwright as aw
+
+key = aw.Key.generate("ES256", kid="k", bits=None)
+assert_type(key, aw.Key)
+assert_type(aw.Key.from_pem(b"pem", alg="RS256", kid="k", password="secret"), aw.Key)
+assert_type(aw.Key.from_pem("pem", password=b"secret"), aw.Key)
+assert_type(aw.Key.from_der(memoryview(b"der")), aw.Key)
+assert_type(aw.Key.from_jwk({"kty": "oct"}), aw.Key)
+assert_type(aw.Key.from_jwk('{"kty": "oct"}'), aw.Key)
+assert_type(aw.Key.from_secret(bytearray(32), alg="HS256"), aw.Key)
+assert_type(key.kid, str | None)
+assert_type(key.algorithm, str | None)
+assert_type(key.is_private, bool)
+assert_type(key.to_jwk(private=True), dict[str, Any])
+assert_type(key.to_pem(), str)
+assert_type(key.to_der(True), bytes)
+assert_type(key.thumbprint(), str)
+
+keys = aw.KeySet([key, key.public_key()])
+assert_type(aw.KeySet.from_json({"keys": []}), aw.KeySet)
+assert_type(iter(keys), Iterator[aw.Key])
+assert_type(len(keys), int)
+assert_type(keys.rejected, list[tuple[int, str | None, aw.AuthwrightError]])
+
+signer = aw.Signer(key, issuer="https://id.example", audience=["a", "b"], lifetime=timedelta(minutes=5), headers={"n": 1})
+token = signer.sign({"sub": "alice", "exp": datetime.now(UTC)}, now=1_800_000_000)
+assert_type(token, str)
+prepared = signer.prepare({}, datetime.now(UTC))
+assert_type(prepared, aw.Prepared)
+assert_type(prepared.signing_input, bytes)
+assert_type(signer.finish(prepared, b"signature", der=True), str)
+
+verifier = aw.Verifier(keys, issuer=["a"], audience="b", leeway=timedelta(seconds=5), required={"sub"}, compat=["string_dates"])
+assert_type(aw.Verifier.from_policy(key, {"issuer": "a"}), aw.Verifier)
+assert_type(aw.Verifier.from_policy(key, b"{}"), aw.Verifier)
+verified = verifier.verify(b"token", now=1.5)
+assert_type(verified, aw.Token)
+assert_type(verified.claims, dict[str, Any])
+assert_type(verified.header, dict[str, Any])
+assert_type(aw.dangerous_decode(token), aw.UnverifiedToken)
+
+assert_type(aw.jws.sign(b"payload", key, detached=True, b64=False, headers={"a": 1}), str)
+assert_type(aw.jws.verify(token, keys, algorithms=["ES256"], payload=b"payload"), aw.jws.Verified)
+assert_type(aw.jws.verify(token, key).payload, bytes)
+
+try:
+    verifier.verify(token)
+except aw.TokenExpiredError as error:
+    assert_type(error.code, str)
+    assert_type(error.number, int)
+    assert_type(error.field, str | None)
+    assert_type(error.message, str)
+except (aw.AuthwrightError, ValueError):
+    pass
+
+
+def takes_a_verified_token(_: aw.Token) -> None: ...
+
+
+# The mistakes that types are there to find. mypy reports an ignore that is not needed.
+takes_a_verified_token(aw.dangerous_decode(token))  # type: ignore[arg-type]
+aw.Verifier(key, audiance="api")  # type: ignore[call-arg]
+aw.Verifier(key, issuer=None)  # type: ignore[arg-type]
+aw.Verifier("key")  # type: ignore[arg-type]
+aw.Signer(keys)  # type: ignore[arg-type]
+aw.Signer(key, lifetime=0.5)  # type: ignore[arg-type]
+signer.sign([("sub", "alice")])  # type: ignore[arg-type]
+verifier.verify(5)  # type: ignore[arg-type]
+verified.claims = {}  # type: ignore[misc]
