@@ -246,7 +246,7 @@ def footprint_tables(footprint):
     tables = []
     for language, loads in footprint["loads"].items():
         verb = "import" if language == "Python" else "require"
-        lines = [f"| {language}: {verb}, on top of the bare runtime | ms | MB |", "|---|---:|---:|"]
+        lines = [f"| {language}: {verb}, on top of the bare runtime, best of 21 | ms | MB |", "|---|---:|---:|"]
         for name, load in loads.items():
             shown = f"**{name}**" if name.startswith("authwright") else name
             lines.append(f"| {shown} | {load['ms']:.1f} | {load['kib'] / 1024:.1f} |")

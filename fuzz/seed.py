@@ -196,7 +196,7 @@ def c_seeds():
         "generated": b"\x13" + name(b"ES256") + none + b"\0" + places,
         "broken": b"\x12" + inline(b"\x30\x03\x02\x01\x00") + none * 3 + places,
     }
-    inspect = b"\x14\0" + places + b"\x15\0\1" + places * 4 + b"\x15\0\0" + places * 4 + b"\x16\0\0\0"
+    inspect = b"\x14\0" + places + b"\x15\0\1" + places * 4 + b"\x15\0\0" + places * 4 + b"\x16\0\0"
     for key in keys.values():
         yield key
         yield key + inspect
@@ -209,7 +209,7 @@ def c_seeds():
         yield signed + b"\x35" + content_of_buffer + places + b"\x36\0" + name(b"sub") + b"\0" * 5
         yield key + b"\x17\1" + newest + places + b"\x1a\0\0" + places * 3
         yield key + b"\x17\1" + newest + places + b"\x2b" + newest + text(4) + places
-        yield signer + b"\x28" + newest + text(1) + now + places * 2 + b"\x29\0\0\0" + b"\x2a\0\0" + inline(b"x" * 64) + b"\0" + places
+        yield signer + b"\x28" + newest + text(1) + now + places * 2 + b"\x29\0\0" + b"\x2a\0\0" + inline(b"x" * 64) + b"\0" + places
         for flags in range(4):
             made = key + b"\x37" + inline(b"payload") + newest + none + none + bytes([flags]) + places
             payload = inline(b"payload") if flags & 1 else none
@@ -225,7 +225,7 @@ def c_seeds():
         claims += b"\x08" + newest + name(b"n%d" % len(claims)) + member + b"\0"
         yield claims + b"\x23" + newest + places
     yield keys["jwk"] + b"\x24" + newest + text(2) + places + claims + b"\x27\0\0" + places + b"\x3a\0\0" + b"\x3c\0\1\x3c\0\7"
-    yield b"\x3b" + now + b"\0\0\0"
+    yield b"\x3b" + now
 
 
 if __name__ == "__main__":

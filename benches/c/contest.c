@@ -65,7 +65,7 @@ void contest_add(contest *contest, const char *name, bool ours, contest_work *wo
 }
 
 void contest_run(contest *contest) {
-    size_t rounds = environment_number("AW_BENCH_ROUNDS", 61);
+    size_t rounds = environment_number("AW_BENCH_ROUNDS", 101);
     unsigned long sample = environment_number("AW_BENCH_SAMPLE_US", 2000) * 1000;
     for (size_t i = 0; i < contest->count; i++) {
         contest->contestants[i].ns = calloc(rounds, sizeof(double));

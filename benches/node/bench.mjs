@@ -26,7 +26,7 @@ const version = (name) => JSON.parse(fs.readFileSync(path.join(peers, 'node_modu
 const CLAIMS = JSON.parse(fs.readFileSync(new URL('../claims.json', import.meta.url), 'utf8'));
 const { iss: issuer, aud: audience } = CLAIMS;
 const SECRET = Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 256));
-const ROUNDS = Number(process.env.AW_BENCH_ROUNDS ?? 61);
+const ROUNDS = Number(process.env.AW_BENCH_ROUNDS ?? 101);
 const SAMPLE_US = Number(process.env.AW_BENCH_SAMPLE_US ?? 4000);
 
 const spent = () => {

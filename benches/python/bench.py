@@ -20,7 +20,7 @@ CLAIMS_TEXT = (pathlib.Path(__file__).parent.parent / "claims.json").read_text()
 CLAIMS = json.loads(CLAIMS_TEXT)
 ISSUER, AUDIENCE = CLAIMS["iss"], CLAIMS["aud"]
 SECRET = bytes((i * 37 + 11) % 256 for i in range(32))
-ROUNDS = int(os.environ.get("AW_BENCH_ROUNDS", "61"))
+ROUNDS = int(os.environ.get("AW_BENCH_ROUNDS", "101"))
 SAMPLE_NS = int(os.environ.get("AW_BENCH_SAMPLE_US", "3000")) * 1000
 
 

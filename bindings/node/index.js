@@ -1,40 +1,55 @@
 // authwright for Node. index.d.ts tells what everything is and does.
+//
+// This is CommonJS, because `require` of ES modules starts a loader that alone takes longer than all of this package.
+// `import` finds every name, too: Node reads them off the list at the end.
 
-export {
-  AuthwrightError,
-  InvalidArgumentError,
-  UnknownOptionError,
-  PolicyVersionError,
-  InternalError,
-  KeyFormatError,
-  KeyInconsistentError,
-  KeyTooWeakError,
-  KeyPasswordError,
-  KeyNotPrivateError,
-  KeyMismatchError,
-  UnsupportedAlgorithmError,
-  TokenMalformedError,
-  TokenTooLargeError,
-  TokenEncodingError,
-  TokenJsonError,
-  TokenCriticalError,
-  TokenTypeError,
-  AlgorithmNotAllowedError,
-  KeyNotFoundError,
-  SignatureInvalidError,
-  TokenExpiredError,
-  TokenNotYetValidError,
-  TokenIssuedInFutureError,
-  TokenTooOldError,
-  IssuerMismatchError,
-  AudienceMismatchError,
-  SubjectMismatchError,
-  ClaimMissingError,
-  ClaimTypeError,
-  ClaimMismatchError,
-} from './lib/errors.js';
-export { jws } from './lib/jws.js';
-export { Key, KeySet } from './lib/key.js';
-export { version } from './lib/load.js';
-export { Prepared, Signer } from './lib/signer.js';
-export { Token, UnverifiedToken, Verifier, dangerousDecode } from './lib/verifier.js';
+'use strict';
+
+const errors = require('./lib/errors.js');
+const { jws } = require('./lib/jws.js');
+const { Key, KeySet } = require('./lib/key.js');
+const { version } = require('./lib/load.js');
+const { Prepared, Signer } = require('./lib/signer.js');
+const { Token, UnverifiedToken, Verifier, dangerousDecode } = require('./lib/verifier.js');
+
+exports.version = version;
+exports.Key = Key;
+exports.KeySet = KeySet;
+exports.Signer = Signer;
+exports.Prepared = Prepared;
+exports.Verifier = Verifier;
+exports.Token = Token;
+exports.UnverifiedToken = UnverifiedToken;
+exports.dangerousDecode = dangerousDecode;
+exports.jws = jws;
+exports.AuthwrightError = errors.AuthwrightError;
+exports.InvalidArgumentError = errors.InvalidArgumentError;
+exports.UnknownOptionError = errors.UnknownOptionError;
+exports.PolicyVersionError = errors.PolicyVersionError;
+exports.InternalError = errors.InternalError;
+exports.KeyFormatError = errors.KeyFormatError;
+exports.KeyInconsistentError = errors.KeyInconsistentError;
+exports.KeyTooWeakError = errors.KeyTooWeakError;
+exports.KeyPasswordError = errors.KeyPasswordError;
+exports.KeyNotPrivateError = errors.KeyNotPrivateError;
+exports.KeyMismatchError = errors.KeyMismatchError;
+exports.UnsupportedAlgorithmError = errors.UnsupportedAlgorithmError;
+exports.TokenMalformedError = errors.TokenMalformedError;
+exports.TokenTooLargeError = errors.TokenTooLargeError;
+exports.TokenEncodingError = errors.TokenEncodingError;
+exports.TokenJsonError = errors.TokenJsonError;
+exports.TokenCriticalError = errors.TokenCriticalError;
+exports.TokenTypeError = errors.TokenTypeError;
+exports.AlgorithmNotAllowedError = errors.AlgorithmNotAllowedError;
+exports.KeyNotFoundError = errors.KeyNotFoundError;
+exports.SignatureInvalidError = errors.SignatureInvalidError;
+exports.TokenExpiredError = errors.TokenExpiredError;
+exports.TokenNotYetValidError = errors.TokenNotYetValidError;
+exports.TokenIssuedInFutureError = errors.TokenIssuedInFutureError;
+exports.TokenTooOldError = errors.TokenTooOldError;
+exports.IssuerMismatchError = errors.IssuerMismatchError;
+exports.AudienceMismatchError = errors.AudienceMismatchError;
+exports.SubjectMismatchError = errors.SubjectMismatchError;
+exports.ClaimMissingError = errors.ClaimMissingError;
+exports.ClaimTypeError = errors.ClaimTypeError;
+exports.ClaimMismatchError = errors.ClaimMismatchError;

@@ -48,8 +48,8 @@ const TEXTS: &[&str] = &[
 
 /// Names that get far: of claims, algorithms, keys.
 const NAMES: &[&CStr] = &[
-    c"HS256", c"ES256", c"EdDSA", c"HS512", c"ES512", c"ES256K", c"RS256", c"none", c"sub", c"scope", c"admin", c"count",
-    c"ratio", c"name", c"none", c"exp", c"iss", c"aud", c"kid", c"",
+    c"HS256", c"ES256", c"EdDSA", c"HS512", c"ES512", c"ES256K", c"RS256", c"none", c"sub", c"scope", c"admin",
+    c"count", c"ratio", c"name", c"none", c"exp", c"iss", c"aud", c"kid", c"",
 ];
 
 /// The program as it runs.
@@ -188,7 +188,11 @@ impl<'a> Program<'a> {
         let status = self.run(|error| call(made.pointer(), error));
         match made.0 {
             Some(made) => {
-                assert_eq!(status == aw_status::AW_OK, !made.is_null(), "{kind:?}: a result with a failure, or none without");
+                assert_eq!(
+                    status == aw_status::AW_OK,
+                    !made.is_null(),
+                    "{kind:?}: a result with a failure, or none without"
+                );
                 if !made.is_null() {
                     self.handles.push((kind, made.cast()));
                 }
@@ -198,10 +202,7 @@ impl<'a> Program<'a> {
     }
 
     /// Calls a function that reads text from a token.
-    pub fn text(
-        &mut self,
-        call: impl FnOnce(*mut *const c_char, *mut usize, *mut *mut aw_error) -> aw_status,
-    ) {
+    pub fn text(&mut self, call: impl FnOnce(*mut *const c_char, *mut usize, *mut *mut aw_error) -> aw_status) {
         let (mut value, mut length) = (self.place(ptr::dangling()), self.place(usize::MAX));
         let status = self.run(|error| call(value.pointer(), length.pointer(), error));
         if status == aw_status::AW_OK {

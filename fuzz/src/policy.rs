@@ -10,9 +10,8 @@ pub fn assert_fulfilled(policy: &Value, header: &Value, claims: &Value) {
         return;
     }
     let flag = |name: &str| policy.get(name).is_some_and(|value| value == true);
-    let list = |name: &str| -> Vec<&Value> {
-        policy.get(name).and_then(Value::as_array).into_iter().flatten().collect()
-    };
+    let list =
+        |name: &str| -> Vec<&Value> { policy.get(name).and_then(Value::as_array).into_iter().flatten().collect() };
     let leeway = policy.get("leeway").map_or(30.0, number);
     let strings = list("compat").iter().any(|name| **name == "string_dates");
     let date = |name: &str| {
@@ -47,7 +46,10 @@ pub fn assert_fulfilled(policy: &Value, header: &Value, claims: &Value) {
     } else {
         assert!(audience.iter().any(|name| expected.contains(name)), "another audience");
     }
-    assert!(list("required").iter().all(|name| claims.get(name.as_str().unwrap_or("")).is_some()), "a claim is missing");
+    assert!(
+        list("required").iter().all(|name| claims.get(name.as_str().unwrap_or("")).is_some()),
+        "a claim is missing"
+    );
     for (name, expected) in policy.get("claims").and_then(Value::as_object).into_iter().flatten() {
         let found = claims.get(name).expect("an expected claim is there");
         let fits = match expected {

@@ -36,7 +36,8 @@ unsafe fn step(c: &mut Program<'_>) {
             19 => {
                 let (algorithm, kid, bits) = (c.name(), c.name(), u32::from(c.byte()));
                 // The making of an RSA key takes a second; 0 asks for 2048 bits.
-                let bits = if algorithm.bytes().starts_with(b"RS") || algorithm.bytes().starts_with(b"PS") { 1 } else { bits };
+                let bits =
+                    if algorithm.bytes().starts_with(b"RS") || algorithm.bytes().starts_with(b"PS") { 1 } else { bits };
                 c.make(Kind::Key, |key, error| aw_key_generate(algorithm.pointer(), kid.pointer(), bits, key, error));
             }
             20 => {
@@ -57,7 +58,8 @@ unsafe fn step(c: &mut Program<'_>) {
                 aw_key_is_private(key);
             }
             23 => {
-                let keys: Vec<*const aw_key> = (0..c.byte() % 5).map(|_| c.handle::<aw_key>(Kind::Key).cast_const()).collect();
+                let keys: Vec<*const aw_key> =
+                    (0..c.byte() % 5).map(|_| c.handle::<aw_key>(Kind::Key).cast_const()).collect();
                 c.make(Kind::KeySet, |set, error| aw_keyset_new(keys.as_ptr(), keys.len(), set, error));
             }
             24 => {
@@ -160,8 +162,15 @@ unsafe fn step(c: &mut Program<'_>) {
                 let (headers, flags) = (c.data(), u32::from(c.byte()));
                 c.make(Kind::Buffer, |token, error| {
                     aw_jws_sign(
-                        payload.pointer(), payload.length(), key, algorithm.pointer(), headers.pointer(), headers.length(),
-                        flags, token, error,
+                        payload.pointer(),
+                        payload.length(),
+                        key,
+                        algorithm.pointer(),
+                        headers.pointer(),
+                        headers.length(),
+                        flags,
+                        token,
+                        error,
                     )
                 });
             }
@@ -195,7 +204,8 @@ unsafe fn step(c: &mut Program<'_>) {
 unsafe fn import(c: &mut Program<'_>, form: u8) {
     let data = c.data();
     let (algorithm, kid) = if form == 1 { (None, None) } else { (Some(c.name()), Some(c.name())) };
-    let pointer = |name: &Option<authwright_fuzz::c::Data>| name.as_ref().map_or(ptr::null(), |name| name.pointer::<c_char>());
+    let pointer =
+        |name: &Option<authwright_fuzz::c::Data>| name.as_ref().map_or(ptr::null(), |name| name.pointer::<c_char>());
     let (algorithm_name, kid_name) = (pointer(&algorithm), pointer(&kid));
     // SAFETY: the caller's promise.
     unsafe {
@@ -213,11 +223,25 @@ unsafe fn import(c: &mut Program<'_>, form: u8) {
                     let (secret, secret_length) = (password.pointer(), password.length());
                     if form == 0 {
                         aw_key_from_pem(
-                            data.pointer(), data.length(), algorithm_name, kid_name, secret, secret_length, key, error,
+                            data.pointer(),
+                            data.length(),
+                            algorithm_name,
+                            kid_name,
+                            secret,
+                            secret_length,
+                            key,
+                            error,
                         )
                     } else {
                         aw_key_from_der(
-                            data.pointer(), data.length(), algorithm_name, kid_name, secret, secret_length, key, error,
+                            data.pointer(),
+                            data.length(),
+                            algorithm_name,
+                            kid_name,
+                            secret,
+                            secret_length,
+                            key,
+                            error,
                         )
                     }
                 });
@@ -299,19 +323,36 @@ unsafe fn token(c: &mut Program<'_>) {
 unsafe fn jws_verify(c: &mut Program<'_>) {
     let (text, payload) = (c.data(), c.data());
     let (key, set) = (c.handle::<aw_key>(Kind::Key), c.handle::<aw_keyset>(Kind::KeySet));
-    let names: Vec<_> = (0..c.byte() % 4).map(|_| c.name()).collect();
-    let names: Vec<*const c_char> = names.iter().map(|name| name.pointer()).collect();
+    // None, one to three, or a list that is there and empty.
+    let count = c.byte() % 5;
+    let names: Vec<_> = (0..count % 4).map(|_| c.name()).collect();
+    let pointers: Vec<*const c_char> = names.iter().map(|name| name.pointer()).collect();
+    let list = if count == 0 { ptr::null() } else { pointers.as_ptr() };
     // SAFETY: the caller's promise.
     unsafe {
         c.make(Kind::Jws, |jws, error| {
             aw_jws_verify_with_key(
-                text.pointer(), text.length(), payload.pointer(), payload.length(), key, names.as_ptr(), names.len(), jws,
+                text.pointer(),
+                text.length(),
+                payload.pointer(),
+                payload.length(),
+                key,
+                list,
+                names.len(),
+                jws,
                 error,
             )
         });
         c.make(Kind::Jws, |jws, error| {
             aw_jws_verify(
-                text.pointer(), text.length(), payload.pointer(), payload.length(), set, names.as_ptr(), names.len(), jws,
+                text.pointer(),
+                text.length(),
+                payload.pointer(),
+                payload.length(),
+                set,
+                list,
+                names.len(),
+                jws,
                 error,
             )
         });

@@ -239,16 +239,21 @@ def check_tables(failures):
 
 
 def check_issuer_policies(failures):
-    """Each issuer in the corpus has a page, where there are vectors for issuers."""
-    corpus = ROOT / "tests/vectors/issuers.json"
-    if not corpus.exists():
-        return
-    # The part of an id that names the issuer: issuers-google-..., issuers-github-actions-...
-    pages = {page.stem.replace("-", "") for page in (ROOT / "docs/issuers").glob("*.md")}
-    for vector in json.loads(corpus.read_text())["vectors"]:
-        name = vector["id"].removeprefix("issuers-").removeprefix("issuer-").replace("-", "")
-        if not any(name.startswith(page) for page in pages):
-            failures.add("docs/issuers", f"there is no page for the vector {vector['id']}")
+    """An issuer's page shows the policies that the corpus pins for that issuer."""
+    corpus = json.loads((ROOT / "tests/vectors/issuers.json").read_text())
+    accepted = {
+        vector["id"].removeprefix("issuers-").removesuffix("-accepted"): vector["policy"]
+        for vector in corpus["vectors"]
+        if vector["id"].endswith("-accepted")
+    }
+    for page in (ROOT / "docs/issuers").glob("*.md"):
+        shown = [json.loads(snippet.text) for snippet in read(page, failures) if "policy" in snippet.attributes]
+        pinned = {name: policy for name, policy in accepted.items() if f"{name}-".startswith(f"{page.stem}-")}
+        if not pinned and page.stem != "README":
+            failures.add(page.relative_to(ROOT), "the corpus has no vectors for this issuer")
+        for name, policy in pinned.items():
+            if policy not in shown:
+                failures.add(page.relative_to(ROOT), f"does not show the policy of the vector issuers-{name}-accepted")
 
 
 def run(command, folder):

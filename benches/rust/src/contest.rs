@@ -22,7 +22,7 @@ impl Effort {
     pub fn from_environment() -> Effort {
         let number =
             |name: &str, usual: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
-        Effort { rounds: number("AW_BENCH_ROUNDS", 61) as usize, sample: number("AW_BENCH_SAMPLE_US", 2000) * 1000 }
+        Effort { rounds: number("AW_BENCH_ROUNDS", 101) as usize, sample: number("AW_BENCH_SAMPLE_US", 2000) * 1000 }
     }
 }
 

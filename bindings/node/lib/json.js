@@ -1,15 +1,13 @@
 // JavaScript values to JSON text, without what JSON.stringify leaves out or changes in silence.
 
-import { types } from 'node:util';
+'use strict';
 
-import { AuthwrightError, invalid } from './errors.js';
+const { AuthwrightError, invalid } = require('./errors.js');
 
 // Taken once, so that a program that patches JSON does not change what is signed.
 const { parse, stringify } = JSON;
 const { isArray } = Array;
 const { getPrototypeOf, prototype: ordinary } = Object;
-
-export { parse };
 
 // The core's own limit; it also ends the walk through an object that refers to itself.
 const MOST_LEVELS = 64;
@@ -19,7 +17,7 @@ const MOST_LEVELS = 64;
  * NumericDate), `toJSON` is honoured. What JSON has no form for is refused: functions, symbols, BigInt, NaN,
  * infinities, `undefined` in an array, Maps, bytes and the like, and objects that refer to themselves.
  */
-export function objectText(value, field) {
+function objectText(value, field) {
   if (typeof value !== 'object' || value === null) {
     throw invalid(field, `${field} must be an object, not ${describe(value)}`);
   }
@@ -27,12 +25,12 @@ export function objectText(value, field) {
     if (isArray(value)) {
       throw invalid(field, `${field} must be an object, not an array`);
     }
-    return isPlainObject(value, 1) ? stringify(value) : stringify(copy(value, field, field, 1));
+    return isPlainObject(value, 1) ? stringify(value) : stringify(require('./json-copy.js').copy(value, field, field, 1));
   });
 }
 
 /** Runs what may call into the program's own getters, proxies and `toJSON`, and gives what they throw a code. */
-export function attempt(field, read) {
+function attempt(field, read) {
   try {
     return read();
   } catch (error) {
@@ -41,7 +39,7 @@ export function attempt(field, read) {
 }
 
 /** What a value is, for a message. */
-export function describe(value) {
+function describe(value) {
   if (value === null) {
     return 'null';
   }
@@ -58,7 +56,8 @@ export function describe(value) {
 // Whether JSON.stringify says all that there is to say: nothing but strings, finite numbers, booleans and null in
 // ordinary objects and arrays. Nearly all claims are, and this look at them is much cheaper than a copy.
 function isPlainObject(object, level) {
-  if (getPrototypeOf(object) !== ordinary || object.toJSON !== undefined || level > MOST_LEVELS) {
+  const prototype = getPrototypeOf(object);
+  if ((prototype !== ordinary && prototype !== null) || object.toJSON !== undefined || level > MOST_LEVELS) {
     return false;
   }
   for (const name in object) {
@@ -95,85 +94,13 @@ function isPlainArray(array, level) {
   return true;
 }
 
-// The same value in ordinary form, `undefined` where there is none. `field` is the member at the top that it is part of.
-function copy(value, name, field, level) {
-  switch (typeof value) {
-    case 'undefined':
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      if (!Number.isFinite(value)) {
-        throw invalid(field, `${field} holds ${value}, which JSON cannot say`);
-      }
-      return value;
-    case 'object':
-      return value === null ? null : copyObject(value, name, field, level);
-    default:
-      throw invalid(field, `${field} holds a ${typeof value}, which JSON cannot say`);
-  }
-}
-
-function copyObject(value, name, field, level) {
-  if (level > MOST_LEVELS) {
-    throw invalid(field, `${field} refers to itself, or is nested deeper than ${MOST_LEVELS} levels`);
-  }
-  if (types.isDate(value)) {
-    return numericDate(value, field);
-  }
-  if (isUnspeakable(value)) {
-    throw invalid(field, `${field} holds ${Object.prototype.toString.call(value)}, which JSON cannot say`);
-  }
-  if (typeof value.toJSON === 'function') {
-    const spoken = value.toJSON(name);
-    // What answers with itself has no other form than its members.
-    if (spoken !== value) {
-      return copy(spoken, name, field, level + 1);
-    }
-  }
-  if (isArray(value)) {
-    return copyArray(value, field, level);
-  }
-  const members = Object.create(null);
-  for (const member of Object.keys(value)) {
-    members[member] = copy(value[member], member, level === 1 ? member : field, level + 1);
-  }
-  return members;
-}
-
-function copyArray(array, field, level) {
-  const items = [];
-  for (let index = 0; index < array.length; index += 1) {
-    const item = copy(array[index], String(index), field, level + 1);
-    if (item === undefined) {
-      throw invalid(field, `${field} holds undefined in an array, which JSON cannot say`);
-    }
-    items.push(item);
-  }
-  return items;
-}
-
-// What JSON.stringify would turn into `{}`, or into a list of bytes.
-function isUnspeakable(value) {
-  return (
-    ArrayBuffer.isView(value) ||
-    types.isAnyArrayBuffer(value) ||
-    types.isBoxedPrimitive(value) ||
-    types.isMap(value) ||
-    types.isSet(value) ||
-    types.isWeakMap(value) ||
-    types.isWeakSet(value) ||
-    types.isPromise(value) ||
-    types.isRegExp(value) ||
-    types.isNativeError(value)
-  );
-}
-
 /** Whole seconds since 1970. */
-export function numericDate(date, field) {
+function numericDate(date, field) {
   const seconds = Math.floor(Date.prototype.getTime.call(date) / 1000);
   if (Number.isNaN(seconds)) {
     throw invalid(field, `${field} is an invalid Date`);
   }
   return seconds;
 }
+
+module.exports = { MOST_LEVELS, attempt, describe, numericDate, objectText, parse };

@@ -1,10 +1,12 @@
 // jws: signatures over any bytes, and no claims.
 
-import { result } from './errors.js';
-import { attempt, objectText, parse } from './json.js';
-import { keyHandle, keysHandle } from './key.js';
-import { native } from './load.js';
-import { flag, read } from './options.js';
+'use strict';
+
+const { result } = require('./errors.js');
+const { attempt, objectText, parse } = require('./json.js');
+const { keyHandle, keysHandle } = require('./key.js');
+const { native } = require('./load.js');
+const { flag, read } = require('./options.js');
 
 function sign(payload, key, options) {
   const values = read(options, ['algorithm', 'headers', 'detached', 'b64']);
@@ -23,4 +25,4 @@ function verify(token, keys, options) {
 }
 
 /** Signatures over any bytes, and no claims (RFC 7515, RFC 7797). */
-export const jws = Object.freeze({ sign, verify });
+exports.jws = Object.freeze({ sign, verify });

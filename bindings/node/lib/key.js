@@ -1,11 +1,13 @@
 // Key and KeySet.
 
-import { types } from 'node:util';
+'use strict';
 
-import { failure, invalid, result } from './errors.js';
-import { attempt, describe, objectText, parse } from './json.js';
-import { native } from './load.js';
-import { flag, read } from './options.js';
+const { types } = require('node:util');
+
+const { failure, invalid, result } = require('./errors.js');
+const { attempt, describe, objectText, parse } = require('./json.js');
+const { native } = require('./load.js');
+const { flag, read } = require('./options.js');
 
 // Only this file can make a Key of a handle of the addon.
 const internal = Symbol('internal');
@@ -13,7 +15,7 @@ let handleOfKey;
 let handleOfSet;
 
 /** A key of any type: private, public or secret. Immutable. */
-export class Key {
+class Key {
   #handle;
 
   static {
@@ -97,7 +99,7 @@ export class Key {
 }
 
 /** Several keys, as a JWKS holds them. Immutable. */
-export class KeySet {
+class KeySet {
   #handle;
 
   static {
@@ -146,7 +148,7 @@ export class KeySet {
 }
 
 /** The addon's handle of a Key. */
-export function keyHandle(key) {
+function keyHandle(key) {
   const handle = handleOfKey(key);
   if (handle === undefined) {
     throw invalid('key', `key must be a Key, not ${describe(key)}${hint(key)}`);
@@ -155,7 +157,7 @@ export function keyHandle(key) {
 }
 
 /** The addon's handle of a Key or a KeySet. */
-export function keysHandle(keys) {
+function keysHandle(keys) {
   const handle = handleOfKey(keys) ?? handleOfSet(keys);
   if (handle === undefined) {
     throw invalid('keys', `keys must be a Key or a KeySet, not ${describe(keys)}${hint(keys)}`);
@@ -214,3 +216,5 @@ function listOfHandles(keys) {
     return Array.from(keys, keyHandle);
   });
 }
+
+module.exports = { Key, KeySet, keyHandle, keysHandle };

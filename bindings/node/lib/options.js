@@ -1,12 +1,14 @@
 // Options: one object, read strictly. A misspelt option must never mean "no check".
 
-import { types } from 'node:util';
+'use strict';
 
-import { UnknownOptionError, invalid } from './errors.js';
-import { attempt, describe, numericDate, objectText } from './json.js';
+const { types } = require('node:util');
+
+const { UnknownOptionError, invalid } = require('./errors.js');
+const { attempt, describe, numericDate, objectText } = require('./json.js');
 
 /** The options of a function that has only these. Absent ones are `undefined`. */
-export function read(options, known) {
+function read(options, known) {
   const values = Object.create(null);
   for (const [name, value] of members(options)) {
     if (!known.includes(name)) {
@@ -20,7 +22,7 @@ export function read(options, known) {
 }
 
 /** An option that is true or false. */
-export function flag(values, name, otherwise) {
+function flag(values, name, otherwise) {
   const value = values[name] ?? otherwise;
   if (typeof value !== 'boolean') {
     throw invalid(name, `${name} must be true or false, not ${describe(value)}`);
@@ -29,13 +31,13 @@ export function flag(values, name, otherwise) {
 }
 
 /** The `now` of an options object: seconds, or `undefined` for the system's clock. */
-export function now(options) {
+function now(options) {
   const value = read(options, ['now']).now;
   return value === undefined ? undefined : seconds(value);
 }
 
 /** Whole seconds since 1970, of a number or a Date. */
-export function seconds(value) {
+function seconds(value) {
   if (types.isDate(value)) {
     return numericDate(value, 'now');
   }
@@ -49,7 +51,7 @@ export function seconds(value) {
  * Options as the document that the core reads: the same members in snake_case. Only names of members are respelt, and
  * those of `compat`; never a value, and nothing inside `claims`, `required` or `headers`.
  */
-export function toDocument(options) {
+function toDocument(options) {
   const document = Object.create(null);
   const written = new Map();
   for (const [name, value] of members(options)) {
@@ -134,3 +136,5 @@ function spellingOf(written) {
     text: (message) => message.replace(/[A-Za-z0-9]*(?:_[A-Za-z0-9]+)+/g, (word) => names.get(word) ?? word),
   };
 }
+
+module.exports = { flag, now, read, toDocument };

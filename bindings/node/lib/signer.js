@@ -1,16 +1,18 @@
 // Signer.
 
-import { failure, invalid, result } from './errors.js';
-import { describe, objectText } from './json.js';
-import { keyHandle } from './key.js';
-import { native } from './load.js';
-import { flag, now, read, toDocument } from './options.js';
+'use strict';
+
+const { failure, invalid, result } = require('./errors.js');
+const { describe, objectText } = require('./json.js');
+const { keyHandle } = require('./key.js');
+const { native } = require('./load.js');
+const { flag, now, read, toDocument } = require('./options.js');
 
 let partsOfSigner;
 let handleOfPrepared;
 
 /** Signs tokens with one key. Immutable: build one and keep it. */
-export class Signer {
+class Signer {
   // A function of the addon's that carries the signer with it: the hot call.
   #sign;
   #parts;
@@ -61,7 +63,7 @@ export class Signer {
 }
 
 /** A token without its signature: what `prepare` returns and `finish` takes. */
-export class Prepared {
+class Prepared {
   #handle;
 
   static {
@@ -81,3 +83,5 @@ function textAndTime(claims, options) {
   const at = now(options);
   return at === undefined ? [text] : [text, at];
 }
+
+module.exports = { Prepared, Signer };

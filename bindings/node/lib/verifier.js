@@ -1,17 +1,19 @@
 // Verifier and Token.
 
-import { failure, invalid, result } from './errors.js';
-import { describe, objectText, parse } from './json.js';
-import { keysHandle } from './key.js';
-import { native } from './load.js';
-import { now, toDocument } from './options.js';
+'use strict';
+
+const { failure, invalid, result } = require('./errors.js');
+const { describe, objectText, parse } = require('./json.js');
+const { keysHandle } = require('./key.js');
+const { native } = require('./load.js');
+const { now, toDocument } = require('./options.js');
 
 const NUL = '\0';
 const fromDocument = Symbol('fromDocument');
 let isVerifier;
 
 /** A token that passed every check. */
-export class Token {
+class Token {
   constructor(claims, header) {
     this.claims = claims;
     this.header = header;
@@ -19,7 +21,7 @@ export class Token {
 }
 
 /** A token of which nothing was checked but its form. Not a Token, so that it cannot be mistaken for one. */
-export class UnverifiedToken {
+class UnverifiedToken {
   constructor(claims, header) {
     this.claims = claims;
     this.header = header;
@@ -27,7 +29,7 @@ export class UnverifiedToken {
 }
 
 /** Checks tokens against keys and a policy. Immutable: build one and keep it. */
-export class Verifier {
+class Verifier {
   // A function of the addon's that carries the verifier with it: the hot call.
   #verify;
   #spelling;
@@ -77,7 +79,7 @@ export class Verifier {
 }
 
 /** Reads a token and checks nothing. */
-export function dangerousDecode(token) {
+function dangerousDecode(token) {
   const { header, claims } = split(result(native.dangerousDecode(token)));
   return new UnverifiedToken(parse(claims), parse(header));
 }
@@ -86,3 +88,5 @@ function split(text) {
   const middle = text.indexOf(NUL, 1);
   return { header: text.slice(1, middle), claims: text.slice(middle + 1) };
 }
+
+module.exports = { Token, UnverifiedToken, Verifier, dangerousDecode };

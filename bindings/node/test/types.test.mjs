@@ -6,9 +6,8 @@ import { createRequire } from 'node:module';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import * as runtime from '../index.js';
-
 const require = createRequire(import.meta.url);
+const runtime = require('../index.js');
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const declarations = ['../index.d.ts', '../lib/errors.d.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 

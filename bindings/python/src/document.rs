@@ -13,16 +13,28 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 
-use crate::names;
+use crate::names::{self, Kind};
+use crate::recurring::Access;
 
 /// A new reference, or null with an exception set.
-type Made = *mut ffi::PyObject;
+pub(crate) type Made = *mut ffi::PyObject;
 
 /// The document as a new dict.
 #[inline]
 pub(crate) fn dict<'py>(py: Python<'py>, document: Document<'_>) -> PyResult<Bound<'py, PyDict>> {
+    dict_with(py, document, &mut Access::none())
+}
+
+/// The same, of a verified document, with the strings that its verifier keeps.
+#[inline]
+pub(crate) fn dict_with<'py>(
+    py: Python<'py>,
+    document: Document<'_>,
+    strings: &mut Access<'_>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let mut walk = Walk { py, strings, recurs: false };
     // SAFETY: `object` makes a new reference to a dict, or null with an exception set.
-    unsafe { Ok(Bound::from_owned_ptr_or_err(py, object(py, document.root()))?.cast_into_unchecked()) }
+    unsafe { Ok(Bound::from_owned_ptr_or_err(py, walk.object(document.root()))?.cast_into_unchecked()) }
 }
 
 /// A token that the core made, as a str.
@@ -32,75 +44,104 @@ pub(crate) fn text<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PySt
     unsafe { Ok(Bound::from_owned_ptr_or_err(py, plain(py, text))?.cast_into_unchecked()) }
 }
 
-fn object(py: Python<'_>, members: Object<'_>) -> Made {
-    // SAFETY: the interpreter is attached, as `py` says.
-    let dict = unsafe { ffi::PyDict_New() };
-    if dict.is_null() {
-        return dict;
-    }
-    for (name, member) in members {
-        let known = if name.has_escapes() { None } else { names::interned(py, name.raw()) };
-        let name = match known {
-            Some(name) => name.to_owned().into_ptr(),
-            None => string(py, name),
-        };
-        let member = if name.is_null() { ptr::null_mut() } else { value(py, member) };
-        // SAFETY: `dict` is a dict. The other two are live objects that this function owns, or null, which is looked at
-        // first; the dict takes references of its own.
-        let stored = unsafe {
-            let stored = !member.is_null() && ffi::PyDict_SetItem(dict, name, member) == 0;
-            ffi::Py_XDECREF(member);
-            ffi::Py_XDECREF(name);
-            stored
-        };
-        if !stored {
-            // SAFETY: the dict is owned by this function and not used any more.
-            unsafe { ffi::Py_DECREF(dict) };
-            return ptr::null_mut();
-        }
-    }
-    dict
+/// One document on its way.
+struct Walk<'a, 'b, 'py> {
+    py: Python<'py>,
+    strings: &'a mut Access<'b>,
+    /// Whether the value at hand is of a kind that comes again.
+    recurs: bool,
 }
 
-fn array(py: Python<'_>, items: Array<'_>) -> Made {
-    // A collection in memory has no more than isize::MAX parts.
-    let length = ffi::Py_ssize_t::try_from(items.len()).unwrap_or(ffi::Py_ssize_t::MAX);
-    // SAFETY: the interpreter is attached.
-    let list = unsafe { ffi::PyList_New(length) };
-    if list.is_null() {
-        return list;
+impl Walk<'_, '_, '_> {
+    fn object(&mut self, members: Object<'_>) -> Made {
+        // SAFETY: the interpreter is attached, as `py` says.
+        let dict = unsafe { ffi::PyDict_New() };
+        if dict.is_null() {
+            return dict;
+        }
+        let recurs = self.recurs;
+        for (name, member) in members {
+            let known = if name.has_escapes() { None } else { names::interned(self.py, name.raw()) };
+            let name = match known {
+                Some((name, kind)) => {
+                    self.recurs = kind == Kind::Recurring;
+                    name.to_owned().into_ptr()
+                }
+                None => {
+                    self.recurs = false;
+                    self.string(name)
+                }
+            };
+            let member = if name.is_null() { ptr::null_mut() } else { self.value(member) };
+            // SAFETY: `dict` is a dict. The other two are live objects that this function owns, or null, which is looked
+            // at first; the dict takes references of its own.
+            let stored = unsafe {
+                let stored = !member.is_null() && ffi::PyDict_SetItem(dict, name, member) == 0;
+                ffi::Py_XDECREF(member);
+                ffi::Py_XDECREF(name);
+                stored
+            };
+            if !stored {
+                // SAFETY: the dict is owned by this function and not used any more.
+                unsafe { ffi::Py_DECREF(dict) };
+                return ptr::null_mut();
+            }
+        }
+        self.recurs = recurs;
+        dict
     }
-    let mut filled = 0;
-    for item in items {
-        let item = value(py, item);
-        // SAFETY: `list` is a list that nothing else sees. PyList_SetItem checks the index, and takes over the reference
-        // to the item whatever happens.
-        if item.is_null() || unsafe { ffi::PyList_SetItem(list, filled, item) } != 0 {
-            // SAFETY: the list is owned by this function and not used any more; empty places are null, which it allows.
+
+    fn array(&mut self, items: Array<'_>) -> Made {
+        // A collection in memory has no more than isize::MAX parts.
+        let length = ffi::Py_ssize_t::try_from(items.len()).unwrap_or(ffi::Py_ssize_t::MAX);
+        // SAFETY: the interpreter is attached.
+        let list = unsafe { ffi::PyList_New(length) };
+        if list.is_null() {
+            return list;
+        }
+        let mut filled = 0;
+        for item in items {
+            let item = self.value(item);
+            // SAFETY: `list` is a list that nothing else sees. PyList_SetItem checks the index, and takes over the
+            // reference to the item whatever happens.
+            if item.is_null() || unsafe { ffi::PyList_SetItem(list, filled, item) } != 0 {
+                // SAFETY: the list is owned by this function and not used any more; it allows empty places, which are null.
+                unsafe { ffi::Py_DECREF(list) };
+                return ptr::null_mut();
+            }
+            filled = filled.saturating_add(1);
+        }
+        if filled != length {
+            // SAFETY: as above. A place left empty would crash whoever reads it.
             unsafe { ffi::Py_DECREF(list) };
-            return ptr::null_mut();
+            return made(self.py, Err(PySystemError::new_err("an array has fewer elements than it says")));
         }
-        filled = filled.saturating_add(1);
+        list
     }
-    if filled != length {
-        // SAFETY: as above. A place left empty would crash whoever reads it.
-        unsafe { ffi::Py_DECREF(list) };
-        return made(py, Err(PySystemError::new_err("an array has fewer elements than it says")));
-    }
-    list
-}
 
-#[inline]
-fn value(py: Python<'_>, value: Value<'_>) -> Made {
-    match value {
-        Value::String(text) => string(py, text),
-        Value::Number(number) => self::number(py, number),
-        // SAFETY: the interpreter is attached; both make new references.
-        Value::Bool(boolean) => unsafe { ffi::PyBool_FromLong(boolean.into()) },
-        Value::Array(items) => array(py, items),
-        Value::Object(members) => object(py, members),
-        // `null`: the core's enum may grow, JSON does not.
-        _ => py.None().into_ptr(),
+    #[inline]
+    fn value(&mut self, value: Value<'_>) -> Made {
+        match value {
+            Value::String(text) => self.string(text),
+            Value::Number(number) => self::number(self.py, number),
+            // SAFETY: the interpreter is attached; it makes a new reference.
+            Value::Bool(boolean) => unsafe { ffi::PyBool_FromLong(boolean.into()) },
+            Value::Array(items) => self.array(items),
+            Value::Object(members) => self.object(members),
+            // `null`; the core's enum may grow, JSON does not.
+            _ => self.py.None().into_ptr(),
+        }
+    }
+
+    #[inline]
+    fn string(&mut self, text: Str<'_>) -> Made {
+        if text.has_escapes() {
+            decoded(self.py, &text.to_str())
+        } else if self.recurs {
+            self.strings.string(self.py, text.raw())
+        } else {
+            plain(self.py, text.raw())
+        }
     }
 }
 
@@ -123,11 +164,6 @@ fn long(py: Python<'_>, digits: &str) -> Made {
     made(py, py.get_type::<PyInt>().call1((digits,)))
 }
 
-#[inline]
-fn string(py: Python<'_>, text: Str<'_>) -> Made {
-    if text.has_escapes() { decoded(py, &text.to_str()) } else { plain(py, text.raw()) }
-}
-
 /// By way of CPython's UTF-8 decoder.
 fn decoded(_: Python<'_>, text: &str) -> Made {
     let length = ffi::Py_ssize_t::try_from(text.len()).unwrap_or(ffi::Py_ssize_t::MAX);
@@ -138,7 +174,7 @@ fn decoded(_: Python<'_>, text: &str) -> Made {
 
 #[cfg(feature = "abi3")]
 #[inline]
-fn plain(py: Python<'_>, text: &str) -> Made {
+pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
     decoded(py, text)
 }
 
@@ -146,7 +182,7 @@ fn plain(py: Python<'_>, text: &str) -> Made {
 /// not ASCII and make the same string, more slowly.
 #[cfg(not(feature = "abi3"))]
 #[inline]
-fn plain(py: Python<'_>, text: &str) -> Made {
+pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
     // CPython keeps its own empty and one-character strings.
     if text.len() < 2 || !text.is_ascii() {
         return decoded(py, text);

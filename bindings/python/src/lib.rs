@@ -11,6 +11,7 @@ mod jws;
 mod key;
 mod key_set;
 mod names;
+mod recurring;
 mod signer;
 mod token;
 mod verifier;

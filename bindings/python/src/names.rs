@@ -5,75 +5,30 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
+/// What the values of a claim are like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The same in many tokens: who issued them, for whom, with which rights.
+    Recurring,
+    /// Different from token to token, or personal.
+    Single,
+}
+
 /// The names that occur in the tokens of real issuers, of at most [`MOST_BYTES`]. Any other is made anew for each token.
-const KNOWN: &[&str] = &[
-    "acr",
-    "address",
-    "alg",
-    "amr",
-    "appid",
-    "at_hash",
-    "aud",
-    "auth_time",
-    "azp",
-    "b64",
-    "c_hash",
-    "cid",
-    "client_id",
-    "cnf",
-    "cognito:groups",
-    "crit",
-    "cty",
-    "email",
-    "email_verified",
-    "entitlements",
-    "exp",
-    "family_name",
-    "firebase",
-    "given_name",
-    "groups",
-    "gty",
-    "hd",
-    "iat",
-    "idp",
-    "iss",
-    "jti",
-    "jwk",
-    "kid",
-    "kubernetes.io",
-    "locale",
-    "name",
-    "nbf",
-    "nickname",
-    "nonce",
-    "oid",
-    "org_id",
-    "permissions",
-    "phone_number",
-    "picture",
-    "realm_access",
-    "resource_access",
-    "role",
-    "roles",
-    "scope",
-    "scp",
-    "session_state",
-    "sid",
-    "sub",
-    "tenant",
-    "tid",
-    "token_use",
-    "typ",
-    "uid",
-    "updated_at",
-    "upn",
-    "user_id",
-    "username",
-    "uti",
-    "ver",
-    "version",
-    "x5t",
-    "zoneinfo",
+#[rustfmt::skip]
+const RECURRING: &[&str] = &[
+    "acr", "alg", "amr", "appid", "aud", "azp", "cid", "client_id", "cognito:groups", "crit", "cty", "entitlements",
+    "groups", "gty", "hd", "idp", "iss", "kid", "locale", "org_id", "permissions", "role", "roles", "scope", "scp",
+    "tenant", "tid", "token_use", "typ", "ver", "version", "zoneinfo",
+];
+
+/// The same, with values of the other kind.
+#[rustfmt::skip]
+const SINGLE: &[&str] = &[
+    "address", "at_hash", "auth_time", "b64", "c_hash", "cnf", "email", "email_verified", "exp", "family_name",
+    "firebase", "given_name", "iat", "jti", "jwk", "kubernetes.io", "name", "nbf", "nickname", "nonce", "oid",
+    "phone_number", "picture", "realm_access", "resource_access", "session_state", "sid", "sub", "uid",
+    "updated_at", "upn", "user_id", "username", "uti", "x5t",
 ];
 
 /// What fits in a [`Packed`].
@@ -91,19 +46,19 @@ struct Packed {
 }
 
 /// An open-addressed table, never written after it is made, and so read without a lock.
-struct Names([Option<(Packed, Py<PyString>)>; SLOTS]);
+struct Names([Option<(Packed, Kind, Py<PyString>)>; SLOTS]);
 
 static NAMES: PyOnceLock<Names> = PyOnceLock::new();
 
-/// The interned string, if the name is a known one.
+/// The interned string, if the name is a known one, and what its values are like.
 #[inline]
-pub(crate) fn interned<'py>(py: Python<'py>, name: &str) -> Option<Borrowed<'static, 'py, PyString>> {
+pub(crate) fn interned<'py>(py: Python<'py>, name: &str) -> Option<(Borrowed<'static, 'py, PyString>, Kind)> {
     let packed = Packed::new(name.as_bytes())?;
     let names = NAMES.get(py)?;
     let mut slot = packed.slot();
     loop {
         match names.0.get(slot)? {
-            Some((known, string)) if *known == packed => return Some(string.bind_borrowed(py)),
+            Some((known, kind, string)) if *known == packed => return Some((string.bind_borrowed(py), *kind)),
             Some(_) => slot = slot.wrapping_add(1) % SLOTS,
             None => return None,
         }
@@ -114,14 +69,15 @@ pub(crate) fn interned<'py>(py: Python<'py>, name: &str) -> Option<Borrowed<'sta
 pub(crate) fn intern(py: Python<'_>) {
     NAMES.get_or_init(py, || {
         let mut names = Names([const { None }; SLOTS]);
-        for name in KNOWN {
+        let recurring = RECURRING.iter().map(|name| (name, Kind::Recurring));
+        for (name, kind) in recurring.chain(SINGLE.iter().map(|name| (name, Kind::Single))) {
             let Some(packed) = Packed::new(name.as_bytes()) else { continue };
             let mut slot = packed.slot();
             while let Some(Some(_)) = names.0.get(slot) {
                 slot = slot.wrapping_add(1) % SLOTS;
             }
             if let Some(free) = names.0.get_mut(slot) {
-                *free = Some((packed, PyString::intern(py, name).unbind()));
+                *free = Some((packed, kind, PyString::intern(py, name).unbind()));
             }
         }
         names

@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 use crate::argument;
 use crate::document;
 use crate::error::call;
+use crate::recurring::Recurring;
 
 /// A verified token: every check of the policy has passed.
 ///
@@ -23,8 +24,8 @@ pub(crate) struct Token {
 
 impl Token {
     #[inline]
-    pub(crate) fn new(py: Python<'_>, token: authwright_core::Token) -> PyResult<Self> {
-        let claims = document::dict(py, token.claims())?.unbind();
+    pub(crate) fn new(py: Python<'_>, token: authwright_core::Token, recurring: &Recurring) -> PyResult<Self> {
+        let claims = document::dict_with(py, token.claims(), &mut recurring.access())?.unbind();
         Ok(Self { token, claims, header: PyOnceLock::new() })
     }
 }

@@ -8,6 +8,7 @@ use crate::argument;
 use crate::error::call;
 use crate::json;
 use crate::key::document;
+use crate::recurring::Recurring;
 use crate::token::Token;
 
 /// Verifies tokens by one policy, with one Key or KeySet.
@@ -20,7 +21,10 @@ use crate::token::Token;
 /// Raises UnknownOptionError, InvalidArgumentError, PolicyVersionError, UnsupportedAlgorithmError, KeyTooWeakError,
 /// KeyMismatchError.
 #[pyclass(frozen, module = "authwright")]
-pub(crate) struct Verifier(authwright_core::Verifier);
+pub(crate) struct Verifier {
+    verifier: authwright_core::Verifier,
+    recurring: Recurring,
+}
 
 #[pymethods]
 impl Verifier {
@@ -53,7 +57,8 @@ impl Verifier {
         let now = argument::now(now)?;
         // The interpreter is not released. That is cheap, but getting it back can take a whole switch interval (5 ms) while
         // other threads compute, for work that takes from 1 us (HMAC) to 0.1 ms (the larger curves).
-        Token::new(py, call(py, || self.0.verify(&*bytes, now))?)
+        let token = call(py, || self.verifier.verify(&*bytes, now))?;
+        Token::new(py, token, &self.recurring)
     }
 
     fn __repr__(&self) -> &'static str {
@@ -65,6 +70,7 @@ impl Verifier {
     fn build(keys: &Bound<'_, PyAny>, policy: &str) -> PyResult<Self> {
         let py = keys.py();
         let keys = argument::keys(keys, "keys")?;
-        call(py, || authwright_core::Verifier::new(keys, Policy::from_json(policy)?)).map(Self)
+        let verifier = call(py, || authwright_core::Verifier::new(keys, Policy::from_json(policy)?))?;
+        Ok(Self { verifier, recurring: Recurring::default() })
     }
 }

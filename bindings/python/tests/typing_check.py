@@ -28,7 +28,9 @@ assert_type(iter(keys), Iterator[aw.Key])
 assert_type(len(keys), int)
 assert_type(keys.rejected, list[tuple[int, str | None, aw.AuthwrightError]])
 
-signer = aw.Signer(key, issuer="https://id.example", audience=["a", "b"], lifetime=timedelta(minutes=5), headers={"n": 1})
+signer = aw.Signer(
+    key, issuer="https://id.example", audience=["a", "b"], lifetime=timedelta(minutes=5), headers={"n": 1}
+)
 token = signer.sign({"sub": "alice", "exp": datetime.now(UTC)}, now=1_800_000_000)
 assert_type(token, str)
 prepared = signer.prepare({}, datetime.now(UTC))
@@ -36,7 +38,9 @@ assert_type(prepared, aw.Prepared)
 assert_type(prepared.signing_input, bytes)
 assert_type(signer.finish(prepared, b"signature", der=True), str)
 
-verifier = aw.Verifier(keys, issuer=["a"], audience="b", leeway=timedelta(seconds=5), required={"sub"}, compat=["string_dates"])
+verifier = aw.Verifier(
+    keys, issuer=["a"], audience="b", leeway=timedelta(seconds=5), required={"sub"}, compat=["string_dates"]
+)
 assert_type(aw.Verifier.from_policy(key, {"issuer": "a"}), aw.Verifier)
 assert_type(aw.Verifier.from_policy(key, b"{}"), aw.Verifier)
 verified = verifier.verify(b"token", now=1.5)

@@ -202,7 +202,7 @@ pub(super) fn generate_ec(curve: Curve) -> Result<Material> {
 pub(super) fn ec_public(curve: Curve, _d: &[u8]) -> Result<EcPublic> {
     ecdsa(curve)?;
     Err(Error::new(
-        Code::KeyFormat,
+        Code::UnsupportedAlgorithm,
         "the EC private key comes without its public part, and the crypto provider ring cannot compute it: build \
          authwright with aws-lc-rs",
     ))

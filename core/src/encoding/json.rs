@@ -233,8 +233,18 @@ impl<'a> Number<'a> {
 
     /// The same, unsigned.
     #[must_use]
+    #[inline]
     pub fn as_u64(self) -> Option<u64> {
-        if self.integer { self.text.parse().ok() } else { None }
+        let bytes = self.text.as_bytes();
+        if !self.integer {
+            return None;
+        }
+        // A date has ten digits: eighteen cannot overflow, and need no check at each.
+        if bytes.len() <= 18 && bytes.first() != Some(&b'-') {
+            let digit = |byte: u8| u64::from(byte.wrapping_sub(b'0'));
+            return Some(bytes.iter().fold(0, |value: u64, byte| value.wrapping_mul(10).wrapping_add(digit(*byte))));
+        }
+        self.text.parse().ok()
     }
 
     /// The nearest double: always finite.
@@ -513,6 +523,20 @@ mod tests {
         assert!(parse(&deep(64)).is_ok());
         assert!(parse(&many("other")).is_ok());
         assert!(parse(&format!("{{\"a\":-{}}}", &digits[1..])).is_ok());
+    }
+
+    #[test]
+    fn integers_are_read_exactly() {
+        for text in ["0", "7", "1700000000", "999999999999999999", "1000000000000000000", "18446744073709551615"] {
+            let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
+            let Some(Value::Number(number)) = parsed.document().get("n") else { panic!("a number") };
+            assert_eq!(number.as_u64(), text.parse().ok(), "{text}");
+        }
+        for text in ["-1", "-0.0", "1.0", "1e3", "18446744073709551616"] {
+            let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
+            let Some(Value::Number(number)) = parsed.document().get("n") else { panic!("a number") };
+            assert_eq!(number.as_u64(), None, "{text}");
+        }
     }
 
     #[test]

@@ -5,3 +5,4 @@ pub(crate) mod compact;
 pub mod json;
 mod json_deserialize;
 mod json_scan;
+pub(crate) mod json_write;

@@ -1,11 +1,13 @@
 //! The making of a compact JWS: header, signing input, signature.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
 use crate::crypto::{SigningKey, VerifyingKey};
 use crate::encoding::base64url;
 use crate::encoding::json::Document;
+use crate::encoding::json_write::member;
 use crate::error::{Code, Error, Result};
 use crate::jwk::{Key, Operation};
 
@@ -22,12 +24,13 @@ pub enum SignatureFormat {
 /// The header in the making.
 pub(crate) struct HeaderWriter {
     typ: Option<String>,
-    others: serde_json::Map<String, serde_json::Value>,
+    /// By name, with the values' JSON.
+    others: BTreeMap<String, String>,
 }
 
 impl HeaderWriter {
     pub(crate) fn new() -> Self {
-        Self { typ: None, others: serde_json::Map::new() }
+        Self { typ: None, others: BTreeMap::new() }
     }
 
     pub(crate) fn typ(&mut self, typ: &str) {
@@ -36,31 +39,29 @@ impl HeaderWriter {
 
     /// Further parameters. Those that decide how a token is read are set by their own options, never here.
     pub(crate) fn others(&mut self, headers: Document<'_>, reserved: &[&str]) -> Result<()> {
-        for (name, _) in headers.root() {
+        for (name, value) in headers.root() {
             let name = name.to_str();
             if ["alg", "kid", "crit", "b64"].contains(&&*name) || reserved.contains(&&*name) {
                 let message = format!("headers must not hold {name}: the key or an option of its own sets it");
                 return Err(Error::invalid_argument("headers", message));
             }
+            self.others.insert(name.into_owned(), value.to_compact());
         }
-        self.others = serde_json::from_str(headers.text())
-            .map_err(|error| Error::invalid_argument("headers", format!("headers cannot be read: {error}")))?;
         Ok(())
     }
 
     /// The parameter `b64: false` and its `crit` (RFC 7797 section 3).
     pub(crate) fn unencoded(&mut self) {
-        self.others.insert("b64".to_owned(), false.into());
-        self.others.insert("crit".to_owned(), vec!["b64"].into());
+        self.others.insert("b64".to_owned(), "false".to_owned());
+        self.others.insert("crit".to_owned(), r#"["b64"]"#.to_owned());
     }
 
     fn segment(&self, algorithm: Algorithm, kid: Option<&str>) -> Vec<u8> {
-        let mut members = vec![("alg", serde_json::Value::from(algorithm.name()))];
-        members.extend(self.typ.as_deref().map(|typ| ("typ", typ.into())));
-        members.extend(kid.map(|kid| ("kid", kid.into())));
-        members.extend(self.others.iter().map(|(name, value)| (name.as_str(), value.clone())));
-        let members: Vec<String> =
-            members.into_iter().map(|(name, value)| format!("{}:{value}", serde_json::Value::from(name))).collect();
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let mut members = vec![member("alg", &quoted(algorithm.name()))];
+        members.extend(self.typ.as_deref().map(|typ| member("typ", &quoted(typ))));
+        members.extend(kid.map(|kid| member("kid", &quoted(kid))));
+        members.extend(self.others.iter().map(|(name, json)| member(name, json)));
         base64url::encode(format!("{{{}}}", members.join(",")).as_bytes()).into_bytes()
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::algorithm::Algorithm;
 use crate::encoding::json::{Parsed, Value};
+use crate::encoding::json_write::member;
 use crate::error::{Code, Error, Excerpt, Result};
 use crate::options;
 
@@ -117,29 +118,26 @@ impl Policy {
     /// The document that [`Policy::from_json`] reads back as this policy, without the members that have their defaults.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut members = serde_json::Map::new();
+        let mut members = vec![member("version", "1")];
+        let mut add = |name: &str, value: serde_json::Value| members.push(member(name, &value.to_string()));
         let lists =
             [("issuer", &self.issuer), ("audience", &self.audience), ("subject", &self.subject), ("typ", &self.typ)];
-        members.insert("version".to_owned(), 1.into());
         for (name, list) in lists.into_iter().chain([("required", &self.required)]).filter(|(_, list)| !list.is_empty())
         {
-            members.insert(name.to_owned(), list.as_slice().into());
+            add(name, list.as_slice().into());
         }
         if let Some(algorithms) = &self.algorithms {
-            members.insert("algorithms".to_owned(), algorithms.iter().map(|algorithm| algorithm.name()).collect());
-        }
-        if let Some(claims) = &self.claims {
-            members.insert("claims".to_owned(), serde_json::from_str(claims.document().text()).unwrap_or_default());
+            add("algorithms", algorithms.iter().map(|algorithm| algorithm.name()).collect());
         }
         let defaults = Self::default();
         if self.leeway != defaults.leeway {
-            members.insert("leeway".to_owned(), self.leeway.as_secs().into());
+            add("leeway", self.leeway.as_secs().into());
         }
         if let Some(age) = self.max_token_age {
-            members.insert("max_token_age".to_owned(), age.as_secs().into());
+            add("max_token_age", age.as_secs().into());
         }
         if self.max_token_bytes != defaults.max_token_bytes {
-            members.insert("max_token_bytes".to_owned(), self.max_token_bytes.into());
+            add("max_token_bytes", self.max_token_bytes.into());
         }
         let compat: Vec<&str> = COMPAT
             .iter()
@@ -147,7 +145,7 @@ impl Policy {
             .filter_map(|(name, set)| set.then_some(*name))
             .collect();
         if !compat.is_empty() {
-            members.insert("compat".to_owned(), compat.into());
+            add("compat", compat.into());
         }
         for (name, set) in [
             ("dangerous_any_audience", self.any_audience),
@@ -155,10 +153,14 @@ impl Policy {
             ("dangerous_weak_keys", self.weak_keys),
         ] {
             if set {
-                members.insert(name.to_owned(), true.into());
+                add(name, true.into());
             }
         }
-        serde_json::Value::Object(members).to_string()
+        if let Some(claims) = &self.claims {
+            members.push(member("claims", &Value::Object(claims.document().root()).to_compact()));
+        }
+        members.sort_unstable();
+        format!("{{{}}}", members.join(","))
     }
 
     /// The expected issuers: the token's `iss` must be one of them.
@@ -354,6 +356,8 @@ mod tests {
         let text = r#"{"algorithms":["ES256","EdDSA"],"audience":["a"],"claims":{"tid":["x","y"]},"compat":["padded_base64","string_dates"],"dangerous_no_expiration":true,"dangerous_weak_keys":true,"issuer":["i","j"],"leeway":5,"max_token_age":60,"max_token_bytes":1000,"required":["jti"],"subject":["s"],"typ":["at+jwt"],"version":1}"#;
         assert_eq!(Policy::from_json(text).unwrap().to_json(), text);
         assert_eq!(Policy::from_json("{}").unwrap().to_json(), r#"{"version":1}"#);
+        let exact = r#"{"claims":{"n":[18446740001771897.74,123456789012345678901]},"version":1}"#;
+        assert_eq!(Policy::from_json(exact).unwrap().to_json(), exact);
     }
 
     #[test]

@@ -81,6 +81,7 @@ def areas():
         expect="ERR_ALGORITHM_NOT_ALLOWED alg",
     )
 
+    invalid_curves(area)
     kids = {
         "path": "../../../../../../dev/null",
         "absolute-path": "/dev/null",
@@ -180,3 +181,32 @@ def areas():
         expect={"set": {"length": 1}},
     )
     return [area]
+
+
+def invalid_curves(area):
+    source = "invalid curve: a public key that is not on its curve gives its signatures away"
+    good, text = jwk("p256-a", kid="main"), token("ES256", "p256-a", claims(), {"kid": "main"})
+    off = good | {"y": good["x"]}
+    area.add(
+        "invalid-curve-single",
+        source=source,
+        keys={"jwk": off},
+        policy=POLICY,
+        input=text,
+        expect="ERR_KEY_INCONSISTENT",
+    )
+    for name, others, expect in [
+        ("set", [], "ERR_ALGORITHM_NOT_ALLOWED alg"),
+        ("set-with-another", [jwk("p256-b", kid="other")], "ERR_KEY_NOT_FOUND kid"),
+        ("set-with-the-good-one", [good], {"claims": claims()}),
+    ]:
+        keys = {"jwks": {"keys": [off, *others]}}
+        area.add(f"invalid-curve-{name}", source=source, keys=keys, policy=POLICY, input=text, expect=expect)
+    area.add(
+        "invalid-curve-embedded",
+        source=source + "; one in the header is not looked at",
+        keys="p256",
+        policy=POLICY,
+        input=token("ES256", "p256-a", claims(), {"jwk": off}),
+        expect={"claims": claims()},
+    )

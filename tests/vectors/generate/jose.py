@@ -1,7 +1,7 @@
 """Makes JOSE objects, good and bad ones. Shares no code with authwright: `cryptography`, hashlib and integers only.
 
-Everything is deterministic. ECDSA is RFC 6979; PSS is written out here, because its salt is random elsewhere, and because
-bad PSS and PKCS#1 encodings are needed too.
+Everything is deterministic. ECDSA is RFC 6979; PSS is written out here, because its salt is random elsewhere, and bad
+PSS and PKCS#1 encodings are needed too.
 """
 
 import base64
@@ -11,8 +11,9 @@ import hmac
 import json
 import pathlib
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
 MATERIAL = json.loads(pathlib.Path(__file__).with_name("keys.json").read_text())
 CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp256k1": "secp256k1"}
@@ -209,6 +210,37 @@ def signature(algorithm, key, message):
         size = (key.curve.key_size + 7) // 8
         return ecdsa_raw(*ecdsa_numbers(key, algorithm, message), size)
     return key.sign(message)
+
+
+def verifies(members, text, payload=None):
+    """Whether the token's signature is good under a JWK, by `cryptography` alone. `payload` is a detached one."""
+    header, segment, mac = text.split(".")
+    parameters, signed = json.loads(unb64(header)), f"{header}.{segment}".encode()
+    if payload is not None:
+        signed = header.encode() + b"." + (payload if parameters.get("b64") is False else b64(payload).encode())
+    algorithm, mac = parameters["alg"], unb64(mac)
+    if algorithm[:2] == "HS":
+        return hmac.compare_digest(signature(algorithm, unb64(members["k"]), signed), mac)
+    number = {
+        name: int.from_bytes(unb64(value), "big") for name, value in members.items() if name in ("n", "e", "x", "y")
+    }
+    try:
+        if algorithm[:2] in ("RS", "PS"):
+            chosen = hash_object(algorithm)
+            scheme = (
+                padding.PKCS1v15() if algorithm[0] == "R" else padding.PSS(padding.MGF1(chosen), chosen.digest_size)
+            )
+            rsa.RSAPublicNumbers(number["e"], number["n"]).public_key().verify(mac, signed, scheme, chosen)
+        elif algorithm[:2] == "ES":
+            curve = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}[members["crv"]]()
+            halves = (int.from_bytes(half, "big") for half in (mac[: len(mac) // 2], mac[len(mac) // 2 :]))
+            point = ec.EllipticCurvePublicNumbers(number["x"], number["y"], curve).public_key()
+            point.verify(utils.encode_dss_signature(*halves), signed, ec.ECDSA(hash_object(algorithm)))
+        else:
+            ed25519.Ed25519PublicKey.from_public_bytes(unb64(members["x"])).verify(mac, signed)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def token(algorithm, key, claims, header=None, *, alg_header=None, payload_segment=None, header_segment=None):

@@ -5,7 +5,7 @@ import json
 import pathlib
 
 from corpus import Area
-from jose import b64, unb64
+from jose import b64, unb64, verifies
 
 RFC = json.loads(pathlib.Path(__file__).with_name("rfc.json").read_text())
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k"}
@@ -19,7 +19,20 @@ def header_of(text):
     return json.loads(unb64(text.split(".")[0]))
 
 
+def check_copies():
+    """That what was copied out of the RFCs is whole: every signature is good for another implementation too."""
+    for name in ("7515-A1", "7515-A2", "7515-A3", "7515-A4", "8037"):
+        assert verifies(RFC[name]["key"], RFC[name]["token"]), name
+    keys = RFC["7520"]["keys"]
+    for entry, key in zip(RFC["7520"]["tokens"], ("RSA-private", "RSA-private", "EC-private", "oct-sig"), strict=True):
+        assert verifies(keys[key], entry["token"]), entry["name"]
+    encoded, unencoded, explicit, attached = RFC["7797"]["tokens"]
+    for text, payload in ((encoded, None), (unencoded, b"$.02"), (explicit, None), (attached, b"hello")):
+        assert verifies(RFC["7515-A1"]["key"], text, payload), text
+
+
 def areas():
+    check_copies()
     return [rfc7515(), rfc7517(), rfc7519(), rfc7520(), rfc7638(), rfc7797(), rfc8037()]
 
 
