@@ -31,13 +31,16 @@ static unsigned long spend(contestant *contestant) {
     return thread_cpu_ns() - start;
 }
 
-/* Warms up, and finds the number of calls that fills one sample. */
+/* Warms up, and finds the number of calls that fills one sample. One long sample is not believed: a first call that
+ * loads and initialises things may take longer than all the calls of a sample together. */
 static void calibrate(contestant *contestant, unsigned long sample) {
-    for (;;) {
+    for (int filled = 0; filled < 3;) {
         unsigned long spent = spend(contestant);
         if (spent >= sample) {
-            return;
+            filled++;
+            continue;
         }
+        filled = 0;
         unsigned long calls = contestant->calls;
         unsigned long wanted = calls * sample / (spent > 0 ? spent : 1) + 1;
         contestant->calls = wanted > calls * 10 ? calls * 10 : wanted > calls ? wanted : calls + 1;

@@ -74,15 +74,18 @@ const spend = async ({ run, calls }) => {
   return spent() - start;
 };
 
-// The compilers need many calls before they have settled; a sample's length is found after that.
+// The compilers need many calls before they have settled, and a first call may take longer than all the calls of a sample
+// together: several samples in a row must be long enough.
 const calibrate = async (contestant) => {
-  for (let warm = 0; warm < 3; warm++) {
-    for (;;) {
-      const took = Math.max(await spend(contestant), 1);
-      if (took >= SAMPLE_US) break;
-      const { calls } = contestant;
-      contestant.calls = Math.min(Math.max(Math.ceil((calls * SAMPLE_US) / took), calls + 1), calls * 10);
+  for (let filled = 0; filled < 5; ) {
+    const took = Math.max(await spend(contestant), 1);
+    if (took >= SAMPLE_US) {
+      filled++;
+      continue;
     }
+    filled = 0;
+    const { calls } = contestant;
+    contestant.calls = Math.min(Math.max(Math.ceil((calls * SAMPLE_US) / took), calls + 1), calls * 10);
   }
 };
 

@@ -64,7 +64,18 @@ def spend(contestant):
 
 
 def calibrate(contestant):
-    while (spent := max(spend(contestant), 1)) < SAMPLE_NS:
+    """Warms up, and finds the number of calls that fills one sample.
+
+    One long sample is not believed: a first call that imports and initialises things may take longer than all the calls
+    of a sample together.
+    """
+    filled = 0
+    while filled < 3:
+        spent = max(spend(contestant), 1)
+        if spent >= SAMPLE_NS:
+            filled += 1
+            continue
+        filled = 0
         calls = contestant["calls"]
         contestant["calls"] = min(max(calls * SAMPLE_NS // spent + 1, calls + 1), calls * 10)
 

@@ -158,7 +158,9 @@ def check_script(snippets, file, command, failures):
     file.write_text("\n".join(lines) + "\n")
     done = run(command, file.parent)
     if done.returncode != 0:
-        failures.add(snippets[0].page.relative_to(ROOT), f"its {snippets[0].language} fails:\n{done.stderr}{done.stdout}")
+        failures.add(
+            snippets[0].page.relative_to(ROOT), f"its {snippets[0].language} fails:\n{done.stderr}{done.stdout}"
+        )
 
 
 def check_compiled(snippet, folder, failures):
@@ -258,7 +260,9 @@ def check_issuer_policies(failures):
 
 def run(command, folder):
     """Runs a command without asking for anything; what it says is kept."""
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
+    return subprocess.run(
+        command, check=False, cwd=folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL
+    )
 
 
 if __name__ == "__main__":

@@ -111,13 +111,17 @@ impl Contest {
 }
 
 impl Contestant {
-    /// Warms up, and finds the number of calls that fills one sample.
+    /// Warms up, and finds the number of calls that fills one sample. One long sample is not believed: a first call that
+    /// loads and initialises things may take longer than all the calls of a sample together.
     fn calibrate(&mut self, sample: u64) {
-        loop {
+        let mut filled = 0;
+        while filled < 3 {
             let spent = self.spend(self.calls).max(1);
             if spent >= sample {
-                return;
+                filled += 1;
+                continue;
             }
+            filled = 0;
             let wanted = self.calls * sample / spent;
             self.calls = (wanted + 1).clamp(self.calls + 1, self.calls * 10);
         }

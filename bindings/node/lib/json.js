@@ -21,11 +21,18 @@ function objectText(value, field) {
   if (typeof value !== 'object' || value === null) {
     throw invalid(field, `${field} must be an object, not ${describe(value)}`);
   }
+  try {
+    if (isPlainObject(value, 1)) {
+      return stringify(value);
+    }
+  } catch {
+    // A getter or a proxy threw: the copy finds where.
+  }
   return attempt(field, () => {
     if (isArray(value)) {
       throw invalid(field, `${field} must be an object, not an array`);
     }
-    return isPlainObject(value, 1) ? stringify(value) : stringify(require('./json-copy.js').copy(value, field, field, 1));
+    return stringify(require('./json-copy.js').copy(value, field, field, 1));
   });
 }
 

@@ -26,6 +26,7 @@ AREAS = [
     "signing",
     "jws",
     "issuers",
+    "fuzzing",
 ]
 
 
