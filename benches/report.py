@@ -30,6 +30,8 @@ def written(found):
         "## Goals",
         goals_table(found),
     ]
+    if doubtful := list(too_short(found)):
+        parts.append("**Not to be relied on**, the samples were too short: " + "; ".join(doubtful) + ".")
     for part, language in LANGUAGES.items():
         if part in found:
             parts += [f"## {language}", *(group_table(group, part) for group in found[part]["groups"])]
@@ -46,6 +48,7 @@ def goals_as_text(found):
     lines = []
     for goal, figure, verdict in goals(found):
         lines.append(f"  {verdict:<7} {figure:>16}   {goal}")
+    lines += [f"  NOT TO BE RELIED ON, too short: {name}" for name in too_short(found)]
     return "\n".join(lines)
 
 
@@ -75,6 +78,15 @@ def contestants(found, part, group):
         if candidate["name"] == group:
             return {contestant["name"]: contestant for contestant in candidate["contestants"]}
     return {}
+
+
+def too_short(found):
+    """Contestants whose samples took far less time than the others': few calls, and so mostly noise and cold caches."""
+    for part, language in LANGUAGES.items():
+        for group in found.get(part, {}).get("groups", []):
+            samples = {one["name"]: one["calls"] * median(one) for one in group["contestants"]}
+            usual = statistics.median(samples.values())
+            yield from (f"{language} {group['name']}, {name}" for name, took in samples.items() if took < usual / 4)
 
 
 def ratio(left, right):

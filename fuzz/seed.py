@@ -11,14 +11,35 @@ HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / "tests" / "vectors"
 KEYS = HERE.parent / "core" / "tests" / "keys"
 MOST_BYTES = 16_384
-ALGORITHMS = "HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519".split()
+ALGORITHMS = [
+    "HS256",
+    "HS384",
+    "HS512",
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "EdDSA",
+    "Ed25519",
+]
 
 
 def main():
     vectors = list(read_vectors())
     seeds = {
-        "json": json_seeds(vectors), "token": token_seeds(vectors), "key": key_seeds(vectors),
-        "key_set": key_set_seeds(vectors), "policy": policy_seeds(vectors), "sign": sign_seeds(vectors), "c_abi": c_seeds(),
+        "json": json_seeds(vectors),
+        "token": token_seeds(vectors),
+        "key": key_seeds(vectors),
+        "key_set": key_set_seeds(vectors),
+        "policy": policy_seeds(vectors),
+        "sign": sign_seeds(vectors),
+        "c_abi": c_seeds(),
     }
     for target, inputs in seeds.items():
         directory = HERE / "corpus" / target
@@ -52,7 +73,7 @@ def data(value):
     if "parts" not in value:
         return compact(value)
     parts = ((part, 1) if isinstance(part, str) else (part["repeat"], part["times"]) for part in value["parts"])
-    return b"".join(text.encode() * min(times, MOST_BYTES) for text, times in parts)[:MOST_BYTES + 1]
+    return b"".join(text.encode() * min(times, MOST_BYTES) for text, times in parts)[: MOST_BYTES + 1]
 
 
 def segments(token):
@@ -71,7 +92,9 @@ def key_text(keys):
     if "pem" in keys and "password" not in keys:
         return keys["pem"].encode()
     if "secret" in keys:
-        return compact({"kty": "oct", "k": keys["secret"]} | {name: keys[name] for name in ("alg", "kid") if name in keys})
+        return compact(
+            {"kty": "oct", "k": keys["secret"]} | {name: keys[name] for name in ("alg", "kid") if name in keys}
+        )
     return None
 
 
@@ -204,12 +227,13 @@ def c_seeds():
         signed = signer + b"\x25" + newest + text(1) + now + places
         yield signed
         verified = signed + b"\x2c" + newest + text(5) + places + b"\x2d" + newest + content_of_buffer + now + places
-        read = b"".join(b"\4" + newest + name(claim) + b"\1" + b"\0" * 32 for claim in (b"sub", b"scope", b"count", b"name"))
-        yield verified + read
+        names = b"sub", b"scope", b"count", b"name"
+        yield verified + b"".join(b"\4" + newest + name(claim) + b"\1" + b"\0" * 32 for claim in names)
         yield signed + b"\x35" + content_of_buffer + places + b"\x36\0" + name(b"sub") + b"\0" * 5
         yield key + b"\x17\1" + newest + places + b"\x1a\0\0" + places * 3
         yield key + b"\x17\1" + newest + places + b"\x2b" + newest + text(4) + places
-        yield signer + b"\x28" + newest + text(1) + now + places * 2 + b"\x29\0\0" + b"\x2a\0\0" + inline(b"x" * 64) + b"\0" + places
+        prepared = signer + b"\x28" + newest + text(1) + now + places * 2 + b"\x29\0\0"
+        yield prepared + b"\x2a\0\0" + inline(b"x" * 64) + b"\0" + places
         for flags in range(4):
             made = key + b"\x37" + inline(b"payload") + newest + none + none + bytes([flags]) + places
             payload = inline(b"payload") if flags & 1 else none
@@ -218,13 +242,19 @@ def c_seeds():
         yield b"\x19" + source + places + b"\x1a\0\0" + places * 3
     claims = b"\x1b" + places
     sets = [
-        b"\0" + inline(b"alice"), b"\1\2" + name(b"a") + name(b"b"), b"\2" + now, b"\3" + b"\x3f\xe0" + b"\0" * 6, b"\4\1", b"\5",
+        b"\0" + inline(b"alice"),
+        b"\1\2" + name(b"a") + name(b"b"),
+        b"\2" + now,
+        b"\3" + b"\x3f\xe0" + b"\0" * 6,
+        b"\4\1",
+        b"\5",
         b"\6" + inline(b'{"a":[1,2.5e3,"\\u0000"]}'),
     ]
     for member in sets:
         claims += b"\x08" + newest + name(b"n%d" % len(claims)) + member + b"\0"
         yield claims + b"\x23" + newest + places
-    yield keys["jwk"] + b"\x24" + newest + text(2) + places + claims + b"\x27\0\0" + places + b"\x3a\0\0" + b"\x3c\0\1\x3c\0\7"
+    signer = keys["jwk"] + b"\x24" + newest + text(2) + places
+    yield signer + claims + b"\x27\0\0" + places + b"\x3a\0\0" + b"\x3c\0\1\x3c\0\7"
     yield b"\x3b" + now
 
 

@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -95,7 +95,8 @@ function link(program) {
     mkdirSync(modules, { recursive: true });
     // A link that leads nowhere (a checkout that was moved) is in the way.
     rmSync(name, { force: true });
-    symlinkSync(here, name, 'junction');
+    // Only Windows needs the whole path.
+    symlinkSync(process.platform === 'win32' ? here : relative(modules, here), name, 'junction');
   }
 }
 

@@ -1,5 +1,6 @@
 //! Strings that a token hands out to C: copies with a NUL behind them, owned by the token, made when first asked for.
 
+use std::collections::HashMap;
 use std::ffi::c_char;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,17 +12,16 @@ use crate::error::Failure;
 /// The copies, each known by the place of its source in the token's text: asking again gives the same pointer, so a
 /// token holds at most one copy of each of its values.
 #[derive(Default)]
-pub(crate) struct Texts(Mutex<Vec<Kept>>);
+pub(crate) struct Texts(Mutex<HashMap<Source, Kept>>);
 
-struct Kept {
-    form: Form,
-    source: (usize, usize),
-    /// The text and a NUL behind it.
-    bytes: Vec<u8>,
-}
+/// The form of the copy, and the address and length of what it copies.
+type Source = (Form, usize, usize);
+
+/// The text and a NUL behind it.
+struct Kept(Vec<u8>);
 
 /// In which form a value is handed out: a string has both.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Form {
     /// Its JSON text.
     Json,
@@ -39,19 +39,16 @@ pub(crate) struct Text {
 impl Texts {
     /// A copy of `text`, which was read from `source`, a part of the token's own text.
     pub(crate) fn keep(&self, form: Form, source: &str, text: &str) -> Text {
-        let source = (source.as_ptr().addr(), source.len());
+        let source = (form, source.as_ptr().addr(), source.len());
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = all.iter().find(|kept| kept.form == form && kept.source == source) {
-            return kept.text();
-        }
-        let mut bytes = Vec::with_capacity(text.len().saturating_add(1));
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(0);
-        let kept = Kept { form, source, bytes };
-        // The bytes stay where they are when the list moves their owner.
-        let text = kept.text();
-        all.push(kept);
-        text
+        let kept = all.entry(source).or_insert_with(|| {
+            let mut bytes = Vec::with_capacity(text.len().saturating_add(1));
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(0);
+            Kept(bytes)
+        });
+        // The bytes stay where they are when the map moves their owner.
+        kept.text()
     }
 }
 
@@ -67,8 +64,8 @@ impl Texts {
 
 impl Kept {
     fn text(&self) -> Text {
-        let text = self.bytes.split_last().map_or(&[][..], |(_, text)| text);
-        Text { pointer: self.bytes.as_ptr().cast(), length: text.len(), holds_nul: text.contains(&0) }
+        let text = self.0.split_last().map_or(&[][..], |(_, text)| text);
+        Text { pointer: self.0.as_ptr().cast(), length: text.len(), holds_nul: text.contains(&0) }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::datetime;
 use crate::error::{call, invalid, type_name};
 use crate::key::Key;
 use crate::key_set::KeySet;
+use crate::utf8;
 
 /// The bytes of an argument: borrowed from an immutable object, or a copy that is wiped after use, since it may be a key.
 pub(crate) enum Bytes<'a> {
@@ -37,7 +38,7 @@ impl Deref for Bytes<'_> {
 #[inline]
 pub(crate) fn bytes<'a>(value: &'a Bound<'_, PyAny>, parameter: &str) -> PyResult<Bytes<'a>> {
     if let Ok(text) = value.cast::<PyString>() {
-        return match text.to_str() {
+        return match utf8::utf8(text) {
             Ok(text) => Ok(Bytes::Borrowed(text.as_bytes())),
             Err(error) => surrogates(text, error),
         };
@@ -82,7 +83,7 @@ pub(crate) fn optional_text<'a>(value: Option<&'a Bound<'_, PyAny>>, parameter: 
 }
 
 /// The text of a JSON or PEM document: `str`, or bytes in UTF-8.
-pub(crate) fn utf8<'a>(bytes: &'a Bytes<'_>, py: Python<'_>, parameter: &str) -> PyResult<&'a str> {
+pub(crate) fn document_text<'a>(bytes: &'a Bytes<'_>, py: Python<'_>, parameter: &str) -> PyResult<&'a str> {
     std::str::from_utf8(bytes).map_err(|_| invalid(py, parameter, format!("{parameter} is not UTF-8")))
 }
 

@@ -172,7 +172,7 @@ fn decoded(_: Python<'_>, text: &str) -> Made {
     unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length) }
 }
 
-#[cfg(feature = "abi3")]
+#[cfg(Py_LIMITED_API)]
 #[inline]
 pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
     decoded(py, text)
@@ -180,7 +180,7 @@ pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
 
 /// ASCII is stored as it is, right behind the object's head. CPython's decoder would look for the first byte that is
 /// not ASCII and make the same string, more slowly.
-#[cfg(not(feature = "abi3"))]
+#[cfg(not(Py_LIMITED_API))]
 #[inline]
 pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
     // CPython keeps its own empty and one-character strings.

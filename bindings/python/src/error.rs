@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use authwright_core::{Code, Error};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::PyType;
 
 /// Makes one call into the core and turns its error into an exception. A panic becomes `InternalError`: pyo3's own
 /// `PanicException` is no `Exception`, and so would pass the `except` clauses of a server.
@@ -35,16 +35,8 @@ pub(crate) fn call_detached<T: Send>(
 /// The exception for an error of the core.
 #[cold]
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    match class(py, error.code()) {
-        Ok(class) => PyErr::from_type(
-            class,
-            (error.message(), error.field())
-                .into_pyobject(py)
-                .map_or_else(|_| PyTuple::empty(py), |arguments| arguments)
-                .unbind(),
-        ),
-        Err(error) => error,
-    }
+    let arguments = (error.message().to_owned(), error.field().map(ToOwned::to_owned));
+    class(py, error.code()).map_or_else(|error| error, |class| PyErr::from_type(class, arguments))
 }
 
 /// The exception for an argument that the binding itself cannot take.

@@ -15,7 +15,7 @@ pub(crate) fn check(py: Python<'_>) -> PyResult<()> {
 
     let (built, running) = (env!("AUTHWRIGHT_PYTHON"), py.version_info());
     // Objects are laid out differently in each version.
-    if !cfg!(feature = "abi3") && built != format!("{}.{}", running.major, running.minor) {
+    if !cfg!(Py_LIMITED_API) && built != format!("{}.{}", running.major, running.minor) {
         let message = format!(
             "authwright was built for Python {built}, and this is {}.{}: install it again with this Python",
             running.major, running.minor

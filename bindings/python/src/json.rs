@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::datetime::{self, Refusal};
 use crate::error::{call, invalid, raise, type_name};
+use crate::utf8::utf8;
 
 /// The core reads objects and arrays nested this deep, and no deeper.
 const MAX_DEPTH: usize = 64;
@@ -199,7 +200,7 @@ impl<'py> Value<'_, 'py> {
 
     #[inline]
     fn text<S: Serializer>(&self, text: Borrowed<'_, 'py, PyString>, serializer: S) -> Result<S::Ok, S::Error> {
-        match text.to_str() {
+        match utf8(&text) {
             Ok(text) => serializer.serialize_str(text),
             Err(_) => Err(self.refuse("holds a lone surrogate")),
         }
@@ -270,14 +271,16 @@ impl<'py> Value<'_, 'py> {
             // Bounded by the length at the start, should a value's own code add members meanwhile.
             for _ in 0..length {
                 let Some((key, object)) = next(dict, &mut position) else { break };
+                // Other values may run code of their own, which may take these two out of the dict.
+                let _held = if is_plain(object) { None } else { Some((key.to_owned(), object.to_owned())) };
                 let Ok(key) = key.cast::<PyString>() else {
                     return Err(
                         self.refuse(&format!("has a key that is {}: the keys of JSON are str", type_name(&key)))
                     );
                 };
-                let Ok(name) = key.to_str() else { return Err(self.refuse("has a key with a lone surrogate")) };
+                let Ok(name) = utf8(&key) else { return Err(self.refuse("has a key with a lone surrogate")) };
                 let member = self.member.or(Some(name));
-                map.serialize_entry(name, &Value { object: object.as_borrowed(), source: self.source, member, depth })?;
+                map.serialize_entry(name, &Value { object, source: self.source, member, depth })?;
             }
             Ok(())
         })?;
@@ -303,20 +306,30 @@ impl<'py> Value<'_, 'py> {
     }
 }
 
+/// Whether writing the value runs no code but the interpreter's and ours.
+#[inline]
+fn is_plain(object: Borrowed<'_, '_, PyAny>) -> bool {
+    object.is_exact_instance_of::<PyString>()
+        || object.is_exact_instance_of::<PyInt>()
+        || object.is_exact_instance_of::<PyBool>()
+        || object.is_exact_instance_of::<PyFloat>()
+        || object.is_none()
+}
+
 /// The member of a dict at `position`, which moves on; `None` after the last.
 ///
-/// pyo3's own iterator panics when the dict changes meanwhile, which is the caller's to decide.
+/// pyo3's own iterator panics when the dict changes meanwhile, which is the caller's to decide. The references are the
+/// dict's: they are good until other code runs (the caller's critical section keeps other threads away).
 #[inline]
-fn next<'py>(
-    dict: &Bound<'py, PyDict>,
+fn next<'a, 'py>(
+    dict: &'a Bound<'py, PyDict>,
     position: &mut ffi::Py_ssize_t,
-) -> Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+) -> Option<(Borrowed<'a, 'py, PyAny>, Borrowed<'a, 'py, PyAny>)> {
     let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
     // SAFETY: `dict` is a dict, the interpreter is attached, the three pointers are valid for writing, and `position`
     // started at 0 and was moved by this call only.
     let found = unsafe { ffi::PyDict_Next(dict.as_ptr(), position, &raw mut key, &raw mut value) };
-    // SAFETY: PyDict_Next returned 1, so both are valid borrowed references. They are turned into owned ones before any
-    // other code can run; on a free-threaded build the caller's critical section keeps the dict as it is.
-    (found != 0)
-        .then(|| unsafe { (Bound::from_borrowed_ptr(dict.py(), key), Bound::from_borrowed_ptr(dict.py(), value)) })
+    // SAFETY: PyDict_Next returned 1, so both are references that the dict holds. The one caller takes references of its
+    // own before it does anything that could run other code.
+    (found != 0).then(|| unsafe { (Borrowed::from_ptr(dict.py(), key), Borrowed::from_ptr(dict.py(), value)) })
 }

@@ -168,7 +168,7 @@ pub(crate) fn document<T>(
     let py = value.py();
     if argument::is_text(value) {
         let bytes: Bytes<'_> = argument::bytes(value, parameter)?;
-        return read(argument::utf8(&bytes, py, parameter)?);
+        return read(argument::document_text(&bytes, py, parameter)?);
     }
     read(&Source::new(value, parameter, Purpose::Options)?.text()?)
 }

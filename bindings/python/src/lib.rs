@@ -14,6 +14,7 @@ mod names;
 mod recurring;
 mod signer;
 mod token;
+mod utf8;
 mod verifier;
 
 use pyo3::prelude::*;

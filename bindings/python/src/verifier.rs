@@ -56,7 +56,7 @@ impl Verifier {
         let bytes = argument::bytes(token, "token")?;
         let now = argument::now(now)?;
         // The interpreter is not released. That is cheap, but getting it back can take a whole switch interval (5 ms) while
-        // other threads compute, for work that takes from 1 us (HMAC) to 0.1 ms (the larger curves).
+        // other threads compute, for work that takes 1 us (HMAC), 12 to 40 us (RSA, P-256, Ed25519) or up to 0.3 ms.
         let token = call(py, || self.verifier.verify(&*bytes, now))?;
         Token::new(py, token, &self.recurring)
     }

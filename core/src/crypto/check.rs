@@ -4,7 +4,7 @@ use super::provider::{PrivateKey, PublicKey};
 use super::signature::InvalidSignature;
 use crate::algorithm::Algorithm;
 use crate::error::{Code, Error, Result};
-use crate::jwk::{Material, RsaPublic};
+use crate::jwk::{Material, RsaPrivate, RsaPublic};
 
 /// The sizes that verify. RSA of 829 bits has been factored in public; and the larger the modulus, the more a forged
 /// signature costs the verifier, and nothing the attacker.
@@ -22,6 +22,9 @@ pub(crate) fn check(material: &Material) -> Result<()> {
         Material::Secret(_) => return Ok(()),
         Material::Rsa { public, private } => {
             check_rsa(public, private.is_some())?;
+            if let Some(private) = private {
+                check_lengths(public, private)?;
+            }
             Algorithm::RS256
         }
         Material::Ec { curve, .. } => curve.algorithm(),
@@ -74,6 +77,15 @@ fn check_rsa(public: &RsaPublic, private: bool) -> Result<()> {
     let exponent = public.e.iter().try_fold(0u64, |value, byte| Some(value.checked_mul(256)? | u64::from(*byte)));
     if is_even(&public.e) || !exponent.is_some_and(|value| (3..1 << 33).contains(&value)) {
         return Err(Error::new(Code::KeyFormat, "the RSA exponent is not an odd number of 3 to 2^33"));
+    }
+    Ok(())
+}
+
+/// No private part is longer than the modulus. Far longer ones would make the arithmetic on them take for ever.
+fn check_lengths(public: &RsaPublic, private: &RsaPrivate) -> Result<()> {
+    let RsaPrivate { d, p, q, dp, dq, qi } = private;
+    if [d, p, q, dp, dq, qi].into_iter().any(|part| part.len() > public.n.len()) {
+        return Err(Error::new(Code::KeyInconsistent, "a private part of the RSA key is longer than its modulus"));
     }
     Ok(())
 }

@@ -87,7 +87,7 @@ macro_rules! states {
                         *slot ^= byte;
                     }
                     let mut state = initial;
-                    $compress(&mut state, &[*block]);
+                    $compress(&mut state, std::slice::from_ref(&*block));
                     state
                 };
                 Self { inner: padded(0x36), outer: padded(0x5c) }

@@ -262,7 +262,14 @@ impl PartialEq for Number<'_> {
             let plain = |text| if text == "-0" { "0" } else { text };
             return digits(self) == digits(other) && plain(self.text) == plain(other.text);
         }
-        self.as_f64() == other.as_f64()
+        // As doubles, where a double is exact: not for an integer beyond 2^53, nor for what is too small to be told from 0.
+        let (left, right) = (self.as_f64(), other.as_f64());
+        let is_zero = |number: &Self| {
+            number.text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).all(|byte| !matches!(byte, b'1'..=b'9'))
+        };
+        let is_exact =
+            |number: &Self| !number.integer || number.as_i64().is_some_and(|value| value.unsigned_abs() <= 1 << 53);
+        left == right && is_exact(self) && is_exact(other) && (left != 0.0 || is_zero(self) == is_zero(other))
     }
 }
 
@@ -546,6 +553,10 @@ mod tests {
             ("0", "-0", true),
             ("100", "1e2", true),
             ("9007199254740993", "9007199254740992", false),
+            ("9007199254740993", "9007199254740992.0", false),
+            ("9007199254740992", "9007199254740992.0", true),
+            ("0", "1e-400", false),
+            ("0", "0.0e5", true),
             ("\"a\"", "\"\\u0061\"", true),
             ("{\"a\":1,\"b\":[true,null]}", "{\"b\":[true,null],\"a\":1}", true),
             ("{\"a\":1}", "{\"a\":1,\"b\":2}", false),

@@ -24,8 +24,33 @@ impl serde::de::Error for Error {
         Self::new(Code::ClaimType, message.to_string())
     }
 
+    // The value itself may be personal data, and messages end up in logs.
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, found {}", type_of(found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, found another value ({})", type_of(found)))
+    }
+
+    fn unknown_variant(_variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(format_args!("expected one of {}, found another name", expected.join(", ")))
+    }
+
     fn missing_field(field: &'static str) -> Self {
         Self::new(Code::ClaimMissing, format!("missing claim `{field}`")).at(field)
+    }
+}
+
+fn type_of(value: Unexpected<'_>) -> &'static str {
+    match value {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => "a number",
+        Unexpected::Char(_) | Unexpected::Str(_) => "a string",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "an array",
+        Unexpected::Map => "an object",
+        _ => "something else",
     }
 }
 
@@ -249,7 +274,8 @@ mod tests {
         struct Missing {
             scope: String,
         }
-        assert_eq!(parsed.document().deserialize::<Typed>().unwrap_err().code(), Code::ClaimType);
+        let error = parsed.document().deserialize::<Typed>().unwrap_err();
+        assert_eq!((error.code(), error.message()), (Code::ClaimType, "expected a string, found a number"));
         let error = parsed.document().deserialize::<Missing>().unwrap_err();
         assert_eq!((error.code(), error.field()), (Code::ClaimMissing, Some("scope")));
     }

@@ -23,6 +23,9 @@ pub(crate) const MAX_DEPTH: usize = 64;
 /// The longest integer, in digits: the largest power of ten that a double holds has 309.
 const MAX_INTEGER_DIGITS: usize = 308;
 
+/// The longest number of any kind, in bytes.
+const MAX_NUMBER_BYTES: usize = 1024;
+
 /// Objects with more members than this are checked for duplicates by sorting.
 const MAX_MEMBERS_UNSORTED: usize = 24;
 
@@ -347,6 +350,10 @@ impl Scanner<'_> {
             if !finite {
                 return Err(self.fault(Reason::NumberRange));
             }
+        }
+        // Parsers differ in how far they follow digits and exponents that cancel each other out.
+        if self.at - start > MAX_NUMBER_BYTES {
+            return Err(self.fault(Reason::NumberRange));
         }
         self.push(kind, start, self.at);
         Ok(())

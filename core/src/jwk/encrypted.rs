@@ -19,6 +19,8 @@ const MOST_ROUNDS: u32 = 10_000_000;
 const MOST_MEMORY: u64 = 256 << 20;
 /// scrypt's work, 128 * N * r * p bytes passed over: four times all of the memory.
 const MOST_WORK: u64 = 1 << 30;
+/// The memory of scrypt's lanes together, in bytes.
+const MOST_LANES: u64 = 1 << 20;
 
 const NAME: &str = "encrypted private key";
 const ENCRYPT_AGAIN: &str = "encrypt it again with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW`";
@@ -81,10 +83,12 @@ fn bound(scheme: &EncryptionScheme) -> Result<()> {
             if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
                 return Err(malformed(NAME));
             }
-            let memory = n.checked_mul(r).and_then(|product| product.checked_mul(128));
-            memory.is_some_and(|memory| {
-                memory <= MOST_MEMORY && memory.checked_mul(p).is_some_and(|work| work <= MOST_WORK)
-            })
+            // scrypt holds one block for each of its p lanes beside the N of the lane at work, and derives the former by
+            // PBKDF2, which is far slower by the byte: honest keys have a block of 1 KiB and a lane or two.
+            let bytes = |blocks: u64| r.checked_mul(blocks).and_then(|product| product.checked_mul(128));
+            bytes(n).and_then(|lane| lane.checked_mul(p)).is_some_and(|work| work <= MOST_WORK)
+                && bytes(n).is_some_and(|lane| lane <= MOST_MEMORY)
+                && bytes(p).is_some_and(|lanes| lanes <= MOST_LANES)
         }
         _ => return Err(malformed(NAME)),
     };
@@ -95,7 +99,7 @@ fn bound(scheme: &EncryptionScheme) -> Result<()> {
         Code::KeyFormat,
         format!(
             "opening this encrypted private key would take too much work: PBKDF2 may have {MOST_ROUNDS} rounds, scrypt 256 MiB \
-             of memory (128 * N * r) and 1 GiB of work (128 * N * r * p); {ENCRYPT_AGAIN}"
+             of memory (128 * N * r), 1 MiB of lanes (128 * r * p) and 1 GiB of work (128 * N * r * p); {ENCRYPT_AGAIN}"
         ),
     ))
 }

@@ -57,7 +57,8 @@ impl Parts {
 impl Key {
     /// Makes a new key for an algorithm.
     ///
-    /// `bits` is the size of an RSA key: 2048 (the default), 3072 or 4096. A secret gets the length of the algorithm's hash.
+    /// `bits` is the size of an RSA key: 2048 (the default), 3072 or 4096. A secret gets the length of the algorithm's
+    /// hash, or `bits` from there up to 4096.
     /// Without a `kid`, an asymmetric key gets its thumbprint as one; a secret gets none, for its thumbprint is a hash of it.
     ///
     /// # Errors
@@ -112,9 +113,10 @@ impl Key {
     /// lets everyone sign who knows it.
     ///
     /// # Errors
-    /// `ERR_KEY_TOO_WEAK` if it is empty, `ERR_KEY_FORMAT` if it reads as a key, `ERR_KEY_MISMATCH` if the algorithm in the
+    /// `ERR_KEY_TOO_WEAK` if it is empty, `ERR_KEY_FORMAT` if it reads as a key or is longer than 1 MiB, `ERR_KEY_MISMATCH` if the algorithm in the
     /// options is not an HMAC.
     pub fn from_secret(secret: &[u8], options: &KeyOptions<'_>) -> Result<Self> {
+        bounded(secret)?;
         let material = secret::read(Zeroizing::new(secret.to_vec()))?;
         Self::imported(Imported { material, scheme: Scheme::Any }, options)
     }

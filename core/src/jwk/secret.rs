@@ -25,27 +25,60 @@ pub(super) fn read(secret: Zeroizing<Vec<u8>>) -> Result<Material> {
     Ok(Material::Secret(secret))
 }
 
-/// What key encoding the bytes are, if they are one.
+/// What key encoding the bytes are, if they are one. The ways in which people pass keys around, not every way there could be.
 fn key_encoding(bytes: &[u8]) -> Option<&'static str> {
     plain_encoding(bytes).or_else(|| {
-        let decoded = base64(bytes)?;
-        plain_encoding(&decoded).map(|_| "a key in base64")
+        [base64(bytes), hex(bytes), utf16(bytes)]
+            .into_iter()
+            .flatten()
+            .find_map(|decoded| plain_encoding(&decoded).map(|_| "a key in base64, hexadecimal or UTF-16"))
     })
 }
 
 fn plain_encoding(bytes: &[u8]) -> Option<&'static str> {
     let text = pem::without_mark(bytes);
-    if pem::is_armoured(text) {
+    if pem::is_armoured(text) || memchr::memmem::find(text, b"-----END ").is_some() {
         Some("a key in PEM")
     } else if pem::is_ssh_public(text) || is_ssh_blob(bytes) {
         Some("an OpenSSH key")
     } else if matches!(text.first(), Some(b'{' | b'[' | b'"')) && memchr::memmem::find(text, b"kty").is_some() {
         Some("a JWK")
-    } else if der::is_key(bytes) {
+    } else if der::is_key(without_tail(bytes)) {
         Some("a key in DER")
     } else {
         None
     }
+}
+
+/// DER read from a file by a function that adds a newline or a NUL.
+fn without_tail(bytes: &[u8]) -> &[u8] {
+    match bytes {
+        [rest @ .., b'\r', b'\n'] | [rest @ .., b'\n' | 0] => rest,
+        whole => whole,
+    }
+}
+
+/// What the bytes decode to, if they are hexadecimal.
+fn hex(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = bytes.trim_ascii();
+    let (pairs, []) = text.as_chunks::<2>() else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let decoded: Option<Vec<u8>> = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
+    decoded.map(Zeroizing::new)
+}
+
+/// The ASCII that UTF-16 text is, with or without its mark, in either byte order.
+fn utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = bytes.strip_prefix(&[0xff, 0xfe]).or_else(|| bytes.strip_prefix(&[0xfe, 0xff])).unwrap_or(bytes);
+    let (units, []) = text.as_chunks::<2>() else { return None };
+    let ascii: Option<Vec<u8>> = units
+        .iter()
+        .map(|unit| match unit {
+            [0, byte] | [byte, 0] => Some(*byte),
+            _ => None,
+        })
+        .collect();
+    ascii.map(Zeroizing::new)
 }
 
 /// The binary form of an OpenSSH public key (RFC 4253 section 6.6): the length of its type, and the type.
@@ -108,6 +141,12 @@ mod tests {
             format!(" \n\t{pem}").as_bytes(),
             format!("# our key\n{pem}").as_bytes(),
             pem.replace('\n', "\r\n").as_bytes(),
+            pem.split_once('\n').unwrap().1.as_bytes(),
+            &pem.bytes().flat_map(|byte| [byte, 0]).collect::<Vec<_>>(),
+            &[0xfe, 0xff].into_iter().chain(pem.bytes().flat_map(|byte| [0, byte])).collect::<Vec<_>>(),
+            der.iter().map(|byte| format!("{byte:02X}")).collect::<String>().as_bytes(),
+            &[der.as_slice(), b"\n"].concat(),
+            &[der.as_slice(), b"\0"].concat(),
             pem.replace('\n', "\\n").as_bytes(),
             pem.trim_end().as_bytes(),
             body.as_bytes(),

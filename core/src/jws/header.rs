@@ -90,6 +90,19 @@ impl<'a> Header<'a> {
         Ok(())
     }
 
+    /// Whether the payload is base64url: `b64` is a boolean, and `false` only where `crit` names it (RFC 7797 section 6). So
+    /// a token whose `crit` may not name it, as a JWT's may not (section 7), is always encoded.
+    pub(crate) fn is_encoded(&self) -> Result<bool> {
+        match self.document.get("b64") {
+            None | Some(Value::Bool(true)) => Ok(true),
+            Some(Value::Bool(false)) if self.document.get("crit").is_some() => Ok(false),
+            Some(Value::Bool(false)) => {
+                Err(Error::new(Code::TokenCritical, "the header has b64 false and no crit that names it").at("crit"))
+            }
+            Some(_) => Err(Error::new(Code::TokenCritical, "the header's b64 is not a boolean").at("b64")),
+        }
+    }
+
     /// Refuses a `typ` that is none of `expected`; an empty list expects nothing.
     pub(crate) fn check_type(&self, expected: &[String]) -> Result<()> {
         if expected.is_empty() {

@@ -8,6 +8,9 @@ use crate::encoding::base64url;
 use crate::error::{Code, Error, Excerpt, Result};
 use crate::jwk::{Keys, Operation};
 
+/// How many keys are tried for one token. More than that share a `kid`, or have none, only where something is wrong.
+const MOST_CANDIDATES: usize = 8;
+
 /// The keys, prepared for the algorithms that they and the caller allow.
 pub(crate) struct Keyring {
     keys: Keys,
@@ -91,6 +94,7 @@ impl Keyring {
             .candidates(kid, algorithm)
             .filter_map(|(place, _)| self.prepared.iter().find(|one| one.place == place && one.algorithm == algorithm))
             .map(|prepared| Arc::clone(&prepared.key))
+            .take(MOST_CANDIDATES)
             .collect();
         if chosen.is_empty() {
             let message = match kid {
@@ -142,4 +146,21 @@ fn badly_written() -> Error {
 #[cold]
 fn invalid() -> Error {
     Error::new(Code::SignatureInvalid, "the signature does not fit the token and the key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jwk::{Key, KeyOptions, KeySet};
+
+    #[test]
+    fn at_most_eight_keys_are_tried_and_weak_ones_do_not_count() {
+        let secret = |byte: u8, length: usize| Key::from_secret(&vec![byte; length], &KeyOptions::default()).unwrap();
+        let weak = (0..8).map(|byte| secret(byte, 16));
+        let strong = (8..28).map(|byte| secret(byte, 32));
+        let keyring = Keyring::new(Keys::Set(KeySet::new(weak.chain(strong))), None, false).unwrap();
+        assert_eq!(keyring.candidates(Algorithm::HS256, None).unwrap().len(), MOST_CANDIDATES);
+        assert_eq!(keyring.candidates(Algorithm::HS512, None).err().unwrap().code(), Code::AlgorithmNotAllowed);
+        assert_eq!(keyring.candidates(Algorithm::ES256, Some("kid")).err().unwrap().code(), Code::AlgorithmNotAllowed);
+    }
 }

@@ -17,7 +17,7 @@ use signing::{HeaderWriter, JwsSigner};
 use crate::algorithm::Algorithm;
 use crate::encoding::base64url;
 use crate::encoding::compact::Compact;
-use crate::encoding::json::{Document, Parsed, Value};
+use crate::encoding::json::{Document, Parsed};
 use crate::error::{Code, Error, Result};
 use crate::jwk::{Key, Keys};
 use crate::options;
@@ -101,7 +101,7 @@ pub fn sign(payload: &[u8], key: &Key, options: &SignOptions<'_>) -> Result<Stri
 /// Verifies a token and returns its payload.
 ///
 /// # Errors
-/// The checks and their codes are those of [`crate::Verifier`], up to the signature. `ERR_INVALID_ARGUMENT` (payload) when a
+/// The checks and their codes are those of [`crate::Verifier`], up to the signature. `ERR_TOKEN_MALFORMED` (payload) when a
 /// detached payload is given for a token that brings its own; a detached token without one is `ERR_SIGNATURE_INVALID`
 /// unless its payload is empty.
 pub fn verify(token: impl AsRef<[u8]>, keys: impl Into<Keys>, options: &VerifyOptions<'_>) -> Result<Verified> {
@@ -110,10 +110,14 @@ pub fn verify(token: impl AsRef<[u8]>, keys: impl Into<Keys>, options: &VerifyOp
         return Err(Error::new(Code::TokenTooLarge, format!("the token is longer than {MAX_TOKEN_BYTES} bytes")));
     }
     let compact = Compact::split(token)?;
+    if options.payload.is_some() && !compact.payload.is_empty() {
+        let message = "the token brings its payload, and a detached one is expected";
+        return Err(Error::new(Code::TokenMalformed, message).at("payload"));
+    }
     let parsed = header::decode(compact.header)?;
     let header = Header::new(parsed.document());
     header.check_critical(&["b64"])?;
-    let encoded = is_encoded(parsed.document())?;
+    let encoded = header.is_encoded()?;
     let algorithm = header.algorithm()?;
     let kid = header.key_id()?;
     // Only the algorithm that the token asks for is worth preparing keys for.
@@ -145,9 +149,6 @@ pub fn verify(token: impl AsRef<[u8]>, keys: impl Into<Keys>, options: &VerifyOp
             }
         }
         Some(detached) => {
-            if !compact.payload.is_empty() {
-                return Err(Error::invalid_argument("payload", "the token brings its payload: pass no detached one"));
-            }
             let mut input = [compact.header, b"."].concat();
             if encoded {
                 base64url::encode_to(detached, &mut input);
@@ -159,18 +160,6 @@ pub fn verify(token: impl AsRef<[u8]>, keys: impl Into<Keys>, options: &VerifyOp
         }
     };
     Ok(Verified { payload, header: parsed })
-}
-
-/// `b64` is a boolean, and `false` only where `crit` names it (RFC 7797 section 6).
-fn is_encoded(header: Document<'_>) -> Result<bool> {
-    match header.get("b64") {
-        None | Some(Value::Bool(true)) => Ok(true),
-        Some(Value::Bool(false)) if header.get("crit").is_some() => Ok(false),
-        Some(Value::Bool(false)) => {
-            Err(Error::new(Code::TokenCritical, "the header has b64 false and no crit that names it").at("crit"))
-        }
-        Some(_) => Err(Error::new(Code::TokenCritical, "the header's b64 is not a boolean").at("b64")),
-    }
 }
 
 impl Verified {

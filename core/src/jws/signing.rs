@@ -137,6 +137,10 @@ impl JwsSigner {
                 return Err(Error::invalid_argument("signature", message));
             }
         };
+        // Another signer's header would name another key.
+        if !signing_input.starts_with(&self.header) {
+            return Err(Error::invalid_argument("prepared", "prepared by another signer"));
+        }
         if self.verifying.verify(signing_input, &raw).is_err() {
             return Err(Error::new(Code::SignatureInvalid, "the signature does not fit what was prepared and the key"));
         }

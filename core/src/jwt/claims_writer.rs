@@ -354,6 +354,14 @@ mod tests {
     }
 
     #[test]
+    fn json_that_was_written_elsewhere_is_looked_at() {
+        for fragment in [r#"{"a":1,"a":2}"#, "1e999", r#""\ud800""#, "[1e400]"] {
+            let raw: Box<serde_json::value::RawValue> = serde_json::from_str(fragment).unwrap();
+            assert_eq!(write(&BTreeMap::from([("x", raw)])).unwrap_err().code(), Code::InvalidArgument, "{fragment}");
+        }
+    }
+
+    #[test]
     fn what_is_not_an_object_is_refused() {
         for value in [json!(1), json!("a"), json!([1]), json!(null), json!(true)] {
             assert_eq!(write(&value).unwrap_err().field(), Some("claims"), "{value}");

@@ -69,6 +69,7 @@ impl SignerOptions {
         let parsed = options::parse(json, "signer")?;
         let mut signer = Self::default();
         options::each(parsed.document(), |name, value| signer.set(name, value))?;
+        signer.check()?;
         Ok(signer)
     }
 
@@ -107,6 +108,38 @@ impl SignerOptions {
         self
     }
 
+    /// The `sub` of every token.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// Gives every token a random `jti` of 128 bits.
+    #[must_use]
+    pub fn jwt_id(mut self) -> Self {
+        self.jwt_id = true;
+        self
+    }
+
+    /// What both ways of setting options must not let through: a lifetime that rounds to nothing or overflows, a name that
+    /// is empty because a variable was not set.
+    fn check(&self) -> Result<()> {
+        if self.lifetime.is_some_and(|lifetime| !(1..MAX_SECONDS as u64).contains(&lifetime.as_secs())) {
+            return Err(Error::invalid_argument("lifetime", "lifetime must be from 1 second up to 2^53"));
+        }
+        let audience = match &self.audience {
+            Some(Audience::One(name)) => Some(name),
+            _ => None,
+        };
+        let texts = [("issuer", &self.issuer), ("subject", &self.subject), ("typ", &self.typ)]
+            .map(|(name, text)| (name, text.as_ref()));
+        match texts.into_iter().chain([("audience", audience)]).find(|(_, text)| text.is_some_and(String::is_empty)) {
+            Some((name, _)) => Err(Error::invalid_argument(name, format!("{name} must not be empty"))),
+            None => Ok(()),
+        }
+    }
+
     fn set(&mut self, name: &str, value: Value<'_>) -> Result<()> {
         match name {
             "algorithm" => {
@@ -124,13 +157,7 @@ impl SignerOptions {
                 });
             }
             "subject" => self.subject = Some(options::string(name, value)?),
-            "lifetime" => {
-                let lifetime = options::seconds(name, value)?;
-                if lifetime.is_zero() {
-                    return Err(Error::invalid_argument("lifetime", "lifetime must be at least one second"));
-                }
-                self.lifetime = Some(lifetime);
-            }
+            "lifetime" => self.lifetime = Some(options::seconds(name, value)?),
             "typ" => self.typ = Some(options::string(name, value)?),
             "headers" => self.headers = Some(options::object(name, value)?),
             "jwt_id" => self.jwt_id = options::flag(name, value)?,
@@ -173,6 +200,7 @@ impl Signer {
     /// `ERR_KEY_MISMATCH` when the key does not do the algorithm or may not sign, `ERR_KEY_TOO_WEAK`,
     /// `ERR_INVALID_ARGUMENT` for headers that the signer sets itself.
     pub fn new(key: &Key, options: SignerOptions) -> Result<Self> {
+        options.check()?;
         let mut header = HeaderWriter::new();
         header.typ(options.typ.as_deref().unwrap_or("JWT"));
         if let Some(headers) = &options.headers {
@@ -380,4 +408,44 @@ fn is_same(given: &[u8], option: &[u8]) -> bool {
 fn contradiction(claim: Claim) -> Error {
     let name = claim.name();
     Error::new(Code::ClaimMismatch, format!("the claim {name} contradicts what the signer's options say")).at(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jwk::KeyOptions;
+
+    fn refused(options: SignerOptions) -> String {
+        let key = Key::from_secret(&[7; 32], &KeyOptions::default()).unwrap();
+        let error = Signer::new(&key, options).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{error:?}");
+        error.field().unwrap().to_owned()
+    }
+
+    #[test]
+    fn options_are_as_strict_from_rust_as_from_a_document() {
+        for lifetime in [Duration::MAX, Duration::from_millis(900), Duration::ZERO] {
+            assert_eq!(refused(SignerOptions::new().lifetime(lifetime)), "lifetime");
+        }
+        assert_eq!(refused(SignerOptions::new().issuer("")), "issuer");
+        assert_eq!(refused(SignerOptions::new().audience("")), "audience");
+        assert_eq!(refused(SignerOptions::new().subject("")), "subject");
+        assert_eq!(refused(SignerOptions::new().typ("")), "typ");
+    }
+
+    #[test]
+    fn a_prepared_token_is_finished_by_its_own_signer() {
+        let signer = |kid| {
+            let options = KeyOptions { kid: Some(kid), ..Default::default() };
+            let key = Key::from_secret(&[7; 32], &options).unwrap();
+            Signer::new(&key, SignerOptions::new().lifetime(Duration::from_secs(60))).unwrap()
+        };
+        let (one, other) = (signer("one"), signer("other"));
+        let prepared = one.prepare_json("{}", 1_700_000_000).unwrap();
+        let token = one.sign_json("{}", 1_700_000_000).unwrap();
+        let signature = base64url::decode(token.rsplit('.').next().unwrap().as_bytes()).unwrap();
+        assert!(one.finish(&prepared, &signature, SignatureFormat::Raw).is_ok());
+        let error = other.finish(&prepared, &signature, SignatureFormat::Raw).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some("prepared")));
+    }
 }

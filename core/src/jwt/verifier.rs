@@ -83,6 +83,7 @@ impl Verifier {
         let parsed = header::decode(self.unpadded(segment))?;
         let header = Header::new(parsed.document());
         header.check_critical(&[])?;
+        header.is_encoded()?;
         header.check_type(&self.policy.typ)?;
         let algorithm = header.algorithm()?;
         let keys = self.keyring.candidates(algorithm, header.key_id()?.as_deref())?;

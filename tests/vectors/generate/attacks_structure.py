@@ -160,12 +160,10 @@ def unencoded(area):
             f"b64-abuse-without-crit-{operation.replace('_', '-')}",
             operation=operation,
             keys="secret",
-            source="RFC 7797 section 6: b64 false must be in crit"
-            if operation == "jws_verify"
-            else "b64 false that is not critical: a JWT's payload is always encoded, and the header is ignored",
+            source="RFC 7797 section 6: b64 false must be in crit; section 7: a JWT has none",
             policy=POLICY if operation == "verify" else None,
             input=signed({"b64": False}),
-            expect=CRITICAL if operation == "jws_verify" else {"claims": claims()},
+            expect=CRITICAL,
         )
     for name, value in [("string", "false"), ("zero", 0), ("null", None)]:
         area.add(
@@ -176,6 +174,14 @@ def unencoded(area):
             input=signed({"b64": value, "crit": ["b64"]}),
             expect="ERR_TOKEN_CRITICAL",
         )
+    area.add(
+        "b64-true-in-a-jwt",
+        source="RFC 7797 section 3: true is the default said aloud",
+        keys="secret",
+        policy=POLICY,
+        input=signed({"b64": True}),
+        expect={"claims": claims()},
+    )
     area.add(
         "b64-abuse-truncated-reading",
         source="b64 false: the signature of an encoded payload is not that of its text",

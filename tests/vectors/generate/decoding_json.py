@@ -202,6 +202,8 @@ def numbers(area):
         ("digits-309-ones", "1" * 309),
         ("minus-digits-309", "-" + "1" * 309),
         ("digits-5000", "1" * 5000),
+        ("decimals-1100", "0." + "3" * 1100),
+        ("zeros-brought-back", "0." + "0" * 1100 + "1e1101"),
         ("zero-exponent-dot", "0.e1"),
         ("double-minus", "--1"),
         ("fullwidth", "\uff11"),
