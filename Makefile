@@ -13,7 +13,7 @@ RING_DIR := target/ring
 PREFIX   ?= /usr/local
 
 .PHONY: help build demo test lint bench fuzz header vectors docs install dist clean
-.PHONY: test-rust test-c test-python test-node test-interop test-examples test-ring tools
+.PHONY: test-vectors test-rust test-c test-python test-node test-interop test-examples test-ring tools
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -27,7 +27,7 @@ demo: build ## Sign in every language, verify in every other, refuse what is for
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 
-test: test-rust test-c test-python test-node test-interop test-examples test-ring ## Run all tests
+test: test-vectors test-rust test-c test-python test-node test-interop test-examples test-ring ## Run all tests
 
 test-rust:
 	cargo test --workspace
@@ -48,9 +48,10 @@ test-interop: build tools
 	tests/interop/libjwt.sh
 
 test-examples: build
-	tests/examples.sh
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
+	tests/examples.sh
+	$(PYTHON) tests/docs/check_snippets.py
 
 # The corpus through every front end, built with the other provider.
 test-ring: build tools
@@ -78,7 +79,7 @@ lint: build tools ## Check formatting, lints, stubs and types
 	$(PYTHON) -m mypy.stubtest authwright --allowlist bindings/python/tests/stubtest-allowlist.txt
 	$(PYTHON) -m mypy --strict bindings/python/tests/typing_check.py
 	cd bindings/node && npm run --silent types
-	git ls-files '*.c' '*.h' '*.hpp' '*.cpp' | grep -v '^include/authwright.h$$' | xargs clang-format --dry-run -Werror
+	git ls-files '*.c' '*.h' '*.hpp' '*.cpp' | grep -vE '^include/authwright.h$$|^ffi/tests/header/' | xargs clang-format --dry-run -Werror
 
 bench: build ## Measure ours and the peers side by side, and write benches/RESULTS.md
 	$(PYTHON) benches/run.py
@@ -91,6 +92,9 @@ header: ## Generate include/authwright.h from the code
 
 vectors: ## Generate tests/vectors from its scripts
 	tests/vectors/generate.sh
+
+test-vectors:
+	tests/vectors/generate.sh --check
 
 docs: ## Generate docs/errors.md from the error table
 	BLESS=1 cargo test --workspace --test errors_page

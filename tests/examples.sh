@@ -11,6 +11,9 @@ run() { printf '== %s\n' "$1"; shift; "$@"; }
 
 cc -std=c11 -Wall -Wextra -Werror examples/c/quickstart.c -o "$work/c" "${library[@]}"
 c++ -std=c++17 -Wall -Wextra -Werror examples/cpp/quickstart.cpp -o "$work/cpp" "${library[@]}"
+mkdir -p examples/node/node_modules
+ln -sfn ../../../bindings/node examples/node/node_modules/authwright
+
 run C "$work/c"
 run C++ "$work/cpp"
 run Python target/venv/bin/python examples/python/quickstart.py

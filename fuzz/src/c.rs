@@ -208,7 +208,7 @@ impl<'a> Program<'a> {
         if status == aw_status::AW_OK {
             let pointer = value.0.expect("there is nowhere to put the text");
             assert!(!pointer.is_null());
-            check_text(pointer, length.0);
+            check_bytes(pointer, length.0);
         } else {
             assert!(value.0.is_none_or(|pointer| pointer.is_null()) && length.0.is_none_or(|length| length == 0));
         }
@@ -228,19 +228,19 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Calls a function that answers with a pointer into an object, or NULL.
+    /// Calls a function that answers with a pointer into an object, to any bytes, or NULL.
     pub fn borrowed(&mut self, call: impl FnOnce(*mut usize) -> *const c_char) {
         let mut length = self.place(usize::MAX);
         let pointer = call(length.pointer());
         if !pointer.is_null() {
-            check_text(pointer, length.0);
+            check_bytes(pointer, length.0);
         }
     }
 
     /// Looks at text that a function answers with, or NULL.
     pub fn shown(&self, pointer: *const c_char) {
         if !pointer.is_null() {
-            check_text(pointer, None);
+            check_text(pointer);
         }
     }
 
@@ -255,9 +255,9 @@ impl<'a> Program<'a> {
                 // SAFETY: an error that was just made.
                 unsafe {
                     assert_eq!(aw_error_code(error), status);
-                    check_text(aw_error_message(error), None);
+                    check_text(aw_error_message(error));
                     if !aw_error_field(error).is_null() {
-                        check_text(aw_error_field(error), None);
+                        check_text(aw_error_field(error));
                     }
                 }
                 self.handles.push((Kind::Error, error.cast()));
@@ -308,16 +308,21 @@ fn free(kind: Kind, handle: *mut c_void) {
     }
 }
 
-/// Reads every byte of a text and the NUL behind it.
-fn check_text(pointer: *const c_char, length: Option<usize>) {
+/// Reads text without a NUL inside.
+fn check_text(pointer: *const c_char) {
     // SAFETY: the documentation promises a NUL behind every text.
-    let (text, terminated) = unsafe { (length.map(|length| read(pointer, length + 1)), CStr::from_ptr(pointer)) };
-    match text {
-        Some(text) => {
-            assert_eq!(text.last(), Some(&0));
-            assert!(terminated.count_bytes() < text.len());
+    assert!(unsafe { CStr::from_ptr(pointer) }.to_str().is_ok());
+}
+
+/// Reads every byte, as far as C would, and the NUL behind them.
+fn check_bytes(pointer: *const c_char, length: Option<usize>) {
+    // SAFETY: the documentation promises a NUL behind whatever is handed out.
+    unsafe {
+        let terminated = CStr::from_ptr(pointer).count_bytes();
+        if let Some(length) = length {
+            let bytes = read(pointer, length + 1);
+            assert!(bytes.last() == Some(&0) && terminated <= length);
         }
-        None => assert!(terminated.to_str().is_ok()),
     }
 }
 

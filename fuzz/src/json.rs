@@ -28,7 +28,7 @@ pub fn judge(text: &[u8]) -> Verdict {
     }
     match shape(text) {
         Shape { depth: 65.., .. } => Verdict::Refused("too deep".to_owned()),
-        Shape { digits: 309.., .. } => Verdict::Refused("too many digits".to_owned()),
+        Shape { digits: 309.., .. } | Shape { longest: 1025.., .. } => Verdict::Refused("a long number".to_owned()),
         Shape { finite: false, .. } => Verdict::Unclear,
         _ => Verdict::Object(value),
     }
@@ -120,13 +120,15 @@ struct Shape {
     depth: usize,
     /// The most digits before a fraction or exponent.
     digits: usize,
+    /// The bytes of the longest number.
+    longest: usize,
     /// Whether every number is safely within the doubles.
     finite: bool,
 }
 
 /// Reads a text that serde_json has accepted.
 fn shape(text: &[u8]) -> Shape {
-    let mut shape = Shape { depth: 0, digits: 0, finite: true };
+    let mut shape = Shape { depth: 0, digits: 0, longest: 0, finite: true };
     let (mut depth, mut at) = (0usize, 0);
     while let Some(byte) = text.get(at) {
         at += 1;
@@ -148,6 +150,7 @@ fn shape(text: &[u8]) -> Shape {
                 let number = std::str::from_utf8(&rest[..length]).unwrap();
                 let digits = number.trim_start_matches('-').bytes().take_while(u8::is_ascii_digit).count();
                 shape.digits = shape.digits.max(digits);
+                shape.longest = shape.longest.max(length);
                 shape.finite &= number.parse::<f64>().unwrap().abs() < 1.797e308;
                 at += length - 1;
             }

@@ -33,9 +33,12 @@ class Verifier {
   // A function of the addon's that carries the verifier with it: the hot call.
   #verify;
   #spelling;
-  // The header of the last token: its text, and what that was parsed to, if a shallow copy of it is a full one.
+  // What the addon told last: which turn that was, the header (its text, and the object if a shallow copy of it is a full
+  // one), and the names of the claims.
+  #turn = -1;
   #headerText;
   #header;
+  #names;
 
   static {
     isVerifier = (value) => typeof value === 'object' && value !== null && #verify in value;
@@ -46,8 +49,6 @@ class Verifier {
     this.#verify = result(native.verifierVerify(keysHandle(keys), text), spelling);
     // What a message says about the policy is respelt; the name of a claim never is.
     this.#spelling = spelling && { text: spelling.text, name: (field) => field };
-    this.#headerText = undefined;
-    this.#header = undefined;
   }
 
   static fromPolicy(keys, policy) {
@@ -63,30 +64,93 @@ class Verifier {
     if (typeof outcome !== 'string') {
       throw failure(outcome, this.#spelling);
     }
-    const claims = outcome.charCodeAt(0) === 0 ? this.#takeHeader(outcome) : outcome;
-    const header = this.#header === undefined ? parse(this.#headerText) : { ...this.#header };
-    return new Token(parse(claims), header);
+    const claims = this.#claims(outcome) ?? this.#ask(token, at);
+    return new Token(claims, this.#header === undefined ? parse(this.#headerText) : { ...this.#header });
   }
 
-  // The addon sends the header along when it is another than the last one: NUL, header, NUL, claims.
-  #takeHeader(outcome) {
-    const { header, claims } = split(outcome);
-    const parsed = parse(header);
-    this.#headerText = header;
-    this.#header = Object.values(parsed).every((value) => typeof value !== 'object' || value === null) ? parsed : undefined;
+  // The claims of an answer; `undefined` if it builds on news that were missed.
+  #claims(answer) {
+    const kind = answer.charCodeAt(0);
+    if (kind === NEWS) {
+      return this.#learn(answer);
+    }
+    if (turnOf(answer) !== this.#turn) {
+      return undefined;
+    }
+    return kind === PACKED ? unpack(answer, this.#names) : parse(answer.slice(BODY));
+  }
+
+  #learn(answer) {
+    const middle = answer.indexOf(NUL, BODY);
+    const headerText = answer.slice(BODY, middle);
+    const header = parse(headerText);
+    const claims = parse(answer.slice(middle + 1));
+    this.#names = Object.keys(claims);
+    this.#headerText = headerText;
+    this.#header = Object.values(header).every((value) => typeof value !== 'object' || value === null) ? header : undefined;
+    // Last, so that what comes to nothing half-way (a full stack, say) was not learnt.
+    this.#turn = turnOf(answer);
     return claims;
   }
+
+  // The same once more, with everything there is to tell.
+  #ask(token, at) {
+    const outcome = this.#verify(token, at ?? Math.floor(Date.now() / 1000), true);
+    if (typeof outcome !== 'string') {
+      throw failure(outcome, this.#spelling);
+    }
+    return this.#learn(outcome);
+  }
+}
+
+// How an answer begins, where its rest does, and the tags of packed values: src/verifier.rs and src/packed.rs tell what they
+// mean.
+const NEWS = 0;
+const PACKED = 1;
+const BODY = 3;
+const STRING = 1;
+const INTEGER = 2;
+const JSON_TEXT = 3;
+const TRUE = 4;
+const NULL = 6;
+
+function turnOf(answer) {
+  return answer.charCodeAt(1) | (answer.charCodeAt(2) << 8);
+}
+
+// Claims of which the names are known. `undefined` if they do not fit.
+function unpack(answer, names) {
+  const claims = {};
+  let at = BODY;
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index];
+    const tag = answer.charCodeAt(at);
+    if (tag === STRING || tag === JSON_TEXT) {
+      const start = at + 3;
+      at = start + (answer.charCodeAt(at + 1) | (answer.charCodeAt(at + 2) << 8));
+      const text = answer.substring(start, at);
+      claims[name] = tag === STRING ? text : parse(text);
+    } else if (tag === INTEGER) {
+      claims[name] =
+        answer.charCodeAt(at + 1) +
+        answer.charCodeAt(at + 2) * 0x100 +
+        answer.charCodeAt(at + 3) * 0x1_0000 +
+        answer.charCodeAt(at + 4) * 0x100_0000 +
+        answer.charCodeAt(at + 5) * 0x1_0000_0000;
+      at += 6;
+    } else {
+      claims[name] = tag === NULL ? null : tag === TRUE;
+      at += 1;
+    }
+  }
+  return at === answer.length ? claims : undefined;
 }
 
 /** Reads a token and checks nothing. */
 function dangerousDecode(token) {
-  const { header, claims } = split(result(native.dangerousDecode(token)));
-  return new UnverifiedToken(parse(claims), parse(header));
-}
-
-function split(text) {
-  const middle = text.indexOf(NUL, 1);
-  return { header: text.slice(1, middle), claims: text.slice(middle + 1) };
+  const text = result(native.dangerousDecode(token));
+  const middle = text.indexOf(NUL);
+  return new UnverifiedToken(parse(text.slice(middle + 1)), parse(text.slice(0, middle)));
 }
 
 module.exports = { Token, UnverifiedToken, Verifier, dangerousDecode };

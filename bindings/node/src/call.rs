@@ -96,6 +96,12 @@ impl<'env> Call<'env> {
         self.env
     }
 
+    /// How many arguments were given.
+    #[inline]
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
     #[inline]
     pub(crate) fn argument(&self, index: usize) -> Result<Value<'env>> {
         match self.arguments.get(index) {

@@ -38,7 +38,7 @@ pub(crate) enum Purpose {
 
 /// A mapping to be written as one JSON object, and what went wrong in it.
 ///
-/// serde's errors carry text only: the exception is kept here, and [`Source::outcome`] puts it in the place of the
+/// serde's errors carry text only: the exception is kept here, and [`Source::call`] puts it in the place of the
 /// core's report that serialisation failed.
 pub(crate) struct Source<'py> {
     dict: Bound<'py, PyDict>,

@@ -2,10 +2,9 @@
 
 import hashlib
 
-from cryptography.hazmat.primitives.asymmetric import utils
-
 from algorithms import requires
 from corpus import POLICY, Area, claims
+from cryptography.hazmat.primitives.asymmetric import utils
 from jose import (
     CURVE_OF,
     DIGEST_INFO,

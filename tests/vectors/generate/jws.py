@@ -154,7 +154,9 @@ def detached(area):
         payload="the content",
         source="authwright: a token that brings its payload and another one beside it",
     )
-    verify(area, "detached-given-twice-other", f"{header}.{payload}.{mac}", "ERR_TOKEN_MALFORMED payload", payload="other")
+    verify(
+        area, "detached-given-twice-other", f"{header}.{payload}.{mac}", "ERR_TOKEN_MALFORMED payload", payload="other"
+    )
     large = "0123456789" * 30_000
     mac_large = b64(signature("HS256", KEY, f"{header}.{b64(large)}".encode()))
     verify(

@@ -3,7 +3,6 @@
 import base64
 
 from cryptography.hazmat.primitives import serialization
-
 from jose import jwk, thumbprint
 
 FORMAT, INCONSISTENT, WEAK = "ERR_KEY_FORMAT", "ERR_KEY_INCONSISTENT", "ERR_KEY_TOO_WEAK"

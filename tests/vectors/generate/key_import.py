@@ -3,9 +3,8 @@
 import base64
 import json
 
-from cryptography.hazmat.primitives import serialization
-
 from corpus import Area
+from cryptography.hazmat.primitives import serialization
 from jose import MATERIAL, b64, jwk, oct_jwk, private, public_der, public_pem, secret, thumbprint, uint
 from key_forms import (
     ENCODING,

@@ -4,7 +4,6 @@ import json
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-
 from jose import MATERIAL, b64, jwk, oct_jwk, public_pem, secret, uint, unb64
 from key_forms import ENCODING, FORMAT, INCONSISTENT, UNSUPPORTED, WEAK, der64, described
 
