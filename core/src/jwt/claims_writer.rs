@@ -13,9 +13,6 @@ use crate::encoding::json::{Document, Fault, MAX_DEPTH, scan};
 use crate::error::{Code, Error, Result};
 
 /// The claims that a signer adds or compares (RFC 7519 section 4.1).
-const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
-
-/// A place in [`REGISTERED`].
 #[derive(Clone, Copy)]
 pub(super) enum Claim {
     Iss,
@@ -28,8 +25,32 @@ pub(super) enum Claim {
 }
 
 impl Claim {
+    const COUNT: usize = 7;
+
     pub(super) fn name(self) -> &'static str {
-        REGISTERED.get(self as usize).copied().unwrap_or_default()
+        match self {
+            Self::Iss => "iss",
+            Self::Sub => "sub",
+            Self::Aud => "aud",
+            Self::Exp => "exp",
+            Self::Nbf => "nbf",
+            Self::Iat => "iat",
+            Self::Jti => "jti",
+        }
+    }
+
+    #[inline]
+    fn named(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"iss" => Self::Iss,
+            b"sub" => Self::Sub,
+            b"aud" => Self::Aud,
+            b"exp" => Self::Exp,
+            b"nbf" => Self::Nbf,
+            b"iat" => Self::Iat,
+            b"jti" => Self::Jti,
+            _ => return None,
+        })
     }
 }
 
@@ -37,47 +58,54 @@ impl Claim {
 pub(super) struct ClaimsWriter {
     /// `{` and members; the closing brace is still to come.
     text: Vec<u8>,
-    /// Where the value of each registered claim stands.
-    registered: [Option<Range<usize>>; REGISTERED.len()],
+    /// Where the value of each registered claim stands; nowhere is an empty range.
+    registered: [Range<usize>; Claim::COUNT],
     names: NameFilter,
     nesting: Nesting,
 }
 
 impl ClaimsWriter {
+    /// Nothing yet: one of the next two functions is to be called, once. They fill it in its place, since moving it would
+    /// be noticed beside an HMAC.
+    pub(super) fn new() -> Self {
+        Self {
+            text: Vec::new(),
+            registered: Default::default(),
+            names: NameFilter::default(),
+            nesting: Nesting::default(),
+        }
+    }
+
     /// From any type that serde serialises to an object.
-    pub(super) fn serialize<C: Serialize + ?Sized>(claims: &C) -> Result<Self> {
-        let mut writer = Self::new(Vec::with_capacity(512), Default::default());
-        writer.text.push(b'{');
-        claims.serialize(Top(&mut writer))?;
-        writer.check_nested()?;
-        Ok(writer)
+    pub(super) fn serialize<C: Serialize + ?Sized>(&mut self, claims: &C) -> Result<()> {
+        self.text.reserve(512);
+        self.text.push(b'{');
+        claims.serialize(Top(self))?;
+        self.check_nested()
     }
 
     /// From the text of an object.
-    pub(super) fn parse(json: &str) -> Result<Self> {
+    pub(super) fn parse(&mut self, json: &str) -> Result<()> {
         let mut tape = Vec::new();
         scan(json, &mut tape).map_err(refused)?;
-        let mut registered: [Option<Range<usize>>; REGISTERED.len()] = Default::default();
         for (name, range) in Document::new(json, &tape).member_ranges() {
-            if let Some(place) = REGISTERED.iter().position(|known| name == **known)
-                && let Some(slot) = registered.get_mut(place)
-            {
-                *slot = Some(range);
-            }
+            self.note(Claim::named(name.to_str().as_bytes()), range);
         }
         // Room for the claims that are added, so that the text is not moved again.
-        let mut text = Vec::with_capacity(json.len().saturating_add(256));
-        text.extend_from_slice(json.trim_end().strip_suffix('}').unwrap_or(json).trim_end().as_bytes());
-        Ok(Self::new(text, registered))
+        self.text.reserve(json.len().saturating_add(256));
+        self.text.extend_from_slice(json.trim_end().strip_suffix('}').unwrap_or(json).trim_end().as_bytes());
+        Ok(())
     }
 
-    fn new(text: Vec<u8>, registered: [Option<Range<usize>>; REGISTERED.len()]) -> Self {
-        Self { text, registered, names: NameFilter::default(), nesting: Nesting::default() }
+    fn note(&mut self, claim: Option<Claim>, range: Range<usize>) {
+        if let Some(slot) = claim.and_then(|claim| self.registered.get_mut(claim as usize)) {
+            *slot = range;
+        }
     }
 
     /// The JSON of a registered claim's value, where the claims have one.
     pub(super) fn get(&self, claim: Claim) -> Option<&[u8]> {
-        self.text.get(self.registered.get(claim as usize)?.clone()?)
+        self.text.get(self.registered.get(claim as usize)?.clone()).filter(|json| !json.is_empty())
     }
 
     /// Adds a registered claim that is not there yet. `json` is its value.
@@ -90,9 +118,9 @@ impl ClaimsWriter {
     }
 
     /// The finished object.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(&mut self) -> &[u8] {
         self.text.push(b'}');
-        self.text
+        &self.text
     }
 
     fn separate(&mut self) {
@@ -109,7 +137,7 @@ impl ClaimsWriter {
             return Err(Error::invalid_argument("claims", "the names of claims must be strings"));
         };
         self.names.add(name);
-        let place = if name.len() == 3 { REGISTERED.iter().position(|known| known.as_bytes() == name) } else { None };
+        let claim = Claim::named(name);
         let name = start..self.text.len();
         self.text.push(b':');
         let start = self.text.len();
@@ -118,9 +146,7 @@ impl ClaimsWriter {
             let name = self.text.get(name).map(String::from_utf8_lossy).unwrap_or_default();
             return Err(if error.field().is_some() { error } else { error.at(name.trim_matches('"').to_owned()) });
         }
-        if let Some(slot) = place.and_then(|place| self.registered.get_mut(place)) {
-            *slot = Some(start..self.text.len());
-        }
+        self.note(claim, start..self.text.len());
         Ok(())
     }
 
@@ -323,7 +349,9 @@ mod tests {
     use super::*;
 
     fn write<C: Serialize>(claims: &C) -> Result<String> {
-        Ok(String::from_utf8(ClaimsWriter::serialize(claims)?.finish()).unwrap())
+        let mut writer = ClaimsWriter::new();
+        writer.serialize(claims)?;
+        Ok(String::from_utf8(writer.finish().to_vec()).unwrap())
     }
 
     #[test]
@@ -377,16 +405,17 @@ mod tests {
     #[test]
     fn registered_claims_are_noted_in_both_ways() {
         let text = r#" { "exp" : 5 , "sub":"a\"b","other":{"iss":1}} "#;
-        for writer in [
-            ClaimsWriter::parse(text).unwrap(),
-            ClaimsWriter::serialize(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap(),
-        ] {
+        let (mut parsed, mut serialized) = (ClaimsWriter::new(), ClaimsWriter::new());
+        parsed.parse(text).unwrap();
+        serialized.serialize(&serde_json::from_str::<serde_json::Value>(text).unwrap()).unwrap();
+        for writer in [parsed, serialized] {
             assert_eq!(writer.get(Claim::Exp), Some(b"5".as_slice()));
             assert_eq!(writer.get(Claim::Sub), Some(br#""a\"b""#.as_slice()));
             assert_eq!(writer.get(Claim::Iss), None);
         }
-        let mut writer = ClaimsWriter::parse(" { } ").unwrap();
+        let mut writer = ClaimsWriter::new();
+        writer.parse(" { } ").unwrap();
         writer.add(Claim::Iat, b"7");
-        assert_eq!(String::from_utf8(writer.finish()).unwrap().trim(), r#"{"iat":7}"#);
+        assert_eq!(writer.finish(), br#" {"iat":7}"#);
     }
 }

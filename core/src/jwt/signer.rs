@@ -242,7 +242,9 @@ impl Signer {
     /// there is neither `lifetime` nor `exp`; `ERR_CLAIM_TYPE` for a registered claim of a wrong type;
     /// `ERR_INVALID_ARGUMENT` for claims that are not a strict JSON object.
     pub fn sign<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<String> {
-        self.jws.sign(&self.complete(ClaimsWriter::serialize(claims)?, now)?)
+        let mut writer = ClaimsWriter::new();
+        writer.serialize(claims)?;
+        self.jws.sign(self.complete(&mut writer, now)?)
     }
 
     /// The same, for claims that are JSON text already.
@@ -250,7 +252,9 @@ impl Signer {
     /// # Errors
     /// As [`Signer::sign`].
     pub fn sign_json(&self, claims: &str, now: i64) -> Result<String> {
-        self.jws.sign(&self.complete(ClaimsWriter::parse(claims)?, now)?)
+        let mut writer = ClaimsWriter::new();
+        writer.parse(claims)?;
+        self.jws.sign(self.complete(&mut writer, now)?)
     }
 
     /// The first of two steps, for a key that a KMS or HSM holds: what is to be signed there.
@@ -258,7 +262,9 @@ impl Signer {
     /// # Errors
     /// As [`Signer::sign`], without `ERR_KEY_NOT_PRIVATE`.
     pub fn prepare<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<Prepared> {
-        self.prepared(ClaimsWriter::serialize(claims)?, now)
+        let mut writer = ClaimsWriter::new();
+        writer.serialize(claims)?;
+        self.prepared(&mut writer, now)
     }
 
     /// The same, for claims that are JSON text already.
@@ -266,7 +272,9 @@ impl Signer {
     /// # Errors
     /// As [`Signer::prepare`].
     pub fn prepare_json(&self, claims: &str, now: i64) -> Result<Prepared> {
-        self.prepared(ClaimsWriter::parse(claims)?, now)
+        let mut writer = ClaimsWriter::new();
+        writer.parse(claims)?;
+        self.prepared(&mut writer, now)
     }
 
     /// The second step: checks the signature with the signer's key, and only then returns the token.
@@ -281,17 +289,17 @@ impl Signer {
         self.jws.finish(&prepared.signing_input, signature, format)
     }
 
-    fn prepared(&self, claims: ClaimsWriter, now: i64) -> Result<Prepared> {
+    fn prepared(&self, claims: &mut ClaimsWriter, now: i64) -> Result<Prepared> {
         let payload = self.complete(claims, now)?;
-        Ok(Prepared { signing_input: self.jws.signing_input(&payload), algorithm: self.algorithm() })
+        Ok(Prepared { signing_input: self.jws.signing_input(payload), algorithm: self.algorithm() })
     }
 
     /// The claims with what the options add, or the first thing that is wrong with them.
-    fn complete(&self, mut claims: ClaimsWriter, now: i64) -> Result<Vec<u8>> {
+    fn complete<'a>(&self, claims: &'a mut ClaimsWriter, now: i64) -> Result<&'a [u8]> {
         if !(0..MAX_SECONDS).contains(&now) {
             return Err(Error::invalid_argument("now", "now must be whole seconds since 1970, from 0 up to 2^53"));
         }
-        check_types(&claims)?;
+        check_types(claims)?;
         for (claim, value) in &self.constant {
             match claims.get(*claim) {
                 None => claims.add(*claim, value),
