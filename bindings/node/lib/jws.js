@@ -2,7 +2,7 @@
 
 'use strict';
 
-const { result } = require('./errors.js');
+const { invalid, result } = require('./errors.js');
 const { attempt, objectText, parse } = require('./json.js');
 const { keyHandle, keysHandle } = require('./key.js');
 const { native } = require('./load.js');
@@ -18,10 +18,22 @@ function sign(payload, key, options) {
 
 function verify(token, keys, options) {
   const { algorithms, payload } = read(options, ['algorithms', 'payload']);
-  const names = attempt('algorithms', () => (Array.isArray(algorithms) ? [...algorithms] : algorithms));
-  const list = typeof names === 'string' ? [names] : names;
+  const list = attempt('algorithms', () => listOf(algorithms));
   const verified = result(native.jwsVerify(token, keysHandle(keys), list, payload));
   return { payload: verified.payload, header: parse(verified.header) };
+}
+
+// More names than there are algorithms are a mistake, and an array can claim to hold billions.
+const MOST_NAMES = 64;
+
+function listOf(algorithms) {
+  if (typeof algorithms === 'string') {
+    return [algorithms];
+  }
+  if (Array.isArray(algorithms) && algorithms.length > MOST_NAMES) {
+    throw invalid('algorithms', `algorithms must not hold more than ${MOST_NAMES} names`);
+  }
+  return Array.isArray(algorithms) ? [...algorithms] : algorithms;
 }
 
 /** Signatures over any bytes, and no claims (RFC 7515, RFC 7797). */

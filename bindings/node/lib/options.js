@@ -76,6 +76,10 @@ function compat(value, written) {
     return snake;
   };
   if (Array.isArray(value)) {
+    // More than there could ever be is a mistake, and an array can claim to hold billions.
+    if (value.length > 64) {
+      throw invalid('compat', 'compat must not hold more than 64 names');
+    }
     return value.map((name) => (typeof name === 'string' ? respell(name) : name));
   }
   if (typeof value !== 'object' || value === null) {

@@ -30,12 +30,15 @@ class UnverifiedToken {
 
 /** Checks tokens against keys and a policy. Immutable: build one and keep it. */
 class Verifier {
-  // A function of the addon's that carries the verifier with it: the hot call.
+  // A function of the addon's that carries the verifier with it: the hot call. It writes where the claims stand in their text
+  // to the two arrays.
   #verify;
+  #places;
+  #numbers;
   #spelling;
   // What the addon told last: which turn that was, the header (its text, and the object if a shallow copy of it is a full
   // one), and the names of the claims.
-  #turn = -1;
+  #turn = 0;
   #headerText;
   #header;
   #names;
@@ -46,7 +49,10 @@ class Verifier {
 
   constructor(keys, policy, mark) {
     const { text, spelling } = mark === fromDocument ? { text: policy } : toDocument(policy);
-    this.#verify = result(native.verifierVerify(keysHandle(keys), text), spelling);
+    const { verify, places, numbers } = result(native.verifierVerify(keysHandle(keys), text), spelling);
+    this.#verify = verify;
+    this.#places = places;
+    this.#numbers = numbers;
     // What a message says about the policy is respelt; the name of a claim never is.
     this.#spelling = spelling && { text: spelling.text, name: (field) => field };
   }
@@ -60,90 +66,76 @@ class Verifier {
       throw invalid('this', `this must be a Verifier, not ${describe(this)}`);
     }
     const at = options === undefined ? undefined : now(options);
-    const outcome = at === undefined ? this.#verify(token) : this.#verify(token, at);
-    if (typeof outcome !== 'string') {
-      throw failure(outcome, this.#spelling);
+    const answer = at === undefined ? this.#verify(token) : this.#verify(token, at);
+    if (typeof answer !== 'string') {
+      throw failure(answer, this.#spelling);
     }
-    const claims = this.#claims(outcome) ?? this.#ask(token, at);
+    const claims = this.#claims(answer) ?? this.#ask(token, at);
     return new Token(claims, this.#header === undefined ? parse(this.#headerText) : { ...this.#header });
   }
 
   // The claims of an answer; `undefined` if it builds on news that were missed.
   #claims(answer) {
-    const kind = answer.charCodeAt(0);
-    if (kind === NEWS) {
+    if (answer.charCodeAt(0) === 0) {
       return this.#learn(answer);
     }
-    if (turnOf(answer) !== this.#turn) {
+    const places = this.#places;
+    if (places[TURN] !== this.#turn) {
       return undefined;
     }
-    return kind === PACKED ? unpack(answer, this.#names) : parse(answer.slice(BODY));
+    return places[IS_LAID_OUT] === 1 ? cutOut(answer, this.#names, places, this.#numbers) : parse(answer);
   }
 
+  // The addon tells the header, too, when that or the names of the claims have changed: NUL, header, NUL, claims.
   #learn(answer) {
-    const middle = answer.indexOf(NUL, BODY);
-    const headerText = answer.slice(BODY, middle);
+    const middle = answer.indexOf(NUL, 1);
+    const headerText = answer.slice(1, middle);
     const header = parse(headerText);
     const claims = parse(answer.slice(middle + 1));
     this.#names = Object.keys(claims);
     this.#headerText = headerText;
     this.#header = Object.values(header).every((value) => typeof value !== 'object' || value === null) ? header : undefined;
     // Last, so that what comes to nothing half-way (a full stack, say) was not learnt.
-    this.#turn = turnOf(answer);
+    this.#turn = this.#places[TURN];
     return claims;
   }
 
   // The same once more, with everything there is to tell.
   #ask(token, at) {
-    const outcome = this.#verify(token, at ?? Math.floor(Date.now() / 1000), true);
-    if (typeof outcome !== 'string') {
-      throw failure(outcome, this.#spelling);
+    const answer = this.#verify(token, at ?? Math.floor(Date.now() / 1000), true);
+    if (typeof answer !== 'string') {
+      throw failure(answer, this.#spelling);
     }
-    return this.#learn(outcome);
+    return this.#learn(answer);
   }
 }
 
-// How an answer begins, where its rest does, and the tags of packed values: src/verifier.rs and src/packed.rs tell what they
-// mean.
-const NEWS = 0;
-const PACKED = 1;
-const BODY = 3;
+// What the places are: src/layout.rs tells more.
+const TURN = 0;
+const IS_LAID_OUT = 1;
+const HEAD = 2;
 const STRING = 1;
 const INTEGER = 2;
 const JSON_TEXT = 3;
 const TRUE = 4;
-const NULL = 6;
+const FALSE = 5;
 
-function turnOf(answer) {
-  return answer.charCodeAt(1) | (answer.charCodeAt(2) << 8);
-}
-
-// Claims of which the names are known. `undefined` if they do not fit.
-function unpack(answer, names) {
+// The claims out of their text, where their names and places are known.
+function cutOut(text, names, places, numbers) {
   const claims = {};
-  let at = BODY;
-  for (let index = 0; index < names.length; index += 1) {
-    const name = names[index];
-    const tag = answer.charCodeAt(at);
-    if (tag === STRING || tag === JSON_TEXT) {
-      const start = at + 3;
-      at = start + (answer.charCodeAt(at + 1) | (answer.charCodeAt(at + 2) << 8));
-      const text = answer.substring(start, at);
-      claims[name] = tag === STRING ? text : parse(text);
-    } else if (tag === INTEGER) {
-      claims[name] =
-        answer.charCodeAt(at + 1) +
-        answer.charCodeAt(at + 2) * 0x100 +
-        answer.charCodeAt(at + 3) * 0x1_0000 +
-        answer.charCodeAt(at + 4) * 0x100_0000 +
-        answer.charCodeAt(at + 5) * 0x1_0000_0000;
-      at += 6;
+  for (let index = 0, at = HEAD; index < names.length; index += 1, at += 3) {
+    const kind = places[at];
+    if (kind === STRING) {
+      claims[names[index]] = text.substring(places[at + 1], places[at + 2]);
+    } else if (kind === INTEGER) {
+      claims[names[index]] = numbers[index];
+    } else if (kind === JSON_TEXT) {
+      claims[names[index]] = parse(text.substring(places[at + 1], places[at + 2]));
     } else {
-      claims[name] = tag === NULL ? null : tag === TRUE;
-      at += 1;
+      claims[names[index]] = kind === TRUE ? true : kind === FALSE ? false : null;
     }
   }
-  return at === answer.length ? claims : undefined;
+  return claims;
 }
 
 /** Reads a token and checks nothing. */

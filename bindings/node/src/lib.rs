@@ -12,21 +12,23 @@
 //!
 //! How it is laid out:
 //! - `value`: JavaScript values, in and out. `call`: one call's arguments, and the panic guard around it.
-//!   `handle`: Rust values owned by JavaScript, type-tagged. `work`: calls off the event loop. All `unsafe` is there.
-//! - `key`, `key_set`, `signer`, `verifier`, `jws`: one file for each noun. `packed`: claims on their way to JavaScript.
+//!   `handle`: Rust values owned by JavaScript, type-tagged. `work`: calls off the event loop. All `unsafe` is there,
+//!   and in `layout`.
+//! - `key`, `key_set`, `signer`, `verifier`, `jws`: one file for each noun. `layout`: where claims stand in
+//!   their text, for JavaScript.
 //!
 //! Conventions between this addon and its JavaScript, which nobody else may call:
 //! - A failure is returned, not thrown: an array of the code's number, the message and the field or `undefined`. That
 //!   is twice as fast as a native throw that JavaScript catches, and the only arrays that are ever returned.
 //! - Options that the core reads as one JSON document arrive as its text. Seconds are numbers.
-//! - Objects go out as text, JSON or packed: JavaScript builds one at least three times as fast as Node-API does.
+//! - Objects go out as JSON text: JavaScript builds one at least three times as fast as Node-API does.
 
 mod call;
 mod handle;
 mod jws;
 mod key;
 mod key_set;
-mod packed;
+mod layout;
 mod signer;
 mod value;
 mod verifier;

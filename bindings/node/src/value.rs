@@ -110,22 +110,15 @@ impl<'env> Env<'env> {
     /// A string. An ASCII one takes V8's shorter way, which copies bytes without decoding them.
     #[inline]
     pub(crate) fn text(self, text: &str) -> Result<Value<'env>> {
-        if text.is_ascii() {
-            return self.bytes_as_text(text.as_bytes());
-        }
         let length = isize::try_from(text.len()).unwrap_or(isize::MAX);
         let start = text.as_ptr().cast();
-        // SAFETY: `start` points to `length` bytes of UTF-8, which V8 copies.
-        self.make(|env, out| unsafe { napi_sys::napi_create_string_utf8(env, start, length, out) })
-    }
-
-    /// A string of one character, below U+0100, for each byte.
-    #[inline]
-    pub(crate) fn bytes_as_text(self, bytes: &[u8]) -> Result<Value<'env>> {
-        let length = isize::try_from(bytes.len()).unwrap_or(isize::MAX);
-        let start = bytes.as_ptr().cast();
-        // SAFETY: `start` points to `length` initialised bytes, which V8 copies.
-        self.make(|env, out| unsafe { napi_sys::napi_create_string_latin1(env, start, length, out) })
+        if text.is_ascii() {
+            // SAFETY: `start` points to `length` initialised bytes, which V8 copies.
+            self.make(|env, out| unsafe { napi_sys::napi_create_string_latin1(env, start, length, out) })
+        } else {
+            // SAFETY: as above; the bytes are UTF-8.
+            self.make(|env, out| unsafe { napi_sys::napi_create_string_utf8(env, start, length, out) })
+        }
     }
 
     /// A string, or `undefined`.

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use authwright_core::json::Document;
 use authwright_core::{Policy, Result, Token, Verifier};
 use napi_sys::napi_type_tag;
 use zeroize::Zeroizing;
@@ -10,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::call::Call;
 use crate::handle::{self, Bound, Owned};
 use crate::key_set;
-use crate::packed::Layout;
+use crate::layout::{Layout, Places};
 use crate::value::{Env, Scratch, Value};
 
 /// A Verifier, and what JavaScript was last told besides claims.
@@ -23,15 +22,14 @@ struct BoundVerifier {
 
 /// Tokens of one issuer share their header and the names of their claims as a rule. JavaScript keeps both, and they cross only
 /// when they change.
-#[derive(Default)]
 struct Told {
     header: String,
     layout: Layout,
-    /// Which telling it was: JavaScript knows the last one by it.
-    turn: u16,
+    places: Places,
+    /// Which telling it was: JavaScript knows by it whether it has heard the last one.
+    turn: i32,
     /// How many tokens in a row had other claims.
     strangers: u32,
-    packed: Vec<u8>,
 }
 
 /// After so many tokens in a row with other claims, their names are the ones to remember.
@@ -43,36 +41,41 @@ impl Owned for BoundVerifier {
     const WEIGHT: i64 = 4096;
 }
 
-/// Takes a Key or KeySet and the policy's text; makes a function `(token, now, forget) -> text`.
+/// Takes a Key or KeySet and the policy's text; makes a function `verify(token, now, tell) -> text`, and the memory that it
+/// writes to.
 pub(crate) fn verify<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let env = call.env();
     let policy = Policy::from_json(&call.text(1, "policy")?)?;
     let verifier = Verifier::new(key_set::keys(call, 0)?, policy)?;
-    handle::bind(call.env(), "verify", BoundVerifier { verifier, told: RefCell::default() })
+    let (places, [places_view, numbers_view]) = Places::new(env)?;
+    let told = Told { header: String::new(), layout: Layout::default(), places, turn: 0, strangers: 0 };
+    let object = env.object()?;
+    env.set(object, "verify", handle::bind(env, "verify", BoundVerifier { verifier, told: RefCell::new(told) })?)?;
+    env.set(object, "places", places_view)?;
+    env.set(object, "numbers", numbers_view)?;
+    Ok(object)
 }
 
 impl Bound for BoundVerifier {
-    /// One of three texts: a character that tells which, two that tell the turn, and then
-    /// - U+0000: the header, NUL, the claims as JSON, when there is something to tell;
-    /// - U+0001: the claims' values, packed;
-    /// - U+0002: the claims as JSON.
+    /// The claims' text; or, when there is something to tell, NUL, the header's, NUL and the claims'.
     #[inline]
     fn call<'env>(&self, call: &Call<'env>) -> Result<Value<'env>> {
         let (mut scratch, mut held) = (Scratch::new(), Zeroizing::default());
         let token = call.short_bytes(0, "token", &mut scratch, &mut held)?;
         let token = self.verifier.verify(token, call.now(1)?)?;
-        let mut told = self.told.borrow_mut();
+        let told = &mut *self.told.borrow_mut();
         if told.header != token.header_json() || call.count() > 2 {
             return told.tell(call.env(), &token);
         }
-        if told.pack(token.claims()) {
+        if told.places.lay_out(token.claims(), &told.layout) {
             told.strangers = 0;
-            return call.env().bytes_as_text(&told.packed);
+        } else {
+            told.strangers = told.strangers.saturating_add(1);
+            if told.strangers > MOST_STRANGERS {
+                return told.tell(call.env(), &token);
+            }
         }
-        told.strangers = told.strangers.saturating_add(1);
-        if told.strangers > MOST_STRANGERS {
-            return told.tell(call.env(), &token);
-        }
-        call.env().text(&told.prefixed('\u{2}', &[token.claims_json()]))
+        call.env().text(token.claims_json())
     }
 }
 
@@ -82,23 +85,9 @@ impl Told {
         self.layout = Layout::of(token.claims());
         self.strangers = 0;
         self.turn = self.turn.wrapping_add(1);
+        self.places.turn(self.turn);
         // NUL is a character that no JSON text contains.
-        env.text(&self.prefixed('\0', &[token.header_json(), "\0", token.claims_json()]))
-    }
-
-    /// Parts in one text, behind the kind and the turn: below U+0100 each, as in the packed form.
-    fn prefixed(&self, kind: char, parts: &[&str]) -> String {
-        let [low, high] = self.turn.to_le_bytes().map(char::from);
-        let mut text = String::from_iter([kind, low, high]);
-        parts.iter().for_each(|part| text.push_str(part));
-        text
-    }
-
-    fn pack(&mut self, claims: Document<'_>) -> bool {
-        let [low, high] = self.turn.to_le_bytes();
-        self.packed.clear();
-        self.packed.extend_from_slice(&[1, low, high]);
-        self.layout.pack(claims, &mut self.packed)
+        env.text(&["\0", token.header_json(), "\0", token.claims_json()].concat())
     }
 }
 

@@ -226,6 +226,17 @@ describe('misuse', () => {
     assert.throws(() => verifier.verify(Buffer.alloc(2 ** 27), { now }), code('ERR_TOKEN_TOO_LARGE'));
   });
 
+  test('arrays that claim to hold billions', () => {
+    const vast = new Array(4_000_000_000);
+    for (const call of [
+      () => jws.verify('x', key, { algorithms: vast }), () => new Verifier(key, { compat: vast }), () => new Verifier(key, { issuer: vast }),
+      () => new KeySet(vast), () => signer.sign({ vast }), () => Key.fromJwk({ kty: 'oct', key_ops: vast }), () => KeySet.fromJson({ keys: vast }),
+      () => new Verifier(key, { algorithms: vast }), () => new Signer(key, { audience: vast }), () => Verifier.fromPolicy(key, { claims: { vast } }),
+    ]) {
+      assert.throws(call, AuthwrightError, String(call));
+    }
+  });
+
   test('keys of the wrong kind get a hint', () => {
     for (const [value, hint] of [['-----BEGIN', /fromPem/], [secret, /fromSecret/], [[key], /KeySet/], [{ kty: 'oct' }, /Key/], [structuredClone({}), /postMessage/]]) {
       assert.throws(() => new Verifier(value), (error) => error.code === 'ERR_INVALID_ARGUMENT' && error.field === 'keys' && hint.test(error.message));

@@ -227,8 +227,13 @@ impl<'a> Number<'a> {
 
     /// Its value, where it is written as an integer that fits.
     #[must_use]
+    #[inline]
     pub fn as_i64(self) -> Option<i64> {
-        if self.integer { self.text.parse().ok() } else { None }
+        match self.as_u64() {
+            Some(value) => i64::try_from(value).ok(),
+            None if self.integer => self.text.parse().ok(),
+            None => None,
+        }
     }
 
     /// The same, unsigned.
@@ -537,7 +542,7 @@ mod tests {
         for text in ["0", "7", "1700000000", "999999999999999999", "1000000000000000000", "18446744073709551615"] {
             let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
             let Some(Value::Number(number)) = parsed.document().get("n") else { panic!("a number") };
-            assert_eq!(number.as_u64(), text.parse().ok(), "{text}");
+            assert_eq!((number.as_u64(), number.as_i64()), (text.parse().ok(), text.parse().ok()), "{text}");
         }
         for text in ["-1", "-0.0", "1.0", "1e3", "18446744073709551616"] {
             let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
