@@ -68,6 +68,20 @@ function toDocument(options) {
   return { text: objectText(document, 'options'), spelling: spellingOf(written) };
 }
 
+/**
+ * Options of which none is `undefined`: elsewhere that means absent, but an environment variable that is not set must never
+ * switch a check off.
+ */
+function complete(options) {
+  if (typeof options === 'object' && options !== null) {
+    const unset = attempt('options', () => Object.keys(options).find((name) => options[name] === undefined));
+    if (unset !== undefined) {
+      throw invalid(unset, `${unset} is undefined: leave the option out if that check is not wanted`);
+    }
+  }
+  return options;
+}
+
 // A list of flags, or an object of booleans.
 function compat(value, written) {
   const respell = (name) => {
@@ -141,4 +155,4 @@ function spellingOf(written) {
   };
 }
 
-module.exports = { flag, now, read, toDocument };
+module.exports = { complete, flag, now, read, toDocument };

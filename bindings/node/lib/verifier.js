@@ -6,7 +6,7 @@ const { failure, invalid, result } = require('./errors.js');
 const { describe, objectText, parse } = require('./json.js');
 const { keysHandle } = require('./key.js');
 const { native } = require('./load.js');
-const { now, toDocument } = require('./options.js');
+const { complete, now, toDocument } = require('./options.js');
 
 const NUL = '\0';
 const fromDocument = Symbol('fromDocument');
@@ -48,7 +48,7 @@ class Verifier {
   }
 
   constructor(keys, policy, mark) {
-    const { text, spelling } = mark === fromDocument ? { text: policy } : toDocument(policy);
+    const { text, spelling } = mark === fromDocument ? { text: policy } : toDocument(complete(policy));
     const { verify, places, numbers } = result(native.verifierVerify(keysHandle(keys), text), spelling);
     this.#verify = verify;
     this.#places = places;

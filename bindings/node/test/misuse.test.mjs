@@ -127,8 +127,14 @@ describe('misuse', () => {
     assert.throws(() => new Verifier(key, { issuer: () => 'x' }), code('ERR_INVALID_ARGUMENT', 'issuer'));
   });
 
-  test('undefined is absent, and what a prototype holds is not an option', () => {
-    assert.equal(new Verifier(key, { issuer, audience, leeway: undefined, maxTokenAge: undefined }).verify(token, { now }).claims.iss, issuer);
+  test('undefined switches no check off', () => {
+    for (const name of ['issuer', 'audience', 'leeway', 'maxTokenAge']) {
+      assert.throws(() => new Verifier(key, { issuer, audience, [name]: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: name });
+    }
+  });
+
+  test('undefined is absent elsewhere, and what a prototype holds is not an option', () => {
+    assert.equal(new Signer(key, { issuer, lifetime: 60, typ: undefined }).sign({}, { now }).split('.').length, 3);
     assert.equal(verifier.verify(token, { now }).claims.iss, new Verifier(key, Object.create({ misspelt: 1 }, {
       issuer: { value: issuer, enumerable: true }, audience: { value: audience, enumerable: true },
     })).verify(token, { now }).claims.iss);
