@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::value_writer::{self, Nesting};
-use crate::encoding::json::{Document, Fault, MAX_DEPTH, scan};
+use crate::encoding::json::{Document, Fault, MAX_DEPTH, is_plain, scan};
 use crate::error::{Code, Error, Result};
 
 /// The claims that a signer adds or compares (RFC 7519 section 4.1).
@@ -138,13 +138,32 @@ impl ClaimsWriter {
         };
         self.names.add(name);
         let claim = Claim::named(name);
-        let name = start..self.text.len();
         self.text.push(b':');
+        self.value(start, claim, value)
+    }
+
+    /// A member of a struct, whose name is known before it is written.
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        if !is_plain(name.as_bytes()) {
+            return self.member(name, value);
+        }
+        self.separate();
+        let start = self.text.len();
+        self.text.push(b'"');
+        self.text.extend_from_slice(name.as_bytes());
+        self.text.extend_from_slice(b"\":");
+        self.names.add(name.as_bytes());
+        self.value(start, Claim::named(name.as_bytes()), value)
+    }
+
+    /// The value of the member whose name, and the colon behind it, were written from `name` on.
+    fn value<T: Serialize + ?Sized>(&mut self, name: usize, claim: Option<Claim>, value: &T) -> Result<()> {
         let start = self.text.len();
         let written = value_writer::write(value, &mut self.text, &mut self.nesting);
         if let Err(error) = written.map_err(|error| unwritable(&error)) {
-            let name = self.text.get(name).map(String::from_utf8_lossy).unwrap_or_default();
-            return Err(if error.field().is_some() { error } else { error.at(name.trim_matches('"').to_owned()) });
+            let name = self.text.get(name..start).map(String::from_utf8_lossy).unwrap_or_default();
+            let name = name.trim_end_matches(':').trim_matches('"');
+            return Err(if error.field().is_some() { error } else { error.at(name.to_owned()) });
         }
         self.note(claim, start..self.text.len());
         Ok(())
@@ -298,7 +317,7 @@ impl SerializeStruct for Top<'_> {
     type Error = Error;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
-        self.0.member(name, value)
+        self.0.field(name, value)
     }
 
     fn end(self) -> Result<()> {
