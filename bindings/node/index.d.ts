@@ -14,7 +14,7 @@
  *
  * Build keys, signers and verifiers once and keep them: they are immutable, and everything that can be prepared is. All times
  * are whole seconds, spans as well as dates (seconds since 1970-01-01T00:00:00Z). Options whose value is `undefined` are
- * absent; unknown ones are refused. Whatever fails, fails with an {@link AuthwrightError}.
+ * absent, save a verifier's, where they are refused: an unset variable must not switch a check off. Unknown ones are refused. Whatever fails, fails with an {@link AuthwrightError}.
  *
  * @packageDocumentation
  */

@@ -158,6 +158,7 @@ mod tests {
             "p256-private-pbkdf2-too-many.pem",
             "ed25519-private-scrypt-too-much.pem",
             "ed25519-private-scrypt-too-long.pem",
+            "ed25519-private-scrypt-lanes.pem",
         ] {
             assert_refused(load(name), Code::KeyFormat, "too much work");
         }

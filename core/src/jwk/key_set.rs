@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::json;
 use super::key::Key;
 use super::permission::Operation;
-use crate::algorithm::{Algorithm, KeyType};
+use crate::algorithm::Algorithm;
 use crate::encoding::json::{Object, Value};
 use crate::error::{Code, Error, Result};
 
@@ -95,8 +95,17 @@ impl KeySet {
             let message = format!("the JWK Set has {} keys: at most {MOST_KEYS} are read", members.len());
             return Err(Error::new(Code::KeyFormat, message).at("keys"));
         }
-        let (mut keys, mut rejected, mut private) = (Vec::new(), Vec::new(), 0);
+        let (mut keys, mut rejected, mut private) = (Vec::new(), Vec::new(), 0_usize);
         for (index, member) in members.enumerate() {
+            // Counted before it is checked, for one whose parts disagree costs as much.
+            if is_private_rsa(member) {
+                private = private.saturating_add(1);
+                if private > MOST_PRIVATE {
+                    let message =
+                        format!("a JWK Set may hold at most {MOST_PRIVATE} private RSA keys: publish public ones");
+                    return Err(Error::new(Code::KeyFormat, message).at("keys"));
+                }
+            }
             let read = match member {
                 Value::Object(object) => json::read_object(object),
                 other => {
@@ -104,15 +113,7 @@ impl KeySet {
                 }
             };
             match read {
-                Ok(key) if key.key_type() == KeyType::Rsa && key.is_private() && private == MOST_PRIVATE => {
-                    let message =
-                        format!("a JWK Set may hold at most {MOST_PRIVATE} private RSA keys: publish public ones");
-                    return Err(Error::new(Code::KeyFormat, message).at("keys"));
-                }
-                Ok(key) => {
-                    private = private.saturating_add(usize::from(key.key_type() == KeyType::Rsa && key.is_private()));
-                    keys.push(key);
-                }
+                Ok(key) => keys.push(key),
                 Err(error) => rejected.push(Rejected { index, kid: kid_of(member), error }),
             }
         }
@@ -165,6 +166,11 @@ impl KeySet {
             fits(key) && key.verifying_algorithms().any(|known| known == algorithm) && key.allows(Operation::Verify)
         })
     }
+}
+
+fn is_private_rsa(member: Value<'_>) -> bool {
+    let Value::Object(member) = member else { return false };
+    member.get("kty").and_then(Value::as_str).is_some_and(|kty| kty == "RSA") && member.get("d").is_some()
 }
 
 impl fmt::Debug for KeySet {
@@ -246,6 +252,15 @@ mod tests {
 
     fn places(set: &KeySet, kid: Option<&str>, algorithm: Algorithm) -> Vec<usize> {
         set.candidates(kid, algorithm).map(|(place, _)| place).collect()
+    }
+
+    #[test]
+    fn private_rsa_keys_are_few_even_if_they_are_no_keys() {
+        let set = |count: usize| {
+            KeySet::from_json(&format!("{{\"keys\":[{}]}}", vec![r#"{"kty":"RSA","d":"AQ"}"#; count].join(",")))
+        };
+        assert_eq!(set(MOST_PRIVATE).unwrap().rejected().len(), MOST_PRIVATE);
+        assert_eq!(set(MOST_PRIVATE + 1).unwrap_err().code(), Code::KeyFormat);
     }
 
     #[test]
