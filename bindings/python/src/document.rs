@@ -7,34 +7,52 @@
 
 use std::ptr;
 
-use authwright_core::json::{Array, Document, Number, Object, Str, Value};
+use authwright_core::json::{Document, Number, Part, Parts, Str};
 use pyo3::exceptions::PySystemError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyString};
 
-use crate::names::{self, Kind};
-use crate::recurring::Access;
+use crate::names;
+use crate::recurring::{Kept, Recurring, Strings};
+use crate::template::Template;
 
 /// A new reference, or null with an exception set.
 pub(crate) type Made = *mut ffi::PyObject;
 
 /// The document as a new dict.
-#[inline]
 pub(crate) fn dict<'py>(py: Python<'py>, document: Document<'_>) -> PyResult<Bound<'py, PyDict>> {
-    dict_with(py, document, &mut Access::none())
+    walked(py, document, &mut Strings::default())
 }
 
-/// The same, of a verified document, with the strings that its verifier keeps.
+/// The same, of verified claims, with what their verifier keeps.
 #[inline]
-pub(crate) fn dict_with<'py>(
+pub(crate) fn claims<'py>(
     py: Python<'py>,
     document: Document<'_>,
-    strings: &mut Access<'_>,
+    recurring: &Recurring,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let mut walk = Walk { py, strings, recurs: false };
-    // SAFETY: `object` makes a new reference to a dict, or null with an exception set.
-    unsafe { Ok(Bound::from_owned_ptr_or_err(py, walk.object(document.root()))?.cast_into_unchecked()) }
+    let Some(mut kept) = recurring.access() else { return dict(py, document) };
+    let Kept { strings, template } = &mut *kept;
+    let dict = Walk { py, parts: document.parts(), strings, recurs: None }.template(template);
+    if let Some(dict) = dict {
+        template.hit();
+        return owned(py, dict);
+    }
+    template.miss(py, document)?;
+    walked(py, document, strings)
+}
+
+#[inline]
+fn walked<'py>(py: Python<'py>, document: Document<'_>, strings: &mut Strings) -> PyResult<Bound<'py, PyDict>> {
+    // A document is an object, and so a dict.
+    owned(py, Walk { py, parts: document.parts(), strings, recurs: None }.value())
+}
+
+#[inline]
+fn owned(py: Python<'_>, dict: Made) -> PyResult<Bound<'_, PyDict>> {
+    // SAFETY: both callers pass a new reference to a dict, or null with an exception set.
+    unsafe { Ok(Bound::from_owned_ptr_or_err(py, dict)?.cast_into_unchecked()) }
 }
 
 /// A token that the core made, as a str.
@@ -44,35 +62,61 @@ pub(crate) fn text<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PySt
     unsafe { Ok(Bound::from_owned_ptr_or_err(py, plain(py, text))?.cast_into_unchecked()) }
 }
 
+/// From the place of a list's element to that of the next: odd, so that all places come in turn.
+const ELEMENTS_APART: usize = 37;
+
 /// One document on its way.
-struct Walk<'a, 'b, 'py> {
+struct Walk<'a, 'd, 'py> {
     py: Python<'py>,
-    strings: &'a mut Access<'b>,
-    /// Whether the value at hand is of a kind that comes again.
-    recurs: bool,
+    parts: Parts<'d>,
+    strings: &'a mut Strings,
+    /// Where to look for the value at hand, if it is of a kind that comes again.
+    recurs: Option<usize>,
 }
 
 impl Walk<'_, '_, '_> {
-    fn object(&mut self, members: Object<'_>) -> Made {
+    /// The document as a copy of the template's dict; `None` if it has other names, and nothing is made.
+    #[inline]
+    fn template(&mut self, template: &Template) -> Option<Made> {
+        let Some(Part::Object(members)) = self.parts.next() else { return None };
+        let dict = template.dict(members)?;
+        if dict.is_null() {
+            return Some(dict);
+        }
+        for name in template.names() {
+            if !name.is(self.parts.next()) {
+                // SAFETY: the dict is owned by this function and not used any more.
+                unsafe { ffi::Py_DECREF(dict) };
+                return None;
+            }
+            self.recurs = name.kind().place();
+            let member = self.value();
+            // SAFETY: `dict` is a dict, the name a live object, and so is the member, or null, which is looked at first; the
+            // dict takes references of its own.
+            let stored = unsafe {
+                let stored = !member.is_null() && ffi::PyDict_SetItem(dict, name.string().as_ptr(), member) == 0;
+                ffi::Py_XDECREF(member);
+                stored
+            };
+            if !stored {
+                // SAFETY: as above.
+                unsafe { ffi::Py_DECREF(dict) };
+                return Some(ptr::null_mut());
+            }
+        }
+        Some(dict)
+    }
+
+    fn object(&mut self, length: usize) -> Made {
         // SAFETY: the interpreter is attached, as `py` says.
         let dict = unsafe { ffi::PyDict_New() };
         if dict.is_null() {
             return dict;
         }
         let recurs = self.recurs;
-        for (name, member) in members {
-            let known = if name.has_escapes() { None } else { names::interned(self.py, name.raw()) };
-            let name = match known {
-                Some((name, kind)) => {
-                    self.recurs = kind == Kind::Recurring;
-                    name.to_owned().into_ptr()
-                }
-                None => {
-                    self.recurs = false;
-                    self.string(name)
-                }
-            };
-            let member = if name.is_null() { ptr::null_mut() } else { self.value(member) };
+        for _ in 0..length {
+            let name = self.name();
+            let member = if name.is_null() { ptr::null_mut() } else { self.value() };
             // SAFETY: `dict` is a dict. The other two are live objects that this function owns, or null, which is looked
             // at first; the dict takes references of its own.
             let stored = unsafe {
@@ -91,54 +135,73 @@ impl Walk<'_, '_, '_> {
         dict
     }
 
-    fn array(&mut self, items: Array<'_>) -> Made {
+    fn array(&mut self, length: usize) -> Made {
         // A collection in memory has no more than isize::MAX parts.
-        let length = ffi::Py_ssize_t::try_from(items.len()).unwrap_or(ffi::Py_ssize_t::MAX);
+        let places = ffi::Py_ssize_t::try_from(length).unwrap_or(ffi::Py_ssize_t::MAX);
         // SAFETY: the interpreter is attached.
-        let list = unsafe { ffi::PyList_New(length) };
+        let list = unsafe { ffi::PyList_New(places) };
         if list.is_null() {
             return list;
         }
-        let mut filled = 0;
-        for item in items {
-            let item = self.value(item);
+        for place in 0..places {
+            let item = self.value();
+            // The next element has a place of its own, away from the claims' and the same in every token.
+            self.recurs = self.recurs.map(|claim| claim.wrapping_add(ELEMENTS_APART));
             // SAFETY: `list` is a list that nothing else sees. PyList_SetItem checks the index, and takes over the
             // reference to the item whatever happens.
-            if item.is_null() || unsafe { ffi::PyList_SetItem(list, filled, item) } != 0 {
+            if item.is_null() || unsafe { ffi::PyList_SetItem(list, place, item) } != 0 {
                 // SAFETY: the list is owned by this function and not used any more; it allows empty places, which are null.
                 unsafe { ffi::Py_DECREF(list) };
                 return ptr::null_mut();
             }
-            filled = filled.saturating_add(1);
-        }
-        if filled != length {
-            // SAFETY: as above. A place left empty would crash whoever reads it.
-            unsafe { ffi::Py_DECREF(list) };
-            return made(self.py, Err(PySystemError::new_err("an array has fewer elements than it says")));
         }
         list
     }
 
+    /// A member's name, and with it whether its value is of a kind that comes again.
     #[inline]
-    fn value(&mut self, value: Value<'_>) -> Made {
-        match value {
-            Value::String(text) => self.string(text),
-            Value::Number(number) => self::number(self.py, number),
-            // SAFETY: the interpreter is attached; it makes a new reference.
-            Value::Bool(boolean) => unsafe { ffi::PyBool_FromLong(boolean.into()) },
-            Value::Array(items) => self.array(items),
-            Value::Object(members) => self.object(members),
-            // `null`; the core's enum may grow, JSON does not.
-            _ => self.py.None().into_ptr(),
+    fn name(&mut self) -> Made {
+        let Some(Part::String(name)) = self.parts.next() else { return self.cut_short() };
+        let known = if name.has_escapes() { None } else { names::interned(self.py, name.raw()) };
+        match known {
+            Some((name, kind)) => {
+                self.recurs = kind.place();
+                name.to_owned().into_ptr()
+            }
+            None => {
+                self.recurs = None;
+                self.string(name)
+            }
         }
+    }
+
+    #[inline]
+    fn value(&mut self) -> Made {
+        match self.parts.next() {
+            Some(Part::String(text)) => self.string(text),
+            Some(Part::Number(number)) => self::number(self.py, number),
+            // SAFETY: the interpreter is attached; it makes a new reference.
+            Some(Part::Bool(boolean)) => unsafe { ffi::PyBool_FromLong(boolean.into()) },
+            Some(Part::Array(length)) => self.array(length),
+            Some(Part::Object(length)) => self.object(length),
+            // `null`; the core's enum may grow, JSON does not.
+            Some(_) => self.py.None().into_ptr(),
+            None => self.cut_short(),
+        }
+    }
+
+    /// The scanner's tape is whole: this is in nobody's way.
+    #[cold]
+    fn cut_short(&self) -> Made {
+        made(self.py, Err(PySystemError::new_err("a document has fewer parts than it says")))
     }
 
     #[inline]
     fn string(&mut self, text: Str<'_>) -> Made {
         if text.has_escapes() {
             decoded(self.py, &text.to_str())
-        } else if self.recurs {
-            self.strings.string(self.py, text.raw())
+        } else if let Some(place) = self.recurs {
+            self.strings.string(self.py, text.raw(), place)
         } else {
             plain(self.py, text.raw())
         }

@@ -13,6 +13,7 @@ mod key_set;
 mod names;
 mod recurring;
 mod signer;
+mod template;
 mod token;
 mod utf8;
 mod verifier;

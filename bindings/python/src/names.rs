@@ -6,12 +6,20 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 
 /// What the values of a claim are like.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Kind {
-    /// The same in many tokens: who issued them, for whom, with which rights.
-    Recurring,
+    /// The same in many tokens: who issued them, for whom, with which rights. With the claim's place among those.
+    Recurring(usize),
     /// Different from token to token, or personal.
     Single,
+}
+
+impl Kind {
+    /// The claim's place, if its values recur.
+    #[inline]
+    pub(crate) fn place(self) -> Option<usize> {
+        if let Self::Recurring(place) = self { Some(place) } else { None }
+    }
 }
 
 /// The names that occur in the tokens of real issuers, of at most [`MOST_BYTES`]. Any other is made anew for each token.
@@ -69,7 +77,7 @@ pub(crate) fn interned<'py>(py: Python<'py>, name: &str) -> Option<(Borrowed<'st
 pub(crate) fn intern(py: Python<'_>) {
     NAMES.get_or_init(py, || {
         let mut names = Names([const { None }; SLOTS]);
-        let recurring = RECURRING.iter().map(|name| (name, Kind::Recurring));
+        let recurring = RECURRING.iter().enumerate().map(|(place, name)| (name, Kind::Recurring(place)));
         for (name, kind) in recurring.chain(SINGLE.iter().map(|name| (name, Kind::Single))) {
             let Some(packed) = Packed::new(name.as_bytes()) else { continue };
             let mut slot = packed.slot();

@@ -10,19 +10,27 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::document::{Made, plain};
+use crate::template::Template;
 
-/// A power of two.
+/// A power of two: one for each recurring claim, and as many for the elements of lists.
 const SLOTS: usize = 64;
 
 /// Longer strings are made anew. With this length a slot is one line of the processor's cache.
 const MOST_BYTES: usize = 48;
 
-/// The strings of one verifier: 4 KiB, once it has verified something.
+/// What one verifier keeps.
 #[derive(Default)]
-pub(crate) struct Recurring(Mutex<Vec<Slot>>);
+pub(crate) struct Recurring(Mutex<Kept>);
 
-/// Access to them for the length of one token; none while another thread has it, for nobody waits for a cache.
-pub(crate) struct Access<'a>(Option<MutexGuard<'a, Vec<Slot>>>);
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub(crate) strings: Strings,
+    pub(crate) template: Template,
+}
+
+/// Strings by their claims' places: 4 KiB, once something was verified.
+#[derive(Default)]
+pub(crate) struct Strings(Vec<Slot>);
 
 /// The place of a string, which the next one for the same place takes over.
 #[repr(align(64))]
@@ -33,29 +41,22 @@ struct Slot {
 }
 
 impl Recurring {
+    /// For the length of one token; none while another thread has it, for nobody waits for a cache.
     #[inline]
-    pub(crate) fn access(&self) -> Access<'_> {
-        let mut slots = self.0.try_lock().ok();
-        if let Some(slots) = &mut slots
-            && slots.is_empty()
-        {
-            slots.resize_with(SLOTS, || Slot { text: [0; MOST_BYTES], length: 0, string: None });
+    pub(crate) fn access(&self) -> Option<MutexGuard<'_, Kept>> {
+        let mut kept = self.0.try_lock().ok()?;
+        if kept.strings.0.is_empty() {
+            kept.strings.0.resize_with(SLOTS, || Slot { text: [0; MOST_BYTES], length: 0, string: None });
         }
-        Access(slots)
+        Some(kept)
     }
 }
 
-impl Access<'_> {
-    /// For what no verifier has checked.
+impl Strings {
+    /// The text as a str, looked for at its claim's place: a new reference, or null with an exception set.
     #[inline]
-    pub(crate) fn none() -> Self {
-        Access(None)
-    }
-
-    /// The text as a str: a new reference, or null with an exception set.
-    #[inline]
-    pub(crate) fn string(&mut self, py: Python<'_>, text: &str) -> Made {
-        let Some(slot) = self.0.as_mut().and_then(|slots| slots.get_mut(place(text.as_bytes()))) else {
+    pub(crate) fn string(&mut self, py: Python<'_>, text: &str, place: usize) -> Made {
+        let Some(slot) = self.0.get_mut(place % SLOTS) else {
             return plain(py, text);
         };
         if let Some(string) = &slot.string
@@ -74,27 +75,4 @@ impl Access<'_> {
         }
         made
     }
-}
-
-/// The slot of a text, by its length, beginning, middle and end: strings that differ elsewhere only take turns.
-#[inline]
-fn place(text: &[u8]) -> usize {
-    // 2^64 divided by the golden ratio: the product's high bits depend on all bits of the factor.
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let middle = text.get(text.len() / 2..).unwrap_or_default();
-    let mixed = (word(text) ^ word(middle).rotate_left(21)).wrapping_mul(FACTOR);
-    let mixed = (mixed ^ last_word(text) ^ text.len() as u64).wrapping_mul(FACTOR);
-    (mixed >> 48) as usize % SLOTS
-}
-
-#[inline]
-fn word(text: &[u8]) -> u64 {
-    text.first_chunk::<8>()
-        .map_or_else(|| text.first().map_or(0, |byte| u64::from(*byte)), |word| u64::from_le_bytes(*word))
-}
-
-#[inline]
-fn last_word(text: &[u8]) -> u64 {
-    text.last_chunk::<8>()
-        .map_or_else(|| text.last().map_or(0, |byte| u64::from(*byte)), |word| u64::from_le_bytes(*word))
 }

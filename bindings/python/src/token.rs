@@ -25,7 +25,7 @@ pub(crate) struct Token {
 impl Token {
     #[inline]
     pub(crate) fn new(py: Python<'_>, token: authwright_core::Token, recurring: &Recurring) -> PyResult<Self> {
-        let claims = document::dict_with(py, token.claims(), &mut recurring.access())?.unbind();
+        let claims = document::claims(py, token.claims(), recurring)?.unbind();
         Ok(Self { token, claims, header: PyOnceLock::new() })
     }
 }

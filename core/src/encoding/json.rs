@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::slice;
 
 pub(crate) use super::json_scan::{Fault, MAX_DEPTH, Node, is_plain, scan};
 use super::json_scan::{Kind, unescape};
@@ -38,7 +39,18 @@ pub enum Value<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Number<'a> {
     text: &'a str,
-    integer: bool,
+    written: Written,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    /// As an integer from 0 to 2^32 - 1: this one.
+    Small(u32),
+    /// As another integer.
+    Integer,
+    /// With a fraction or an exponent.
+    Float,
 }
 
 /// A string, as it is written.
@@ -50,11 +62,36 @@ pub struct Str<'a> {
 
 /// An array, and the iterator over what is left of it.
 #[derive(Clone, Copy)]
-pub struct Array<'a>(Parts<'a>);
+pub struct Array<'a>(Container<'a>);
 
 /// An object, and the iterator over what is left of it, in the order of the text.
 #[derive(Clone, Copy)]
-pub struct Object<'a>(Parts<'a>);
+pub struct Object<'a>(Container<'a>);
+
+/// A value without what it contains: the flat view of a document, for who walks through all of it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Part<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number<'a>),
+    /// A string, or a member's name.
+    String(Str<'a>),
+    /// The beginning of an array of so many elements, which follow.
+    Array(usize),
+    /// The beginning of an object of so many members, whose names and values follow in turns.
+    Object(usize),
+}
+
+/// The iterator that [`Document::parts`] returns.
+#[derive(Clone)]
+pub struct Parts<'a> {
+    text: &'a str,
+    nodes: slice::Iter<'a, Node>,
+}
 
 /// A text with its tape: what owns a [`Document`].
 #[derive(Clone)]
@@ -98,8 +135,15 @@ impl<'a> Document<'a> {
         match (Cursor { text: self.text, tape: self.tape }).value() {
             Some((Value::Object(object), _)) => object,
             // The scanner passes nothing but an object.
-            _ => Object(Parts { cursor: Cursor { text: "", tape: &[] }, json: "{}", left: 0 }),
+            _ => Object(Container { cursor: Cursor { text: "", tape: &[] }, json: "{}", left: 0 }),
         }
+    }
+
+    /// All values and names in the order of the text, the top object first.
+    #[must_use]
+    #[inline]
+    pub fn parts(self) -> Parts<'a> {
+        Parts { text: self.text, nodes: self.tape.iter() }
     }
 
     /// The value of a member of the top object.
@@ -110,27 +154,27 @@ impl<'a> Document<'a> {
 
     /// The values of the members with these names, in one walk. A name that is written with escapes is found too.
     #[inline]
-    pub(crate) fn named<const COUNT: usize>(self, names: [&[u8; 3]; COUNT]) -> [Option<Value<'a>>; COUNT] {
+    pub(crate) fn named<const COUNT: usize>(self, names: [&[u8; 3]; COUNT]) -> [Option<Place<'a>>; COUNT] {
+        let names = names.map(packed);
         let mut found = [None; COUNT];
-        let mut cursor = Cursor { text: self.text, tape: self.tape.get(1..).unwrap_or(&[]) };
-        while let Some((name, rest)) = cursor.tape.split_first() {
-            cursor.tape = rest;
-            let length = rest.first().map_or(1, |value| value.nodes as usize);
+        let mut tape = self.tape.get(1..).unwrap_or(&[]);
+        while let Some((name, rest)) = tape.split_first() {
             let place = match name.kind {
                 Kind::String if name.end.wrapping_sub(name.start) == 3 => {
                     let text = self.text.as_bytes().get(name.start as usize..).and_then(|text| text.first_chunk::<3>());
-                    text.and_then(|text| names.iter().position(|known| *known == text))
+                    text.map(packed).and_then(|text| names.iter().position(|known| *known == text))
                 }
                 Kind::Escaped => {
                     let text = self.text.get(name.start as usize..name.end as usize).map(unescape).unwrap_or_default();
-                    names.iter().position(|known| *known == text.as_bytes())
+                    let text = <&[u8; 3]>::try_from(text.as_bytes()).ok().map(packed);
+                    text.and_then(|text| names.iter().position(|known| *known == text))
                 }
                 _ => None,
             };
             if let Some(slot) = place.and_then(|place| found.get_mut(place)) {
-                *slot = cursor.value().map(|(value, _)| value);
+                *slot = Some(Place(Cursor { text: self.text, tape: rest }));
             }
-            cursor.tape = rest.get(length..).unwrap_or(&[]);
+            tape = rest.first().and_then(|value| rest.get(value.nodes as usize..)).unwrap_or(&[]);
         }
         found
     }
@@ -163,7 +207,7 @@ impl<'a> Value<'a> {
             Self::Bool(false) => Cow::Borrowed("false"),
             Self::Number(number) => Cow::Borrowed(number.text),
             Self::String(string) => Cow::Owned(format!("\"{}\"", string.raw)),
-            Self::Array(Array(parts)) | Self::Object(Object(parts)) => Cow::Borrowed(parts.json),
+            Self::Array(Array(container)) | Self::Object(Object(container)) => Cow::Borrowed(container.json),
         }
     }
 
@@ -222,17 +266,17 @@ impl<'a> Number<'a> {
     /// Whether it is written without fraction and exponent.
     #[must_use]
     pub fn is_integer(self) -> bool {
-        self.integer
+        self.written != Written::Float
     }
 
     /// Its value, where it is written as an integer that fits.
     #[must_use]
     #[inline]
     pub fn as_i64(self) -> Option<i64> {
-        match self.as_u64() {
-            Some(value) => i64::try_from(value).ok(),
-            None if self.integer => self.text.parse().ok(),
-            None => None,
+        match self.written {
+            Written::Small(value) => Some(value.into()),
+            Written::Integer => self.text.parse().ok(),
+            Written::Float => None,
         }
     }
 
@@ -240,16 +284,11 @@ impl<'a> Number<'a> {
     #[must_use]
     #[inline]
     pub fn as_u64(self) -> Option<u64> {
-        let bytes = self.text.as_bytes();
-        if !self.integer {
-            return None;
+        match self.written {
+            Written::Small(value) => Some(value.into()),
+            Written::Integer => self.text.parse().ok(),
+            Written::Float => None,
         }
-        // A date has ten digits: eighteen cannot overflow, and need no check at each.
-        if bytes.len() <= 18 && bytes.first() != Some(&b'-') {
-            let digit = |byte: u8| u64::from(byte.wrapping_sub(b'0'));
-            return Some(bytes.iter().fold(0, |value: u64, byte| value.wrapping_mul(10).wrapping_add(digit(*byte))));
-        }
-        self.text.parse().ok()
     }
 
     /// The nearest double: always finite.
@@ -261,7 +300,7 @@ impl<'a> Number<'a> {
 
 impl PartialEq for Number<'_> {
     fn eq(&self, other: &Self) -> bool {
-        if self.integer && other.integer {
+        if self.is_integer() && other.is_integer() {
             // Exact, however long: the scanner refuses leading zeros, so only the sign of zero has two spellings.
             let digits = |number: &Self| if number.text == "-0" { "0" } else { number.text }.len();
             let plain = |text| if text == "-0" { "0" } else { text };
@@ -273,7 +312,7 @@ impl PartialEq for Number<'_> {
             number.text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).all(|byte| !matches!(byte, b'1'..=b'9'))
         };
         let is_exact =
-            |number: &Self| !number.integer || number.as_i64().is_some_and(|value| value.unsigned_abs() <= 1 << 53);
+            |number: &Self| !number.is_integer() || number.as_i64().is_some_and(|value| value.unsigned_abs() <= 1 << 53);
         left == right && is_exact(self) && is_exact(other) && (left != 0.0 || is_zero(self) == is_zero(other))
     }
 }
@@ -384,6 +423,29 @@ impl<'a> Iterator for Object<'a> {
 impl ExactSizeIterator for Array<'_> {}
 impl ExactSizeIterator for Object<'_> {}
 
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    // Where each part is matched at once, none is ever built.
+    #[inline(always)]
+    fn next(&mut self) -> Option<Part<'a>> {
+        let node = self.nodes.next()?;
+        let text = || self.text.get(node.start as usize..node.end as usize).unwrap_or("");
+        Some(match node.kind {
+            Kind::String => Part::String(Str { raw: text(), escaped: false }),
+            Kind::Escaped => Part::String(Str { raw: text(), escaped: true }),
+            Kind::Small => Part::Number(Number { text: text(), written: Written::Small(node.len) }),
+            Kind::Integer => Part::Number(Number { text: text(), written: Written::Integer }),
+            Kind::Float => Part::Number(Number { text: text(), written: Written::Float }),
+            Kind::Null => Part::Null,
+            Kind::False => Part::Bool(false),
+            Kind::True => Part::Bool(true),
+            Kind::Array => Part::Array(node.len as usize),
+            Kind::Object => Part::Object(node.len as usize),
+        })
+    }
+}
+
 impl fmt::Debug for Array<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.0.json)
@@ -396,16 +458,33 @@ impl fmt::Debug for Object<'_> {
     }
 }
 
+/// Where a value is: reading it as what it should be costs less than carrying it along as what it may be.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a>(Cursor<'a>);
+
+impl<'a> Place<'a> {
+    #[inline]
+    pub(crate) fn value(self) -> Value<'a> {
+        self.0.value().map_or(Value::Null, |(value, _)| value)
+    }
+}
+
+/// Three bytes as a number: one comparison instead of three.
+#[inline]
+fn packed([first, second, third]: &[u8; 3]) -> u32 {
+    u32::from_le_bytes([*first, *second, *third, 0])
+}
+
 /// What is left of a container.
 #[derive(Clone, Copy)]
-struct Parts<'a> {
+struct Container<'a> {
     cursor: Cursor<'a>,
     /// The whole container's text.
     json: &'a str,
     left: usize,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> Container<'a> {
     #[inline]
     fn take(&mut self) -> Option<Value<'a>> {
         let (value, rest) = self.cursor.value()?;
@@ -428,7 +507,7 @@ impl<'a> Cursor<'a> {
         let node = self.tape.first()?;
         let text = self.text.get(node.start as usize..node.end as usize)?;
         let rest = self.tape.get(node.nodes as usize..)?;
-        let parts = || Parts {
+        let container = || Container {
             cursor: Cursor { text: self.text, tape: self.tape.get(1..).unwrap_or(&[]) },
             json: text,
             left: node.len as usize,
@@ -437,12 +516,13 @@ impl<'a> Cursor<'a> {
             Kind::Null => Value::Null,
             Kind::False => Value::Bool(false),
             Kind::True => Value::Bool(true),
-            Kind::Integer => Value::Number(Number { text, integer: true }),
-            Kind::Float => Value::Number(Number { text, integer: false }),
+            Kind::Small => Value::Number(Number { text, written: Written::Small(node.len) }),
+            Kind::Integer => Value::Number(Number { text, written: Written::Integer }),
+            Kind::Float => Value::Number(Number { text, written: Written::Float }),
             Kind::String => Value::String(Str { raw: text, escaped: false }),
             Kind::Escaped => Value::String(Str { raw: text, escaped: true }),
-            Kind::Array => Value::Array(Array(parts())),
-            Kind::Object => Value::Object(Object(parts())),
+            Kind::Array => Value::Array(Array(container())),
+            Kind::Object => Value::Object(Object(container())),
         };
         Some((value, rest))
     }

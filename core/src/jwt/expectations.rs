@@ -3,7 +3,7 @@
 #![warn(clippy::arithmetic_side_effects)]
 
 use super::policy::Policy;
-use crate::encoding::json::{Document, Value};
+use crate::encoding::json::{Document, Place, Value};
 use crate::error::{Code, Error, Excerpt, Result};
 use crate::options::MAX_SECONDS;
 
@@ -54,8 +54,8 @@ pub(super) fn check(claims: Document<'_>, policy: &Policy, now: i64) -> Result<(
 }
 
 /// A NumericDate (RFC 7519 section 2) from 0 up to 2^53.
-fn date(name: &'static str, value: Value<'_>, policy: &Policy) -> Result<f64> {
-    let seconds = match value {
+fn date(name: &'static str, place: Place<'_>, policy: &Policy) -> Result<f64> {
+    let seconds = match place.value() {
         Value::Number(number) => match number.as_u64() {
             Some(whole) => whole as f64,
             None => number.as_f64(),
@@ -76,11 +76,11 @@ fn date(name: &'static str, value: Value<'_>, policy: &Policy) -> Result<f64> {
     Err(mistyped(name, "a number of seconds from 0 up to 2^53"))
 }
 
-fn check_one_of(name: &'static str, value: Option<Value<'_>>, expected: &[String], code: Code) -> Result<()> {
+fn check_one_of(name: &'static str, place: Option<Place<'_>>, expected: &[String], code: Code) -> Result<()> {
     if expected.is_empty() {
         return Ok(());
     }
-    match value {
+    match place.map(Place::value) {
         None => Err(missing(name)),
         Some(Value::String(found)) if expected.iter().any(|one| found == **one) => Ok(()),
         Some(Value::String(_)) => Err(Error::new(code, format!("the token's {name} is not an expected one")).at(name)),
@@ -89,12 +89,12 @@ fn check_one_of(name: &'static str, value: Option<Value<'_>>, expected: &[String
 }
 
 /// `aud` is a string or a list of strings, nothing else (RFC 7519 section 4.1.3), whether or not one is expected.
-fn check_audience(value: Option<Value<'_>>, policy: &Policy) -> Result<()> {
+fn check_audience(place: Option<Place<'_>>, policy: &Policy) -> Result<()> {
     let is_expected = |found: Value<'_>| match found {
         Value::String(found) => Ok(policy.audience.iter().any(|one| found == **one)),
         _ => Err(mistyped("aud", "a string or a list of strings")),
     };
-    let fits = match value {
+    let fits = match place.map(Place::value) {
         None if policy.audience.is_empty() => return Ok(()),
         None => return Err(missing("aud")),
         Some(Value::Array(list)) => {
