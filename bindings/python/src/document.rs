@@ -57,7 +57,7 @@ fn owned(py: Python<'_>, dict: Made) -> PyResult<Bound<'_, PyDict>> {
 
 /// A token that the core made, as a str.
 #[inline]
-pub(crate) fn text<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+pub(crate) fn text<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyString>> {
     // SAFETY: `plain` makes a new reference to a str, or null with an exception set.
     unsafe { Ok(Bound::from_owned_ptr_or_err(py, plain(py, text))?.cast_into_unchecked()) }
 }
@@ -199,11 +199,11 @@ impl Walk<'_, '_, '_> {
     #[inline]
     fn string(&mut self, text: Str<'_>) -> Made {
         if text.has_escapes() {
-            decoded(self.py, &text.to_str())
+            decoded(self.py, text.to_str().as_bytes())
         } else if let Some(place) = self.recurs {
             self.strings.string(self.py, text.raw(), place)
         } else {
-            plain(self.py, text.raw())
+            plain(self.py, text.raw().as_bytes())
         }
     }
 }
@@ -228,16 +228,16 @@ fn long(py: Python<'_>, digits: &str) -> Made {
 }
 
 /// By way of CPython's UTF-8 decoder.
-fn decoded(_: Python<'_>, text: &str) -> Made {
+fn decoded(_: Python<'_>, text: &[u8]) -> Made {
     let length = ffi::Py_ssize_t::try_from(text.len()).unwrap_or(ffi::Py_ssize_t::MAX);
-    // SAFETY: the interpreter is attached, and the pointer and the length are those of a str. It makes a new reference, or
+    // SAFETY: the interpreter is attached, and the pointer and the length are those of a slice. It makes a new reference, or
     // null with an exception set.
     unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length) }
 }
 
 #[cfg(Py_LIMITED_API)]
 #[inline]
-pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
+pub(crate) fn plain(py: Python<'_>, text: &[u8]) -> Made {
     decoded(py, text)
 }
 
@@ -245,7 +245,7 @@ pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
 /// not ASCII and make the same string, more slowly.
 #[cfg(not(Py_LIMITED_API))]
 #[inline]
-pub(crate) fn plain(py: Python<'_>, text: &str) -> Made {
+pub(crate) fn plain(py: Python<'_>, text: &[u8]) -> Made {
     // CPython keeps its own empty and one-character strings.
     if text.len() < 2 || !text.is_ascii() {
         return decoded(py, text);

@@ -57,14 +57,14 @@ impl Strings {
     #[inline]
     pub(crate) fn string(&mut self, py: Python<'_>, text: &str, place: usize) -> Made {
         let Some(slot) = self.0.get_mut(place % SLOTS) else {
-            return plain(py, text);
+            return plain(py, text.as_bytes());
         };
         if let Some(string) = &slot.string
             && slot.text.get(..slot.length) == Some(text.as_bytes())
         {
             return string.clone_ref(py).into_ptr();
         }
-        let made = plain(py, text);
+        let made = plain(py, text.as_bytes());
         if let Some(copy) = slot.text.get_mut(..text.len())
             && !made.is_null()
         {

@@ -55,9 +55,9 @@ impl Signer {
         let now = argument::now(now)?;
         let token = if self.slow {
             let json = source.text()?;
-            call_detached(py, || self.signer.sign_json(&json, now))?
+            call_detached(py, || self.signer.sign_json(&json, now))?.into_bytes()
         } else {
-            source.call(|| self.signer.sign(&source, now))?
+            source.call(|| self.signer.sign_bytes(&source, now))?
         };
         document::text(py, &token)
     }

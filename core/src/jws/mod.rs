@@ -88,7 +88,7 @@ pub fn sign(payload: &[u8], key: &Key, options: &SignOptions<'_>) -> Result<Stri
         return signer.sign_detached(payload, options.b64);
     }
     if options.b64 {
-        return signer.sign(payload);
+        return signing::text(signer.sign(payload)?);
     }
     // RFC 7797 section 5.2: what could not be told from the token around it must be detached.
     if payload.iter().any(|byte| *byte == b'.' || !(0x20..0x7f).contains(byte)) {

@@ -103,24 +103,24 @@ impl JwsSigner {
         token
     }
 
-    pub(crate) fn sign(&self, payload: &[u8]) -> Result<String> {
+    pub(crate) fn sign(&self, payload: &[u8]) -> Result<Vec<u8>> {
         let token = self.signing_input(payload);
         let signature = self.signing()?.sign(&token)?;
-        finished(token, &signature)
+        Ok(finished(token, &signature))
     }
 
     /// A token without its payload (RFC 7515 appendix F), signed over `header.payload` with the payload encoded or not.
     pub(crate) fn sign_detached(&self, payload: &[u8], encoded: bool) -> Result<String> {
         let input = if encoded { self.signing_input(payload) } else { [&self.header, payload].concat() };
         let signature = self.signing()?.sign(&input)?;
-        finished(self.header.clone(), &signature)
+        text(finished(self.header.clone(), &signature))
     }
 
     /// A token whose payload stands in it as it is (RFC 7797 section 5.2).
     pub(crate) fn sign_unencoded(&self, payload: &[u8]) -> Result<String> {
         let token = [&self.header, payload].concat();
         let signature = self.signing()?.sign(&token)?;
-        finished(token, &signature)
+        text(finished(token, &signature))
     }
 
     /// A token with a signature that was made elsewhere, once that has been checked.
@@ -144,7 +144,7 @@ impl JwsSigner {
         if self.verifying.verify(signing_input, &raw).is_err() {
             return Err(Error::new(Code::SignatureInvalid, "the signature does not fit what was prepared and the key"));
         }
-        finished(signing_input.to_vec(), &raw)
+        text(finished(signing_input.to_vec(), &raw))
     }
 
     fn signing(&self) -> Result<&SigningKey> {
@@ -156,9 +156,14 @@ impl JwsSigner {
     }
 }
 
-fn finished(mut token: Vec<u8>, signature: &[u8]) -> Result<String> {
+fn finished(mut token: Vec<u8>, signature: &[u8]) -> Vec<u8> {
     token.push(b'.');
     base64url::encode_to(signature, &mut token);
+    token
+}
+
+/// The token as text, which only an unencoded payload can keep it from being.
+pub(crate) fn text(token: Vec<u8>) -> Result<String> {
     String::from_utf8(token).map_err(|_| Error::invalid_argument("payload", "an unencoded payload must be UTF-8"))
 }
 

@@ -13,7 +13,7 @@ use crate::encoding::json::{Parsed, Value};
 use crate::error::{Code, Error, Result};
 use crate::jwk::Key;
 pub use crate::jws::signing::SignatureFormat;
-use crate::jws::signing::{HeaderWriter, JwsSigner};
+use crate::jws::signing::{text, HeaderWriter, JwsSigner};
 use crate::options::{self, MAX_SECONDS};
 
 const MEMBERS: &[&str] = &[
@@ -242,6 +242,14 @@ impl Signer {
     /// there is neither `lifetime` nor `exp`; `ERR_CLAIM_TYPE` for a registered claim of a wrong type;
     /// `ERR_INVALID_ARGUMENT` for claims that are not a strict JSON object.
     pub fn sign<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<String> {
+        text(self.sign_bytes(claims, now)?)
+    }
+
+    /// The same token as bytes, all of them ASCII: for who copies it on anyway, and need not have it checked to be UTF-8.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`].
+    pub fn sign_bytes<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<Vec<u8>> {
         let mut writer = ClaimsWriter::new();
         writer.serialize(claims)?;
         self.jws.sign(self.complete(&mut writer, now)?)
@@ -254,7 +262,7 @@ impl Signer {
     pub fn sign_json(&self, claims: &str, now: i64) -> Result<String> {
         let mut writer = ClaimsWriter::new();
         writer.parse(claims)?;
-        self.jws.sign(self.complete(&mut writer, now)?)
+        text(self.jws.sign(self.complete(&mut writer, now)?)?)
     }
 
     /// The first of two steps, for a key that a KMS or HSM holds: what is to be signed there.

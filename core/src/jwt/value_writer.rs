@@ -28,10 +28,9 @@ pub(super) fn write_str(value: &str, text: &mut Vec<u8>) -> Result<()> {
     if !is_plain(value.as_bytes()) {
         return serde_json::to_writer(text, value);
     }
-    text.reserve(value.len().saturating_add(2));
-    text.push(b'"');
+    text.extend_from_slice(b"\"");
     text.extend_from_slice(value.as_bytes());
-    text.push(b'"');
+    text.extend_from_slice(b"\"");
     Ok(())
 }
 
