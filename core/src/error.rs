@@ -4,7 +4,8 @@
 //! and its C constants from this table; none has codes of its own. The message is English for people and not part
 //! of the API; the field names the claim, header member, option or parameter at fault.
 //!
-//! Numbers: 1 to 99 usage, 100s keys, 200s token structure, 300s algorithm and signature, 400s claims.
+//! Numbers: 1 to 99 usage, 100s keys, 200s token structure, 300s algorithm and signature, 400s claims, 1000s OAuth and
+//! transport.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -145,6 +146,46 @@ codes! {
     410 ClaimMismatch "ERR_CLAIM_MISMATCH" "ClaimMismatchError"
         "A claim does not have a value that the policy expects."
         "Refuse it; the error's field names the claim.";
+
+    1001 KeysNeeded "ERR_KEYS_NEEDED" "KeysNeededError"
+        "The issuer's keys that this token needs are not here: never fetched, too old, or asked for too lately to ask again."
+        "Answer 503, not 401: the token may be good. Verify with verify_fetching; the error's cause says why a fetch failed.";
+    1002 Transport "ERR_TRANSPORT" "TransportError"
+        "A request got no answer: the name did not resolve, or connecting, sending or receiving failed."
+        "Try again later; the message says what failed.";
+    1003 TransportTls "ERR_TRANSPORT_TLS" "TransportTlsError"
+        "No secure connection: the server's certificate is not trusted, expired, or for another name."
+        "Check the URL, and the server's certificate; pass your own authority as `ca` where you run one.";
+    1004 TransportUnsupported "ERR_TRANSPORT_UNSUPPORTED" "TransportUnsupportedError"
+        "The transport cannot do what the request asks for."
+        "Use the built-in transport for it.";
+    1005 Deadline "ERR_DEADLINE" "DeadlineError"
+        "The time for the operation or the request was over."
+        "Try again later, or allow more time.";
+    1006 AddressRefused "ERR_ADDRESS_REFUSED" "AddressRefusedError"
+        "A URL that came from outside leads to a special-use address: loopback, private, link-local and the like."
+        "Refuse the request that brought the URL.";
+    1007 UrlRefused "ERR_URL_REFUSED" "UrlRefusedError"
+        "A URL is not one that authwright sends requests to: https, or http to a loopback address; no user, no fragment."
+        "Correct the URL; the error's field names where it stands.";
+    1008 ResponseTooLarge "ERR_RESPONSE_TOO_LARGE" "ResponseTooLargeError"
+        "A server's answer is longer than is read."
+        "Check that the URL is the right one.";
+    1009 ResponseStatus "ERR_RESPONSE_STATUS" "ResponseStatusError"
+        "A server answered with a status that is no success; a redirect, which is never followed, ends here too."
+        "See http_status, provider_error and provider_error_description.";
+    1010 ResponseInvalid "ERR_RESPONSE_INVALID" "ResponseInvalidError"
+        "A server's answer is not what was asked for: another content type, not strict JSON, or without usable content."
+        "Check that the URL is the right one; the message says what was found.";
+    1011 MetadataInvalid "ERR_METADATA_INVALID" "MetadataInvalidError"
+        "A provider's metadata lacks a member, has one that cannot be used, or is another issuer's."
+        "Compare the issuer character by character with what the provider publishes; the error's field names the member.";
+    1012 StateInvalid "ERR_STATE_INVALID" "StateInvalidError"
+        "An exported state does not open: made with another key, for another issuer or URL, or altered."
+        "Drop it, and fetch anew.";
+    1013 Closed "ERR_CLOSED" "ClosedError"
+        "What would use a connection was closed."
+        "Make a new one.";
 }
 
 impl Code {
@@ -181,18 +222,42 @@ struct Inner {
     code: Code,
     message: Cow<'static, str>,
     field: Option<Cow<'static, str>>,
+    cause: Option<Error>,
+    answer: Option<Answer>,
+}
+
+/// What a server answered instead of what it was asked for, in its own words.
+#[derive(Clone, Default)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) error: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 impl Error {
     #[cold]
     pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Inner { code, message: message.into(), field: None }))
+        Self(Box::new(Inner { code, message: message.into(), field: None, cause: None, answer: None }))
     }
 
     /// Names the claim, member, option or parameter at fault.
     #[cold]
     pub(crate) fn at(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.0.field = Some(field.into());
+        self
+    }
+
+    /// Names the error that led to this one.
+    #[cold]
+    pub(crate) fn caused_by(mut self, cause: Self) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
+    /// Keeps what the server said.
+    #[cold]
+    pub(crate) fn answered(mut self, answer: Answer) -> Self {
+        self.0.answer = Some(answer);
         self
     }
 
@@ -225,6 +290,30 @@ impl Error {
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
+
+    /// The error that led to this one, such as the failed request behind `ERR_KEYS_NEEDED`.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Error> {
+        self.0.cause.as_ref()
+    }
+
+    /// The status of the server's answer, where one led to this error.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The `error` member of the server's answer (RFC 6749 section 5.2), as it wrote it.
+    #[must_use]
+    pub fn provider_error(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.error.as_deref()
+    }
+
+    /// The `error_description` member of the server's answer, as it wrote it.
+    #[must_use]
+    pub fn provider_error_description(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.description.as_deref()
+    }
 }
 
 impl fmt::Debug for Error {
@@ -233,6 +322,12 @@ impl fmt::Debug for Error {
         debug.field("code", &self.code()).field("message", &self.message());
         if let Some(field) = self.field() {
             debug.field("field", &field);
+        }
+        if let Some(status) = self.http_status() {
+            debug.field("http_status", &status);
+        }
+        if let Some(cause) = self.cause() {
+            debug.field("cause", cause);
         }
         debug.finish()
     }

@@ -35,6 +35,7 @@ mod error;
 mod jwk;
 pub mod jws;
 mod jwt;
+pub mod operation;
 mod options;
 
 pub use algorithm::{Algorithm, Curve, KeyType};

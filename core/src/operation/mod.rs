@@ -1,0 +1,204 @@
+//! Operations: what talks to the outside, without doing so itself.
+//!
+//! An operation is a state machine that asks for one effect at a time. Who drives it carries the effect out and hands back what
+//! came of it; a few lines do for any program, blocking or not:
+//!
+//! ```text
+//!            step(now)                      step(now)
+//!  begin ──▶ Ready ───────────▶ Effect{id} ◀─────────┐   the same effect, the same id: never a second send
+//!              ▲  │                 │    └───────────┘
+//!              │  │ step(now)       │ resume(id, now, answer or failure)
+//!              │  ▼                 ▼
+//!              │ Wait{until} ──▶  Ready ──▶ Done(result) | Failed(error)
+//!              └──────┘ step(now), at `until` or when the signal comes
+//!
+//!  from every state:  step(now) at or after the deadline ──▶ Failed(ERR_DEADLINE);  drop ──▶ cancelled
+//! ```
+//!
+//! - **One effect is outstanding.** Stepping again returns the same one with the same id; it does not mean a second send.
+//! - **Every wait has an end.** An operation has a deadline, and a step at or after it fails with `ERR_DEADLINE`.
+//! - **One owner.** Dropping an operation cancels it. Others who wait for the same thing are told and go on by themselves.
+//! - **Failures say what may have happened.** A [`Failure`] is [`Sent::Not`] or [`Sent::Maybe`], and what can be spent only once is
+//!   never sent again after the latter.
+//! - **Time and randomness come in.** `now` is in milliseconds since 1970. A clock that goes back makes time stand still.
+//!
+//! An operation is `Send`: it may be begun on one thread and driven on another.
+
+mod event;
+mod request;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use event::Event;
+pub use request::{Failure, Method, Reach, Request, Response, Sent};
+
+use crate::error::{Code, Error, Result};
+
+/// A state machine that asks for one effect at a time: see the [module](self).
+pub struct Operation<T> {
+    /// Gone when the operation is over: dropping it is what cancels.
+    machine: Option<Box<dyn Machine<Output = T>>>,
+    outstanding: Option<Effect>,
+    next_id: u64,
+    deadline: u64,
+    events: Vec<Event>,
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Step<'a, T> {
+    /// Carry this out, then call [`Operation::resume`].
+    Effect(&'a Effect),
+    /// There is nothing to do yet: step again as it says.
+    Wait(Wait),
+    /// The result. The operation is over.
+    Done(T),
+    /// The error. The operation is over.
+    Failed(Error),
+}
+
+/// Something that an operation wants from the outside.
+#[derive(Debug)]
+pub struct Effect {
+    /// Its number: each effect of an operation has another.
+    pub id: u64,
+    /// What it is.
+    pub kind: EffectKind,
+}
+
+/// The kinds of effects.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EffectKind {
+    /// Send a request, and resume with the [`Response`] or the [`Failure`].
+    Send(Request),
+}
+
+/// How long to wait for something that another operation is doing.
+#[derive(Clone)]
+pub struct Wait {
+    /// Step again at this time, in milliseconds since 1970, at the latest.
+    pub until: u64,
+    /// Says that stepping again is worth while.
+    pub signal: Arc<dyn Signal>,
+}
+
+/// Something that other operations wait for.
+pub trait Signal: Send + Sync {
+    /// Blocks the thread until it has come, or for so many milliseconds.
+    fn wait(&self, milliseconds: u64);
+
+    /// Calls the function once when it comes, on whatever thread that happens; at once if it has come already.
+    fn notify(&self, call: Box<dyn FnOnce() + Send>);
+}
+
+/// What an operation is made of.
+pub(crate) trait Machine: Send {
+    type Output;
+
+    /// Goes on: there is no outstanding effect.
+    fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Next<Self::Output>;
+
+    /// Takes what came of the effect that it asked for last.
+    fn resume(&mut self, now: u64, outcome: Result<Response, Failure>, events: &mut Vec<Event>);
+}
+
+pub(crate) enum Next<T> {
+    Send(Request),
+    Wait(Wait),
+    Done(Result<T>),
+}
+
+impl<T> Operation<T> {
+    /// `deadline` is in milliseconds since 1970.
+    pub(crate) fn new(machine: impl Machine<Output = T> + 'static, deadline: u64) -> Self {
+        Self { machine: Some(Box::new(machine)), outstanding: None, next_id: 1, deadline, events: Vec::new() }
+    }
+
+    /// What to do next, at `now` in milliseconds since 1970.
+    ///
+    /// After [`Step::Done`] or [`Step::Failed`] the operation is over, and further steps fail with `ERR_INVALID_ARGUMENT`.
+    pub fn step(&mut self, now: u64) -> Step<'_, T> {
+        let Some(machine) = &mut self.machine else {
+            return Step::Failed(Error::invalid_argument("operation", "the operation is over"));
+        };
+        if now >= self.deadline {
+            self.machine = None;
+            self.outstanding = None;
+            return Step::Failed(Error::new(Code::Deadline, "the operation's time is over"));
+        }
+        if self.outstanding.is_none() {
+            match machine.step(now, &mut self.events) {
+                Next::Send(mut request) => {
+                    request.deadline = request.deadline.min(self.deadline);
+                    self.outstanding = Some(Effect { id: self.next_id, kind: EffectKind::Send(request) });
+                    self.next_id = self.next_id.saturating_add(1);
+                }
+                Next::Wait(mut wait) => {
+                    wait.until = wait.until.min(self.deadline);
+                    return Step::Wait(wait);
+                }
+                Next::Done(outcome) => {
+                    self.machine = None;
+                    return match outcome {
+                        Ok(result) => Step::Done(result),
+                        Err(error) => Step::Failed(error),
+                    };
+                }
+            }
+        }
+        match &self.outstanding {
+            Some(effect) => Step::Effect(effect),
+            None => Step::Failed(Error::internal("an operation without an effect")),
+        }
+    }
+
+    /// Hands over what came of the effect with this id. A body that is longer than the request allows is a failure,
+    /// whoever read it.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARGUMENT` (`id`) if that is not the outstanding effect: nothing has changed then.
+    pub fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()> {
+        let Some(Effect { kind: EffectKind::Send(request), .. }) =
+            self.outstanding.take_if(|effect| effect.id == id)
+        else {
+            return Err(Error::invalid_argument("id", "the operation has no outstanding effect with this id"));
+        };
+        let outcome = outcome.and_then(|response| match response.body.len() > request.max_body_bytes {
+            true => Err(Failure::too_large()),
+            false => Ok(response),
+        });
+        if let Some(machine) = &mut self.machine {
+            machine.resume(now, outcome, &mut self.events);
+        }
+        Ok(())
+    }
+
+    /// When the operation's time is over, in milliseconds since 1970.
+    #[must_use]
+    pub fn deadline(&self) -> u64 {
+        self.deadline
+    }
+
+    /// What has happened since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+}
+
+impl<T> fmt::Debug for Operation<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Operation")
+            .field("outstanding", &self.outstanding)
+            .field("over", &self.machine.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Wait {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Wait").field("until", &self.until).finish_non_exhaustive()
+    }
+}
