@@ -35,14 +35,17 @@ mod error;
 mod jwk;
 pub mod jws;
 mod jwt;
+mod oauth;
 pub mod operation;
 mod options;
+mod sealed;
+mod url;
 
 pub use algorithm::{Algorithm, Curve, KeyType};
 pub use clock::system_now;
 pub use encoding::json;
 pub use error::{Code, Error, Result};
-pub use jwk::{Key, KeyOptions, KeySet, Keys, Rejected};
+pub use jwk::{Key, KeyOptions, KeySet, Keys, Rejected, RemoteKeySet, RemoteOptions};
 pub use jwt::{
     Policy, Prepared, SignatureFormat, Signer, SignerOptions, Token, UnverifiedToken, Verifier, dangerous_decode,
 };

@@ -17,6 +17,7 @@ mod key;
 #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
 mod ring;
 mod rsa;
+mod seal;
 mod signature;
 
 #[cfg(feature = "aws-lc-rs")]
@@ -31,6 +32,7 @@ use aws_lc_rs as library;
 pub(crate) use self::check::check;
 pub(crate) use self::generate::{ec_public, ed25519_public, generate};
 pub(crate) use self::key::{SigningKey, VerifyingKey};
+pub(crate) use self::seal::{NONCE_BYTES, SEAL_KEY_BYTES, open, seal};
 
 use sha2::{Digest, Sha256};
 

@@ -120,11 +120,16 @@ impl KeySet {
         Ok(Self { rejected: rejected.into(), ..Self::new(keys) })
     }
 
+    /// The public parts of the keys, without the secrets, which have none. What was rejected stays so.
+    pub(crate) fn public(&self) -> Self {
+        let keys = Self::new(self.keys.iter().filter_map(|key| key.public_key().ok()));
+        Self { rejected: Arc::clone(&self.rejected), ..keys }
+    }
+
     /// The set as JSON, to publish: public parts only, and no secrets. Members that were rejected are not in it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let public = KeySet::new(self.keys.iter().filter_map(|key| key.public_key().ok()));
-        let keys: Vec<_> = public.keys.iter().filter_map(|key| key.to_jwk(false).ok()).collect();
+        let keys: Vec<_> = self.public().keys.iter().filter_map(|key| key.to_jwk(false).ok()).collect();
         let keys: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
         format!("{{\"keys\":[{}]}}", keys.join(","))
     }

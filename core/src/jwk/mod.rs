@@ -14,6 +14,7 @@ mod oid;
 mod pem;
 mod permission;
 mod pkcs8;
+pub(crate) mod remote;
 mod rsa;
 mod secret;
 mod thumbprint;
@@ -21,5 +22,6 @@ mod x509;
 
 pub use self::key::{Key, KeyOptions};
 pub use self::key_set::{KeySet, Keys, Rejected};
+pub use self::remote::{RemoteKeySet, RemoteOptions};
 pub(crate) use self::material::{EcPublic, Material, RsaPrivate, RsaPublic};
 pub(crate) use self::permission::Operation;

@@ -1,0 +1,228 @@
+//! The keys of an issuer that publishes them, fetched when they are needed and kept up to date.
+//!
+//! ```text
+//!            fetched              ahead_at      fresh_until                    usable_until
+//!  Missing ────┬───── Fresh ─────────┬──── Due ─────┬── Stale / Outage ────────────┬── Missing
+//!              │ used              │ used, and   │ asked for before they      │ never used
+//!              │                   │ fetched in  │ are used; used if the      │
+//!              │                   │ background  │ issuer is out of reach     │
+//! ```
+//!
+//! - **One fetch at a time.** Whoever comes while one is under way waits for it. If who makes it is cancelled, one of those takes
+//!   over.
+//! - **A cooldown between fetches** (30 seconds and up to a quarter more), whatever made them necessary: a flood of tokens
+//!   with invented `kid`s makes an issuer see one request in that time. Before there are any keys it begins at one second
+//!   and doubles.
+//! - **What the issuer does not have is known until then**: its token is refused as `ERR_KEY_NOT_FOUND`. Where nobody could ask, it
+//!   is `ERR_KEYS_NEEDED`: the token may be good.
+//! - **A failed fetch takes nothing away.** Keys stay usable through an outage, for a day unless set otherwise.
+//! - **Nothing runs by itself.** There is no thread and no timer: what is due is done when somebody verifies.
+//!
+//! The state is one record behind an atomic pointer: verifying takes no lock, and a process that forks leaves none behind that
+//! nobody will release. A child abandons a fetch that its parent was making.
+
+mod export;
+mod fetch;
+mod flight;
+mod options;
+mod state;
+mod turn;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+pub use self::options::RemoteOptions;
+pub(crate) use self::state::Published;
+use self::state::{Located, Standing, State};
+pub(crate) use self::turn::{Moved, Turn};
+use super::{Key, KeySet};
+use crate::error::{Code, Error, Result};
+use crate::oauth::ProviderMetadata;
+use crate::operation::{Event, Failure, Machine, Next, Operation, Response};
+
+/// The keys of one issuer, fetched from it and kept up to date.
+///
+/// It has state, and may be shared: by the threads of a process, and by several verifiers. A clone is the same set. It does
+/// nothing by itself: operations fetch, when a [`crate::Verifier`] or a caller of [`RemoteKeySet::refresh`] wants it. It opens no
+/// connection of its own, and survives a fork.
+#[derive(Clone)]
+pub struct RemoteKeySet(Arc<Inner>);
+
+pub(crate) struct Inner {
+    options: RemoteOptions,
+    state: ArcSwap<State>,
+    /// The state of a small generator (splitmix64), which only spreads requests in time.
+    random: AtomicU64,
+}
+
+/// What a token can be judged by at the moment.
+pub(crate) enum Available {
+    /// These keys.
+    Keys(Arc<Published>),
+    /// None: fetch.
+    Needed,
+}
+
+impl RemoteKeySet {
+    /// A set that has not fetched anything. `seed` spreads the requests of many processes in time: any number that differs
+    /// from process to process.
+    ///
+    /// # Errors
+    /// Those of [`RemoteOptions::from_json`].
+    pub fn new(options: RemoteOptions, seed: u64) -> Result<Self> {
+        options.check()?;
+        let mut state = State::default();
+        if let Some(jwks_uri) = &options.jwks_uri {
+            let metadata = ProviderMetadata::of_keys(options.issuer.as_deref(), jwks_uri);
+            state.metadata = Some(Arc::new(Located { metadata, until: u64::MAX }));
+        }
+        Ok(Self(Arc::new(Inner { options, state: ArcSwap::from_pointee(state), random: AtomicU64::new(seed) })))
+    }
+
+    /// The issuer, as it was configured.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.0.options.issuer.as_deref()
+    }
+
+    /// The keys at hand. Does no I/O.
+    ///
+    /// # Errors
+    /// `ERR_KEYS_NEEDED` if there are none, or their time is over.
+    pub fn key_set(&self, now: u64) -> Result<KeySet> {
+        match self.available(now, false) {
+            Available::Keys(published) => Ok(published.keys.clone()),
+            Available::Needed => Err(self.needed(None)),
+        }
+    }
+
+    /// Fetches the keys, or waits for who is fetching them.
+    ///
+    /// # Errors
+    /// Those of the fetch. Within the cooldown of an earlier one, `ERR_KEYS_NEEDED`.
+    #[must_use]
+    pub fn refresh(&self, now: u64) -> Operation<()> {
+        let turn = self.turn(now);
+        // Longer than any fetch: its own deadline ends it.
+        Operation::new(Refresh(turn), now.saturating_add(self.0.timeout().saturating_mul(2)))
+    }
+
+    /// The fetch that is due, if nobody is at it: for a driver to run in the background, while the keys at hand serve.
+    #[must_use]
+    pub fn refresh_ahead(&self, now: u64) -> Option<Operation<()>> {
+        let state = self.0.state.load();
+        let is_due = matches!(self.0.standing(&state, now), Standing::Due | Standing::Outage);
+        let is_free = now >= state.attempts.next_at && !state.flight.as_ref().is_some_and(|flight| flight.is_up(now));
+        (is_due && is_free && !state.closed).then(|| self.refresh(now))
+    }
+
+    /// Fetches no more. What needs keys that are not there fails with `ERR_CLOSED`.
+    pub fn close(&self) {
+        self.0.state.rcu(|state| State { closed: true, ..State::clone(state) });
+    }
+
+    pub(crate) fn turn(&self, now: u64) -> Turn {
+        Turn::new(Arc::clone(&self.0), now)
+    }
+
+    /// `after_failure`: the issuer was asked just now, in vain.
+    pub(crate) fn available(&self, now: u64, after_failure: bool) -> Available {
+        let state = self.0.state.load();
+        match (&state.keys, self.0.standing(&state, now)) {
+            (Some(keys), Standing::Fresh | Standing::Due | Standing::Outage) => Available::Keys(Arc::clone(keys)),
+            (Some(keys), Standing::Stale) if after_failure => Available::Keys(Arc::clone(keys)),
+            _ => Available::Needed,
+        }
+    }
+
+    /// The error for a token whose key is not here.
+    #[cold]
+    pub(crate) fn needed(&self, cause: Option<Error>) -> Error {
+        let state = self.0.state.load();
+        let cause = cause.or_else(|| state.attempts.failed.as_ref().map(|(error, _)| error.clone()));
+        let message = match &cause {
+            Some(cause) => format!("the keys of {} could not be fetched: {}", self.0.name(), cause.message()),
+            None => format!("the keys of {} are not here: verify_fetching fetches them", self.0.name()),
+        };
+        let error = Error::new(Code::KeysNeeded, message);
+        match cause {
+            Some(cause) => error.caused_by(cause),
+            None => error,
+        }
+    }
+
+    /// Whether the issuer was asked for a key and does not have it.
+    pub(crate) fn is_absent(&self, fingerprint: u64) -> bool {
+        self.0.state.load().is_absent(fingerprint)
+    }
+
+    pub(crate) fn note_absent(&self, fingerprint: u64) {
+        self.0.state.rcu(|state| {
+            if state.is_absent(fingerprint) { Arc::clone(state) } else { Arc::new(state.with_absent(fingerprint)) }
+        });
+    }
+}
+
+impl Inner {
+    fn standing(&self, state: &State, now: u64) -> Standing {
+        // A failure is believed until the one after the next attempt can have been made.
+        state.standing(now, self.cooldown().saturating_mul(2).saturating_add(self.timeout()))
+    }
+
+    fn cooldown(&self) -> u64 {
+        u64::try_from(self.options.cooldown.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn timeout(&self) -> u64 {
+        u64::try_from(self.options.timeout.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// What the set is called in messages.
+    fn name(&self) -> &str {
+        let options = &self.options;
+        options.issuer.as_deref().or(options.jwks_uri.as_deref()).unwrap_or("the issuer")
+    }
+
+    /// A number below `limit`.
+    fn jitter(&self, limit: u64) -> u64 {
+        // splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+        const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut mixed = self.random.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ mixed >> 31).checked_rem(limit).unwrap_or(0)
+    }
+}
+
+impl fmt::Debug for RemoteKeySet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.0.state.load();
+        formatter
+            .debug_struct("RemoteKeySet")
+            .field("of", &self.0.name())
+            .field("keys", &state.keys.as_ref().map(|published| published.keys.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The operation that fetches and nothing else.
+struct Refresh(Turn);
+
+impl Machine for Refresh {
+    type Output = ();
+
+    fn step(&mut self, now: u64, _events: &mut Vec<Event>) -> Next<()> {
+        match self.0.step(now) {
+            Moved::Send(request) => Next::Send(request),
+            Moved::Wait(wait) => Next::Wait(wait),
+            Moved::Over(landed) => Next::Done(landed.outcome),
+        }
+    }
+
+    fn resume(&mut self, now: u64, outcome: Result<Response, Failure>, events: &mut Vec<Event>) {
+        self.0.resume(now, outcome, events);
+    }
+}

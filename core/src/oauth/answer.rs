@@ -1,0 +1,127 @@
+//! Reading what a server answered.
+
+use crate::encoding::json::{Document, Parsed, Value};
+use crate::error::{Answer, Code, Error, Excerpt, Result};
+use crate::operation::Response;
+
+/// No provider's own words are kept at greater length.
+const MOST_WORDS: usize = 512;
+
+/// The JSON object that a server answered with status 200. `what` names it in messages.
+pub(crate) fn json_body(response: &Response, what: &'static str) -> Result<Parsed> {
+    if response.status != 200 {
+        return Err(failed(response, what));
+    }
+    let media_type = response.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    if !is_json(media_type) {
+        let message = format!("{what} came as {}, which is not JSON", Excerpt(media_type));
+        return Err(invalid(response, message));
+    }
+    let text = std::str::from_utf8(&response.body)
+        .map_err(|_| invalid(response, format!("{what} is not UTF-8")))?;
+    Parsed::new(text.to_owned()).map_err(|fault| invalid(response, format!("{what} is not a strict JSON object: {fault}")))
+}
+
+/// For how many seconds the answer is fresh (RFC 9111 section 4.2), if it says so.
+pub(crate) fn max_age(response: &Response) -> Option<u64> {
+    let directives = response.header("cache-control")?.split(',').map(str::trim);
+    let mut seconds = None;
+    for directive in directives {
+        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+        if name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache") {
+            return Some(0);
+        }
+        if name.eq_ignore_ascii_case("max-age") {
+            seconds = value.trim_matches('"').parse::<u64>().ok();
+        }
+    }
+    let age = response.header("age").and_then(|age| age.trim().parse::<u64>().ok()).unwrap_or(0);
+    seconds.map(|seconds| seconds.saturating_sub(age))
+}
+
+/// Content that is parsed as JSON: what says so, and what says nothing. Files on a web server often do the latter.
+fn is_json(media_type: &str) -> bool {
+    let is = |name: &str| media_type.eq_ignore_ascii_case(name);
+    let suffix = media_type.rsplit('+').next().is_some_and(|suffix| media_type.contains('+') && suffix.eq_ignore_ascii_case("json"));
+    media_type.is_empty() || is("application/json") || suffix || is("text/plain") || is("application/octet-stream") || is("text/json")
+}
+
+/// An answer without success, with what the server said of it (RFC 6749 section 5.2).
+fn failed(response: &Response, what: &str) -> Error {
+    let redirected = (300..400).contains(&response.status);
+    let message = if redirected {
+        format!("asked for {what}, the server answered {}: redirects are not followed", response.status)
+    } else {
+        format!("asked for {what}, the server answered {}", response.status)
+    };
+    let parsed = std::str::from_utf8(&response.body).ok().and_then(|text| Parsed::new(text.to_owned()).ok());
+    let word = |name| parsed.as_ref().and_then(|parsed| words(parsed.document(), name));
+    Error::new(Code::ResponseStatus, message).answered(Answer {
+        status: response.status,
+        error: word("error"),
+        description: word("error_description"),
+    })
+}
+
+fn words(document: Document<'_>, name: &str) -> Option<String> {
+    match document.get(name)? {
+        Value::String(text) => Some(text.to_str().chars().take(MOST_WORDS).collect()),
+        _ => None,
+    }
+}
+
+fn invalid(response: &Response, message: String) -> Error {
+    Error::new(Code::ResponseInvalid, message).answered(Answer { status: response.status, ..Answer::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Response::new(status, headers, body.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn json_is_what_says_so_or_says_nothing() {
+        for media_type in ["application/json", "Application/JSON; charset=utf-8", "application/jwk-set+json", "text/plain", ""] {
+            json_body(&response(200, &[("Content-Type", media_type)], "{}"), "it").unwrap();
+        }
+        json_body(&response(200, &[], "{}"), "it").unwrap();
+        for media_type in ["text/html", "application/xml", "json", "image/png"] {
+            let error = json_body(&response(200, &[("content-type", media_type)], "{}"), "it").unwrap_err();
+            assert_eq!((error.code(), error.http_status()), (Code::ResponseInvalid, Some(200)));
+        }
+    }
+
+    #[test]
+    fn a_failure_keeps_the_providers_words() {
+        let body = r#"{"error":"server_error","error_description":"out of \"order\""}"#;
+        let error = json_body(&response(503, &[], body), "it").unwrap_err();
+        assert_eq!(error.code(), Code::ResponseStatus);
+        assert_eq!(error.http_status(), Some(503));
+        assert_eq!(error.provider_error(), Some("server_error"));
+        assert_eq!(error.provider_error_description(), Some("out of \"order\""));
+        for (status, body) in [(500, "<html>"), (302, ""), (201, "{}"), (500, r#"{"error":{"code":1}}"#)] {
+            let error = json_body(&response(status, &[], body), "it").unwrap_err();
+            assert_eq!((error.code(), error.http_status(), error.provider_error()), (Code::ResponseStatus, Some(status), None));
+        }
+    }
+
+    #[test]
+    fn freshness() {
+        for (headers, seconds) in [
+            (vec![], None),
+            (vec![("cache-control", "public, max-age=300")], Some(300)),
+            (vec![("Cache-Control", "MAX-AGE=\"60\"")], Some(60)),
+            (vec![("cache-control", "max-age=300"), ("age", "100")], Some(200)),
+            (vec![("cache-control", "max-age=300"), ("age", "900")], Some(0)),
+            (vec![("cache-control", "no-store")], Some(0)),
+            (vec![("cache-control", "max-age=x")], None),
+            (vec![("cache-control", "max-age=99999999999999999999")], None),
+        ] {
+            assert_eq!(max_age(&response(200, &headers, "")), seconds, "{headers:?}");
+        }
+    }
+}

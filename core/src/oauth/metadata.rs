@@ -1,0 +1,180 @@
+//! A provider's metadata: RFC 8414, and OpenID Connect Discovery 1.0.
+
+use crate::encoding::json::{Document, Parsed, Value};
+use crate::error::{Code, Error, Excerpt, Result};
+use crate::url;
+
+/// What stands in Microsoft's issuers for the tenant that a token is of.
+const TENANT: &str = "{tenantid}";
+
+/// The tenants of Microsoft's that stand for many.
+const MANY_TENANTS: [&str; 2] = ["common", "organizations"];
+
+/// What a provider says of itself, once it has been checked.
+#[derive(Clone, Debug)]
+pub(crate) struct ProviderMetadata {
+    issuer: Issuer,
+    jwks_uri: String,
+}
+
+/// Who issues the tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Issuer {
+    /// This one.
+    Exact(String),
+    /// Any tenant of Microsoft's: `{tenantid}` in it stands for the token's `tid`. A key may be one tenant's only, and its own
+    /// `issuer` says so.
+    Template(String),
+}
+
+impl ProviderMetadata {
+    /// Checks a document that was fetched for `issuer`.
+    ///
+    /// The `issuer` in it must be the same string (RFC 8414 section 3.3), or Microsoft's template for it; every endpoint must
+    /// be a URL that requests may be sent to.
+    pub(crate) fn new(document: &Parsed, issuer: &str) -> Result<Self> {
+        let document = document.document();
+        let found = text(document, "issuer")?.ok_or_else(|| missing("issuer"))?;
+        let issuer = if found == issuer {
+            Issuer::Exact(found)
+        } else if is_template_of(&found, issuer) {
+            Issuer::Template(found)
+        } else {
+            let message = format!("the metadata is of the issuer {}, not of {}", Excerpt(&found), Excerpt(issuer));
+            return Err(Error::new(Code::MetadataInvalid, message).at("issuer"));
+        };
+        endpoints(document)?;
+        let jwks_uri = text(document, "jwks_uri")?.ok_or_else(|| missing("jwks_uri"))?;
+        Ok(Self { issuer, jwks_uri })
+    }
+
+    /// What a program says itself instead: where the keys are.
+    pub(crate) fn of_keys(issuer: Option<&str>, jwks_uri: &str) -> Self {
+        Self::from_parts(Issuer::Exact(issuer.unwrap_or_default().to_owned()), jwks_uri.to_owned())
+    }
+
+    /// What was checked before.
+    pub(crate) fn from_parts(issuer: Issuer, jwks_uri: String) -> Self {
+        Self { issuer, jwks_uri }
+    }
+
+    pub(crate) fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    pub(crate) fn jwks_uri(&self) -> &str {
+        &self.jwks_uri
+    }
+}
+
+impl Issuer {
+    /// The issuer's tokens of this tenant, for a template.
+    pub(crate) fn of_tenant(template: &str, tenant: &str) -> Option<String> {
+        // What cannot be a tenant must not be able to write another path or host.
+        let is_tenant = !tenant.is_empty() && tenant.len() <= 64;
+        let is_tenant = is_tenant && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_tenant.then(|| template.replace(TENANT, tenant))
+    }
+}
+
+/// Whether `found` is what Microsoft answers for one of its issuers that stand for many tenants.
+fn is_template_of(found: &str, issuer: &str) -> bool {
+    found.matches(TENANT).count() == 1 && MANY_TENANTS.iter().any(|tenant| found.replace(TENANT, tenant) == *issuer)
+}
+
+/// Checks every member that names an endpoint: a provider that has one without TLS is misconfigured, or not itself.
+fn endpoints(document: Document<'_>) -> Result<()> {
+    for (name, value) in document.root() {
+        let name = name.to_str();
+        if !(name.ends_with("_endpoint") || name == "jwks_uri") {
+            continue;
+        }
+        let refused = |message: String| Error::new(Code::MetadataInvalid, message).at(name.to_string());
+        let Value::String(text) = value else {
+            return Err(refused(format!("the metadata's {} is {}", Excerpt(&name), value.type_name())));
+        };
+        url::check(&text.to_str(), "the metadata's URL")
+            .map_err(|cause| refused(format!("the metadata's {} cannot be used", Excerpt(&name))).caused_by(cause))?;
+    }
+    Ok(())
+}
+
+fn text(document: Document<'_>, name: &'static str) -> Result<Option<String>> {
+    match document.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.to_str().into_owned())),
+        Some(other) => {
+            let message = format!("the metadata's {name} is {}, not a string", other.type_name());
+            Err(Error::new(Code::MetadataInvalid, message).at(name))
+        }
+    }
+}
+
+fn missing(name: &'static str) -> Error {
+    Error::new(Code::MetadataInvalid, format!("the metadata has no {name}")).at(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str, issuer: &str) -> Result<ProviderMetadata> {
+        ProviderMetadata::new(&Parsed::new(json.to_owned()).unwrap(), issuer)
+    }
+
+    #[test]
+    fn the_issuer_is_compared_exactly() {
+        let json = r#"{"issuer":"https://id.example","jwks_uri":"https://keys.example/jwks"}"#;
+        let metadata = read(json, "https://id.example").unwrap();
+        assert_eq!(metadata.issuer(), &Issuer::Exact("https://id.example".to_owned()));
+        assert_eq!(metadata.jwks_uri(), "https://keys.example/jwks");
+        for issuer in ["https://id.example/", "https://ID.example", "https://id.example:443", "http://id.example"] {
+            let error = read(json, issuer).unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::MetadataInvalid, Some("issuer")), "{issuer}");
+        }
+    }
+
+    #[test]
+    fn microsofts_template_stands_for_its_many_tenants_only() {
+        let json = |issuer: &str| format!(r#"{{"issuer":"{issuer}","jwks_uri":"https://login.example/keys"}}"#);
+        let template = "https://login.example/{tenantid}/v2.0";
+        let metadata = read(&json(template), "https://login.example/common/v2.0").unwrap();
+        assert_eq!(metadata.issuer(), &Issuer::Template(template.to_owned()));
+        assert!(read(&json(template), "https://login.example/organizations/v2.0").is_ok());
+        for (found, issuer) in [
+            (template, "https://login.example/7/v2.0"),
+            (template, "https://evil.example/common/v2.0"),
+            (template, "https://login.example/common/v1.0"),
+            ("https://{tenantid}.example/", "https://login.example/common/v2.0"),
+            ("https://login.example/{tenantid}/{tenantid}", "https://login.example/common/common"),
+            ("{tenantid}", "https://login.example/common/v2.0"),
+        ] {
+            assert!(read(&json(found), issuer).is_err(), "{found} {issuer}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_cannot_write_another_issuer() {
+        let template = "https://login.example/{tenantid}/v2.0";
+        assert_eq!(Issuer::of_tenant(template, "a-1").as_deref(), Some("https://login.example/a-1/v2.0"));
+        for tenant in ["", "a/b", "..", "a.b", "{tenantid}", "a b", "a%2f", &"a".repeat(65)] {
+            assert_eq!(Issuer::of_tenant(template, tenant), None, "{tenant}");
+        }
+    }
+
+    #[test]
+    fn every_endpoint_is_checked() {
+        for (members, field) in [
+            (r#""jwks_uri":"http://id.example/jwks""#, "jwks_uri"),
+            (r#""jwks_uri":"https://user@id.example/jwks""#, "jwks_uri"),
+            (r#""jwks_uri":7"#, "jwks_uri"),
+            (r#""x":1"#, "jwks_uri"),
+            (r#""jwks_uri":"https://id.example/jwks","token_endpoint":"http://id.example/token""#, "token_endpoint"),
+        ] {
+            let error = read(&format!(r#"{{"issuer":"https://id.example",{members}}}"#), "https://id.example").unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::MetadataInvalid, Some(field)), "{members}");
+        }
+        assert!(read(r#"{"issuer":7}"#, "7").is_err());
+        assert!(read("{}", "https://id.example").is_err());
+    }
+}

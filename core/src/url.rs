@@ -1,0 +1,125 @@
+//! The URLs that requests are sent to.
+//!
+//! Stricter than RFC 3986, so that every HTTP library reads the same host in it: WHATWG's rules and the RFC's differ on
+//! backslashes, on percent-encoding in hosts and on what numbers mean.
+
+use fluent_uri::Uri;
+use fluent_uri::component::Host;
+
+use crate::error::{Code, Error, Excerpt, Result};
+
+/// No endpoint has a longer one.
+const MOST_BYTES: usize = 2048;
+
+/// Checks a URL: https, or http to a loopback address; a plain host name or an address; no user, no fragment. `field` is
+/// where it stands.
+pub(crate) fn check(url: &str, field: &'static str) -> Result<()> {
+    parts(url, field).map(|_| ())
+}
+
+/// The URL of an issuer's document: `name` is appended to the issuer's path, as OpenID Connect Discovery section 4.1 says, or
+/// with `inserted` put in front of it, as RFC 8414 section 3.1 says.
+pub(crate) fn well_known(issuer: &str, name: &str, inserted: bool) -> Result<String> {
+    let uri = parts(issuer, "issuer")?;
+    if uri.has_query() {
+        return Err(refused("issuer", issuer, "an issuer has no query"));
+    }
+    let path = uri.path().as_str().trim_end_matches('/');
+    let origin = issuer.get(..issuer.len().saturating_sub(uri.path().as_str().len())).unwrap_or_default();
+    Ok(if inserted { format!("{origin}/.well-known/{name}{path}") } else { format!("{origin}{path}/.well-known/{name}") })
+}
+
+fn parts<'a>(url: &'a str, field: &'static str) -> Result<Uri<&'a str>> {
+    let refused = |reason| refused(field, url, reason);
+    if url.len() > MOST_BYTES {
+        return Err(refused("it is longer than 2048 bytes"));
+    }
+    let uri = Uri::parse(url).map_err(|_| refused("it is no absolute URL (RFC 3986)"))?;
+    let authority = uri.authority().ok_or_else(|| refused("it has no host"))?;
+    if authority.has_userinfo() {
+        return Err(refused("it has a user"));
+    }
+    if uri.has_fragment() {
+        return Err(refused("it has a fragment"));
+    }
+    let is_plain = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+    };
+    let is_loopback = match authority.host_parsed() {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::RegName(name) if is_plain(name.as_str()) => {
+            // WHATWG reads a last label of digits as an address, written in a way that the RFC does not know.
+            let last = name.as_str().trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+            if last.bytes().next().is_none_or(|byte| byte.is_ascii_digit()) {
+                return Err(refused("its host is neither a name nor an address"));
+            }
+            name.as_str().eq_ignore_ascii_case("localhost")
+        }
+        _ => return Err(refused("its host is neither a name nor an address")),
+    };
+    if !authority.port().is_none_or(|port| port.as_str().is_empty() || authority.port_to_u16().is_ok()) {
+        return Err(refused("its port is no port"));
+    }
+    match uri.scheme().as_str().to_ascii_lowercase().as_str() {
+        "https" => Ok(uri),
+        "http" if is_loopback => Ok(uri),
+        "http" => Err(refused("it is not https, and its host is not a loopback address")),
+        _ => Err(refused("it is not https")),
+    }
+}
+
+#[cold]
+fn refused(field: &'static str, url: &str, reason: &str) -> Error {
+    // What stands before an @ may be a password, and a query a token.
+    let shown = url.split(['?', '#']).next().unwrap_or_default();
+    let shown = shown.rsplit('@').next().unwrap_or_default();
+    Error::new(Code::UrlRefused, format!("{field} {} is refused: {reason}", Excerpt(shown))).at(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_and_loopback_pass() {
+        for url in [
+            "https://id.example",
+            "https://id.example:8443/realms/main?x=1",
+            "HTTPS://ID.example/",
+            "https://10.0.0.7/keys",
+            "https://[2001:db8::1]/",
+            "http://127.0.0.1:8080/",
+            "http://localhost/",
+            "http://[::1]:1/",
+        ] {
+            check(url, "issuer").unwrap();
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for url in [
+            "", "id.example", "//id.example", "ftp://id.example", "file:///etc/passwd", "http://id.example",
+            "https://", "https:///path", "https://user@id.example", "https://user:secret@id.example",
+            "https://id.example/#f", "https://id.example\\@evil.example", "https://ev%69l.example", "https://2130706433",
+            "https://0x7f.1", "https://127.1", "https://1.2.3.4.", "https://id.example:99999", "https://id.example:x",
+            "https://id example", "https://id.exam\u{440}le", "http://localhost.evil.example", "https://a/\n",
+        ] {
+            let error = check(url, "jwks_uri").unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::UrlRefused, Some("jwks_uri")), "{url}");
+            assert!(!error.message().contains("secret"), "{error}");
+        }
+        assert!(check(&format!("https://id.example/{}", "a".repeat(2048)), "issuer").is_err());
+    }
+
+    #[test]
+    fn well_known_documents() {
+        let url = |issuer, inserted| well_known(issuer, "name", inserted).unwrap();
+        assert_eq!(url("https://id.example", false), "https://id.example/.well-known/name");
+        assert_eq!(url("https://id.example/", true), "https://id.example/.well-known/name");
+        assert_eq!(url("https://id.example/a/b/", false), "https://id.example/a/b/.well-known/name");
+        assert_eq!(url("https://id.example:1/a/b", true), "https://id.example:1/.well-known/name/a/b");
+        assert!(well_known("https://id.example/?a", "name", false).is_err());
+    }
+}
