@@ -52,7 +52,7 @@ def main():
 
 
 def prepare_rust():
-    run(["cargo", "build", "--release", "--target-dir", CARGO_TARGET], cwd=BENCHES / "rust")
+    run(["cargo", "build", "--release", "--bins", "--target-dir", CARGO_TARGET], cwd=BENCHES / "rust")
     os.environ["AW_BENCH_LIBRARY"] = str(LIBRARY / "libauthwright.so")
     return [CARGO_TARGET / "release" / "authwright-benches"]
 
@@ -75,7 +75,7 @@ def prepare_python():
     if python is None:
         skip("python", "needs Python 3.12 or newer on the PATH or in pyenv, for ryjwt")
         return None
-    return [python, BENCHES / "python" / "bench.py", *python_builds(python).values()]
+    return [python, BENCHES / "python" / "bench.py", bare_primitives(), *python_builds(python).values()]
 
 
 def prepare_node():
@@ -83,7 +83,8 @@ def prepare_node():
     if peers is None:
         skip("node", "needs npm")
         return None
-    return ["node", "--expose-gc", BENCHES / "node" / "bench.mjs", ROOT / "bindings" / "node", peers]
+    script = BENCHES / "node" / "bench.mjs"
+    return ["node", "--expose-gc", script, bare_primitives(), ROOT / "bindings" / "node", peers]
 
 
 def prepare_footprint():
@@ -101,6 +102,12 @@ def prepare_footprint():
         for name in ("@node-rs/jsonwebtoken", "fast-jwt", "jose"):
             commands["Node"][name] = ["node", script, peers, name]
     return commands
+
+
+def bare_primitives():
+    """The shared object that holds the bare primitives, for Python and Node."""
+    run(["cargo", "build", "--release", "--lib", "--target-dir", CARGO_TARGET], cwd=BENCHES / "rust")
+    return CARGO_TARGET / "release" / "libbare_primitives.so"
 
 
 def python_with_peers():

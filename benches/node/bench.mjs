@@ -1,12 +1,13 @@
-// authwright against fast-jwt, jose, @node-rs/jsonwebtoken and node:crypto's bare primitives in one process; raw
-// results as JSON on standard output.
+// authwright against fast-jwt, jose, @node-rs/jsonwebtoken and the bare primitives, authwright's own provider's and
+// node:crypto's, in one process; raw results as JSON on standard output.
 //
-//     node bench.mjs PACKAGE PEERS
+//     node bench.mjs BARE PACKAGE PEERS
 //
-// PACKAGE is the folder of our package, PEERS a folder whose node_modules holds the peers. Interleaved rounds of the
-// process's CPU time (this version of Node cannot tell one thread's): the garbage collector's threads and, for jose, the
-// thread pool are counted, as a server pays for them too. Every contestant is checked to give the same object before
-// it is measured. jose is asynchronous: its calls are awaited one after the other.
+// BARE is the shared object of ../rust that holds the bare primitives of authwright's provider, PACKAGE the folder of
+// our package, PEERS a folder whose node_modules holds the peers. Interleaved rounds of the process's CPU time
+// (this version of Node cannot tell one thread's): the garbage collector's threads and, for jose, the thread pool are
+// counted, as a server pays for them too. Every contestant is checked to give the same object before it is measured.
+// jose is asynchronous: its calls are awaited one after the other.
 
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
@@ -14,7 +15,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const [ours, peers] = process.argv.slice(2).map((folder) => path.resolve(folder));
+const [bareFile, ours, peers] = process.argv.slice(2).map((file) => path.resolve(file));
 const requireOurs = createRequire(path.join(ours, 'package.json'));
 const requirePeer = createRequire(path.join(peers, 'package.json'));
 const { Key, Signer, Verifier } = requireOurs(ours);
@@ -22,6 +23,16 @@ const fastJwt = requirePeer('fast-jwt');
 const nodeRs = requirePeer('@node-rs/jsonwebtoken');
 const jose = requirePeer('jose');
 const version = (name) => JSON.parse(fs.readFileSync(path.join(peers, 'node_modules', name, 'package.json'))).version;
+
+const bare = { exports: {} };
+process.dlopen(bare, bareFile);
+// The rows' names, in the order that the shared object has the algorithms in.
+const BARE = {
+  HS256: 'bare HMAC-SHA-256, prepared (RustCrypto)',
+  RS256: 'bare RSA 2048, prepared (aws-lc-rs)',
+  ES256: 'bare ECDSA P-256, prepared (aws-lc-rs)',
+  EdDSA: 'bare Ed25519, prepared (aws-lc-rs)',
+};
 
 const CLAIMS = JSON.parse(fs.readFileSync(new URL('../claims.json', import.meta.url), 'utf8'));
 const { iss: issuer, aud: audience } = CLAIMS;
@@ -48,6 +59,13 @@ class Contest {
       ? 'return async (calls) => { let last; for (let i = 0; i < calls; i++) last = await work(); return last; }'
       : 'return (calls) => { let last; for (let i = 0; i < calls; i++) last = work(); return last; }';
     this.contestants.push({ name, ours: isOurs, run: new Function('work', loop)(work), calls: 1, ns: [] });
+  }
+
+  /** The function makes all the calls of a sample in one, so that what a call of an addon costs is spread over them. */
+  addBare(algorithm, bareFunction) {
+    const place = Object.keys(BARE).indexOf(algorithm);
+    const run = (calls) => assert.ok(bareFunction(place, calls), `the bare primitive of ${algorithm} fails`);
+    this.contestants.push({ name: BARE[algorithm], ours: false, run, calls: 1, ns: [] });
   }
 
   async measure() {
@@ -101,6 +119,7 @@ const keys = (algorithm) => {
 
 const verifyContest = async (algorithm, made, token) => {
   const contest = new Contest(`${algorithm} verify`);
+  contest.addBare(algorithm, bare.exports.verify);
   const { key, secret, publicPem } = made;
   const publicKey = secret ? crypto.createSecretKey(secret) : crypto.createPublicKey(publicPem);
   const cut = token.lastIndexOf('.');
@@ -142,6 +161,7 @@ const verifyContest = async (algorithm, made, token) => {
 
 const signContest = async (algorithm, made) => {
   const contest = new Contest(`${algorithm} sign`);
+  contest.addBare(algorithm, bare.exports.sign);
   const { key, secret, privatePem, publicPem } = made;
   const privateKey = secret ? crypto.createSecretKey(secret) : crypto.createPrivateKey(privatePem);
   const check = fastJwt.createVerifier({ key: secret ?? publicPem, algorithms: [algorithm] });
@@ -190,7 +210,7 @@ const soak = (name, work) => {
 };
 
 const groups = [];
-for (const algorithm of ['HS256', 'RS256', 'ES256', 'EdDSA']) {
+for (const algorithm of Object.keys(BARE)) {
   const made = keys(algorithm);
   const token = new Signer(made.key, {}).sign(CLAIMS);
   groups.push(await verifyContest(algorithm, made, token));

@@ -1,12 +1,15 @@
-"""authwright against PyJWT, joserfc, ryjwt and oxyjwt in one process; raw results as JSON on standard output.
+"""authwright against PyJWT, joserfc, ryjwt, oxyjwt and the bare primitives of authwright's own provider in one process;
+raw results as JSON on standard output.
 
-    bench.py NORMAL ABI3
+    bench.py BARE NORMAL ABI3
 
+BARE is the shared object of ../rust that holds the bare primitives.
 NORMAL and ABI3 are folders that hold our package: built for this interpreter, and the portable wheel.
 Thread CPU time, interleaved rounds, the garbage collector on as in any program. Every contestant is checked to give the
 same dict before it is measured.
 """
 
+import ctypes
 import importlib
 import json
 import os
@@ -19,6 +22,13 @@ from importlib.metadata import version
 CLAIMS_TEXT = (pathlib.Path(__file__).parent.parent / "claims.json").read_text().strip()
 CLAIMS = json.loads(CLAIMS_TEXT)
 ISSUER, AUDIENCE = CLAIMS["iss"], CLAIMS["aud"]
+# The rows' names, in the order that the shared object has the algorithms in.
+BARE = {
+    "HS256": "bare HMAC-SHA-256, prepared (RustCrypto)",
+    "RS256": "bare RSA 2048, prepared (aws-lc-rs)",
+    "ES256": "bare ECDSA P-256, prepared (aws-lc-rs)",
+    "EdDSA": "bare Ed25519, prepared (aws-lc-rs)",
+}
 SECRET = bytes((i * 37 + 11) % 256 for i in range(32))
 ROUNDS = int(os.environ.get("AW_BENCH_ROUNDS", "101"))
 SAMPLE_NS = int(os.environ.get("AW_BENCH_SAMPLE_US", "3000")) * 1000
@@ -41,6 +51,15 @@ class Contest:
         scope = {**names, "repeat": __import__("itertools").repeat}
         exec(source, scope)  # noqa: S102
         self.contestants.append({"name": name, "ours": ours, "run": scope["run"], "calls": 1, "ns": []})
+
+    def add_bare(self, algorithm, function):
+        """`function` makes all the calls of a sample in one, so that what ctypes costs is spread over them."""
+        place = list(BARE).index(algorithm)
+
+        def run(calls):
+            assert function(place, calls), f"the bare primitive of {algorithm} fails"
+
+        self.contestants.append({"name": BARE[algorithm], "ours": False, "run": run, "calls": 1, "ns": []})
 
     def measure(self):
         for contestant in self.contestants:
@@ -90,6 +109,15 @@ def load(folder):
     for name in [name for name in sys.modules if name == "authwright" or name.startswith("authwright.")]:
         sys.modules[f"{name} from {folder}"] = sys.modules.pop(name)
     return module
+
+
+def load_bare(file):
+    """The shared object's functions, by what they do."""
+    library = ctypes.CDLL(os.path.abspath(file))
+    functions = {"verify": library.bare_verify, "sign": library.bare_sign}
+    for function in functions.values():
+        function.argtypes, function.restype = [ctypes.c_uint32, ctypes.c_uint32], ctypes.c_bool
+    return functions
 
 
 def same(claims):
@@ -252,11 +280,12 @@ def soak(name, function, argument):
 def main():
     # joserfc warns of the name EdDSA, which RFC 9864 deprecates.
     warnings.simplefilter("ignore")
-    builds = [Ours("authwright", load(sys.argv[1]))]
-    if len(sys.argv) > 2:
-        builds.append(Ours("authwright, abi3 wheel", load(sys.argv[2])))
+    bare = load_bare(sys.argv[1])
+    builds = [Ours("authwright", load(sys.argv[2]))]
+    if len(sys.argv) > 3:
+        builds.append(Ours("authwright, abi3 wheel", load(sys.argv[3])))
     groups = []
-    for algorithm in ("HS256", "RS256", "ES256", "EdDSA"):
+    for algorithm in BARE:
         private = public = None
         if algorithm != "HS256":
             made = builds[0].module.Key.generate(algorithm)
@@ -264,6 +293,7 @@ def main():
         token = builds[0].signer(algorithm, private).sign(CLAIMS)
 
         contest = Contest(f"{algorithm} verify")
+        contest.add_bare(algorithm, bare["verify"])
         for ours in builds:
             verifier = ours.verifier(algorithm, public)
             names = {"verify": verifier.verify, "token": token}
@@ -272,6 +302,7 @@ def main():
         groups.append(contest.measure())
 
         contest = Contest(f"{algorithm} sign")
+        contest.add_bare(algorithm, bare["sign"])
         mine = [(ours, ours.signer(algorithm, private)) for ours in builds]
         peers = Contest("")
         good = peers_sign(peers, algorithm, private, public)
