@@ -194,6 +194,12 @@ impl Key {
         self.0.kid.as_deref()
     }
 
+    /// The `issuer` member of the JWK, which Microsoft's keys have and no RFC defines.
+    pub(crate) fn issuer(&self) -> Option<String> {
+        let (_, json) = self.0.extra.iter().find(|(name, _)| name == "issuer")?;
+        serde_json::from_str(json).ok()
+    }
+
     /// The one algorithm that the key is for, if it says so.
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {

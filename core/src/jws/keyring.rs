@@ -24,6 +24,15 @@ struct Prepared {
     key: Arc<VerifyingKey>,
 }
 
+/// A key to try.
+pub(crate) struct Candidate {
+    key: Arc<VerifyingKey>,
+    /// Whether the token names it: otherwise it is a guess.
+    pub(crate) is_named: bool,
+    /// The issuer that the key says it is for: Microsoft's do.
+    pub(crate) issuer: Option<String>,
+}
+
 impl Keyring {
     /// `allowed` narrows the algorithms; `weak` also takes keys that are too short.
     ///
@@ -80,20 +89,26 @@ impl Keyring {
     }
 
     /// The keys to try for a token with this `alg` and `kid`: at least one.
-    pub(crate) fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<Vec<Arc<VerifyingKey>>> {
+    pub(crate) fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<Vec<Candidate>> {
         let mut fitting = self.prepared.iter().filter(|prepared| prepared.algorithm == algorithm).peekable();
         if fitting.peek().is_none() {
             let message = format!("the token's alg {algorithm} is not one that the key and the policy allow");
             return Err(Error::new(Code::AlgorithmNotAllowed, message).at("alg"));
         }
         let set = match &self.keys {
-            Keys::One(_) => return Ok(fitting.map(|prepared| Arc::clone(&prepared.key)).collect()),
+            Keys::One(_) => {
+                let candidate = |prepared: &Prepared| Candidate { key: Arc::clone(&prepared.key), is_named: true, issuer: None };
+                return Ok(fitting.map(candidate).collect());
+            }
             Keys::Set(set) => set,
         };
         let chosen: Vec<_> = set
             .candidates(kid, algorithm)
-            .filter_map(|(place, _)| self.prepared.iter().find(|one| one.place == place && one.algorithm == algorithm))
-            .map(|prepared| Arc::clone(&prepared.key))
+            .filter_map(|(place, key)| {
+                let prepared = self.prepared.iter().find(|one| one.place == place && one.algorithm == algorithm)?;
+                let is_named = kid.is_some() && key.kid() == kid;
+                Some(Candidate { key: Arc::clone(&prepared.key), is_named, issuer: key.issuer() })
+            })
             .take(MOST_CANDIDATES)
             .collect();
         if chosen.is_empty() {
@@ -107,9 +122,9 @@ impl Keyring {
     }
 }
 
-/// Whether one of the keys made the signature, which stands in `segment` as base64url.
+/// Which of the keys made the signature, which stands in `segment` as base64url.
 #[inline]
-pub(crate) fn verify_any(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[u8]) -> Result<()> {
+pub(crate) fn verify_any<'a>(keys: &'a [Candidate], message: &[u8], segment: &[u8]) -> Result<&'a Candidate> {
     /// Enough for every algorithm but RSA: P-521's 132 bytes, and the two that the decoder wants more.
     const SHORT: usize = 135;
     if segment.len() <= SHORT / 3 * 4 {
@@ -121,7 +136,7 @@ pub(crate) fn verify_any(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[
 
 /// RSA signatures: so costly by themselves that a larger buffer does not show.
 #[inline(never)]
-fn verify_long(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[u8]) -> Result<()> {
+fn verify_long<'a>(keys: &'a [Candidate], message: &[u8], segment: &[u8]) -> Result<&'a Candidate> {
     /// RSA of 8192 bits.
     const LONG: usize = 1026;
     if segment.len() <= LONG / 3 * 4 {
@@ -133,9 +148,14 @@ fn verify_long(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[u8]) -> Re
 }
 
 #[inline]
-fn verify_in(keys: &[Arc<VerifyingKey>], message: &[u8], segment: &[u8], buffer: &mut [u8]) -> Result<()> {
+fn verify_in<'a>(
+    keys: &'a [Candidate],
+    message: &[u8],
+    segment: &[u8],
+    buffer: &mut [u8],
+) -> Result<&'a Candidate> {
     let signature = base64url::decode_into(segment, buffer).ok_or_else(badly_written)?;
-    if keys.iter().any(|key| key.verify(message, signature).is_ok()) { Ok(()) } else { Err(invalid()) }
+    keys.iter().find(|one| one.key.verify(message, signature).is_ok()).ok_or_else(invalid)
 }
 
 #[cold]

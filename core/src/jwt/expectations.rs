@@ -5,6 +5,7 @@
 use super::policy::Policy;
 use crate::encoding::json::{Document, Place, Value};
 use crate::error::{Code, Error, Excerpt, Result};
+use crate::oauth::Issuer;
 use crate::options::MAX_SECONDS;
 
 /// Refuses claims that do not fulfil the policy at `now`.
@@ -112,6 +113,25 @@ fn check_audience(place: Option<Place<'_>>, policy: &Policy) -> Result<()> {
         "the token is meant for another audience"
     };
     Err(Error::new(Code::AudienceMismatch, message).at("aud"))
+}
+
+/// A token of any tenant of Microsoft's: its `iss` is that of its `tid`, and the key is one of that issuer's.
+pub(super) fn check_tenant(claims: Document<'_>, template: &str, key_issuer: Option<&str>) -> Result<()> {
+    let text = |name: &'static str| match claims.get(name) {
+        None => Err(missing(name)),
+        Some(Value::String(text)) => Ok(text.to_str()),
+        Some(_) => Err(mistyped(name, "a string")),
+    };
+    let mismatch = |message: &'static str| Error::new(Code::IssuerMismatch, message).at("iss");
+    let (issuer, tenant) = (text("iss")?, text("tid")?);
+    if Issuer::of_tenant(template, &tenant).is_none_or(|expected| *expected != *issuer) {
+        return Err(mismatch("the token's iss is not that of its tid"));
+    }
+    match key_issuer {
+        Some(key) if *key == *template || *key == *issuer => Ok(()),
+        Some(_) => Err(mismatch("the key is another tenant's")),
+        None => Err(mismatch("the key does not say which issuer it is for")),
+    }
 }
 
 /// JSON equality; a list of expected values means any of them.

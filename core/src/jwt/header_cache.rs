@@ -5,10 +5,11 @@
 //! thread's cache line would notice. Tokens whose headers all differ fill the places and are decoded each time: slower, and
 //! otherwise the same.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use crate::crypto::VerifyingKey;
+use super::judge::MissingKey;
 use crate::encoding::json::Parsed;
+use crate::jws::keyring::Candidate;
 
 /// A header that was judged, and what came of it.
 pub(super) struct Accepted {
@@ -16,7 +17,9 @@ pub(super) struct Accepted {
     pub(super) segment: Box<[u8]>,
     pub(super) header: Parsed,
     /// The keys that it chooses.
-    pub(super) keys: Vec<Arc<VerifyingKey>>,
+    pub(super) keys: Vec<Candidate>,
+    /// The key that it names, where none of those is it.
+    pub(super) missing: Option<MissingKey>,
 }
 
 #[derive(Default)]

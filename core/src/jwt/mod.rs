@@ -2,8 +2,11 @@
 
 mod claims_writer;
 mod expectations;
+mod fetching;
 mod header_cache;
+mod judge;
 mod policy;
+mod remote;
 mod signer;
 mod token;
 mod value_writer;

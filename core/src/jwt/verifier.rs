@@ -1,19 +1,21 @@
-//! Keys and a policy, prepared once, and the verdict on a token.
+//! The verifier: a policy, and keys that are fixed or an issuer's.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::expectations;
-use super::header_cache::{Accepted, HeaderCache};
+use super::fetching::{Fetching, Judging};
+use super::judge::Judge;
 use super::policy::Policy;
+use super::remote::Remote;
 use super::token::Token;
-use crate::encoding::base64url;
-use crate::encoding::compact::Compact;
-use crate::error::{Code, Error, Result};
-use crate::jwk::Keys;
-use crate::jws::header::{self, Header};
-use crate::jws::keyring::{Keyring, verify_any};
+use crate::error::{Error, Result};
+use crate::jwk::{Keys, RemoteKeySet, RemoteOptions};
+use crate::operation::Operation;
 
-/// Verifies tokens. Built once; immutable, and used from any number of threads at once without a lock.
+/// Verifies tokens. Built once, and used from any number of threads at once without a lock.
+///
+/// Its keys are fixed ([`Verifier::new`]), or an issuer's that are fetched and kept up to date ([`Verifier::discover`],
+/// [`Verifier::remote`]).
 ///
 /// ```
 /// use authwright_core::{Algorithm, Key, Policy, Signer, SignerOptions, Verifier};
@@ -32,9 +34,13 @@ use crate::jws::keyring::{Keyring, verify_any};
 /// # Ok::<(), authwright_core::Error>(())
 /// ```
 pub struct Verifier {
-    keyring: Keyring,
-    policy: Policy,
-    headers: HeaderCache,
+    policy: Arc<Policy>,
+    source: Source,
+}
+
+enum Source {
+    Fixed(Arc<Judge>),
+    Remote(Arc<Remote>),
 }
 
 impl Verifier {
@@ -44,72 +50,89 @@ impl Verifier {
     /// For a single key: `ERR_KEY_MISMATCH` when its `use`, `key_ops` or type do not fit, `ERR_KEY_TOO_WEAK` when it is too
     /// short. Keys of a set that cannot be used are passed over.
     pub fn new(keys: impl Into<Keys>, policy: Policy) -> Result<Self> {
-        let keyring = Keyring::new(keys.into(), policy.algorithms.as_deref(), policy.weak_keys)?;
-        Ok(Self { keyring, policy, headers: HeaderCache::default() })
+        let policy = Arc::new(policy);
+        let judge = Judge::new(keys.into(), Arc::clone(&policy), None)?;
+        Ok(Self { policy, source: Source::Fixed(Arc::new(judge)) })
     }
 
-    /// Verifies a token at `now`, in whole seconds since 1970.
+    /// A verifier with an issuer's keys. The policy's issuer, where it names one, is the set's; where it names none, it becomes that.
+    ///
+    /// Nothing is fetched yet: an issuer that is down is no error here.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARGUMENT` (issuer) if the policy names another issuer than the set: one set may hold keys of one issuer only.
+    pub fn remote(keys: &RemoteKeySet, mut policy: Policy) -> Result<Self> {
+        if let Some(issuer) = keys.issuer() {
+            if policy.issuer.iter().any(|named| named != issuer) {
+                let message = format!("the policy names another issuer than the keys', which is {issuer}");
+                return Err(Error::invalid_argument("issuer", message));
+            }
+            policy.issuer = vec![issuer.to_owned()];
+        }
+        let policy = Arc::new(policy);
+        let remote = Remote::new(keys.clone(), Arc::clone(&policy))?;
+        Ok(Self { policy, source: Source::Remote(Arc::new(remote)) })
+    }
+
+    /// A verifier made from nothing but an issuer's URL: its metadata and its keys are fetched when the first token comes. `seed`
+    /// is that of [`RemoteKeySet::new`].
+    ///
+    /// # Errors
+    /// `ERR_URL_REFUSED`, and those of [`Verifier::remote`].
+    pub fn discover(issuer: &str, policy: Policy, seed: u64) -> Result<Self> {
+        Self::remote(&RemoteKeySet::new(RemoteOptions::issuer(issuer), seed)?, policy)
+    }
+
+    /// Verifies a token at `now`, in whole seconds since 1970. Does no I/O.
     ///
     /// The checks and their order are fixed: size and segments, header JSON, `crit`, `typ`, algorithm and key, signature,
     /// claims JSON, `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `required`, `claims`, `max_token_age`. Claims are never parsed
     /// before the signature is good.
     ///
     /// # Errors
-    /// The first check that fails gives its code; see [`Code`].
+    /// The first check that fails gives its code; see [`crate::Code`]. With an issuer's keys, `ERR_KEYS_NEEDED` if the one for this
+    /// token is not here: that says nothing about the token, and [`Verifier::verify_fetching`] fetches it.
+    #[inline]
     pub fn verify(&self, token: impl AsRef<[u8]>, now: i64) -> Result<Token> {
-        let token = token.as_ref();
-        if now < 0 {
-            return Err(Error::invalid_argument("now", "now must be whole seconds since 1970, 0 or more"));
+        match &self.source {
+            Source::Fixed(judge) => judge.judge(token.as_ref(), now).map_err(|refusal| refusal.error),
+            Source::Remote(remote) => remote.verify(token.as_ref(), now),
         }
-        if token.len() > self.policy.max_token_bytes {
-            let message =
-                format!("the token has {} bytes, and {} are allowed", token.len(), self.policy.max_token_bytes);
-            return Err(Error::new(Code::TokenTooLarge, message));
+    }
+
+    /// Verifies a token, and fetches the issuer's keys first where they are needed: at most once, and one caller for all who
+    /// wait. `judged_at` is the `now` of [`Verifier::verify`], the time of the operation's steps if it is `None`; `deadline` is in milliseconds since
+    /// 1970.
+    ///
+    /// # Errors
+    /// The operation fails with the code of the first check that fails. `ERR_KEYS_NEEDED` says that the issuer could not be
+    /// asked: its cause is the error of the fetch, or the cooldown of the last one is not over.
+    #[must_use]
+    pub fn verify_fetching(&self, token: impl AsRef<[u8]>, judged_at: Option<i64>, deadline: u64) -> Operation<Token> {
+        let token = token.as_ref().to_vec();
+        match &self.source {
+            Source::Fixed(judge) => Operation::new(Judging::new(Arc::clone(judge), token, judged_at), deadline),
+            Source::Remote(remote) => Operation::new(Fetching::new(Arc::clone(remote), token, judged_at), deadline),
         }
-        let compact = Compact::split(token)?;
-        if let Some(accepted) = self.headers.find(compact.header) {
-            self.check_signature(accepted, compact)?;
-            return self.check_claims(accepted, compact, now);
+    }
+
+    /// The issuer's keys, if that is what it verifies with.
+    #[must_use]
+    pub fn remote_keys(&self) -> Option<&RemoteKeySet> {
+        match &self.source {
+            Source::Fixed(_) => None,
+            Source::Remote(remote) => Some(remote.keys()),
         }
-        let accepted = self.judge(compact.header)?;
-        self.check_signature(&accepted, compact)?;
-        let verdict = self.check_claims(&accepted, compact, now);
-        self.headers.remember(accepted);
-        verdict
-    }
-
-    /// Decodes a header, checks it and chooses its keys.
-    fn judge(&self, segment: &[u8]) -> Result<Accepted> {
-        let parsed = header::decode(self.unpadded(segment))?;
-        let header = Header::new(parsed.document());
-        header.check_critical(&[])?;
-        header.is_encoded()?;
-        header.check_type(&self.policy.typ)?;
-        let algorithm = header.algorithm()?;
-        let keys = self.keyring.candidates(algorithm, header.key_id()?.as_deref())?;
-        Ok(Accepted { segment: segment.into(), header: parsed, keys })
-    }
-
-    #[inline]
-    fn check_signature(&self, accepted: &Accepted, compact: Compact<'_>) -> Result<()> {
-        verify_any(&accepted.keys, compact.signing_input, self.unpadded(compact.signature))
-    }
-
-    #[inline]
-    fn check_claims(&self, accepted: &Accepted, compact: Compact<'_>, now: i64) -> Result<Token> {
-        let token = Token::decode(&accepted.header, self.unpadded(compact.payload))?;
-        expectations::check(token.claims(), &self.policy, now)?;
-        Ok(token)
-    }
-
-    #[inline]
-    fn unpadded<'a>(&self, segment: &'a [u8]) -> &'a [u8] {
-        if self.policy.padded_base64 { base64url::strip_padding(segment) } else { segment }
     }
 }
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Verifier").field("keys", self.keyring.keys()).field("policy", &self.policy).finish()
+        let mut debug = formatter.debug_struct("Verifier");
+        match &self.source {
+            Source::Fixed(judge) => debug.field("keys", judge.keys()),
+            Source::Remote(remote) => debug.field("keys", remote.keys()),
+        };
+        debug.field("policy", &self.policy).finish()
     }
 }

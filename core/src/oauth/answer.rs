@@ -90,7 +90,7 @@ mod tests {
         }
         json_body(&response(200, &[], "{}"), "it").unwrap();
         for media_type in ["text/html", "application/xml", "json", "image/png"] {
-            let error = json_body(&response(200, &[("content-type", media_type)], "{}"), "it").unwrap_err();
+            let error = json_body(&response(200, &[("content-type", media_type)], "{}"), "it").err().unwrap();
             assert_eq!((error.code(), error.http_status()), (Code::ResponseInvalid, Some(200)));
         }
     }
@@ -98,13 +98,13 @@ mod tests {
     #[test]
     fn a_failure_keeps_the_providers_words() {
         let body = r#"{"error":"server_error","error_description":"out of \"order\""}"#;
-        let error = json_body(&response(503, &[], body), "it").unwrap_err();
+        let error = json_body(&response(503, &[], body), "it").err().unwrap();
         assert_eq!(error.code(), Code::ResponseStatus);
         assert_eq!(error.http_status(), Some(503));
         assert_eq!(error.provider_error(), Some("server_error"));
         assert_eq!(error.provider_error_description(), Some("out of \"order\""));
         for (status, body) in [(500, "<html>"), (302, ""), (201, "{}"), (500, r#"{"error":{"code":1}}"#)] {
-            let error = json_body(&response(status, &[], body), "it").unwrap_err();
+            let error = json_body(&response(status, &[], body), "it").err().unwrap();
             assert_eq!((error.code(), error.http_status(), error.provider_error()), (Code::ResponseStatus, Some(status), None));
         }
     }

@@ -37,7 +37,7 @@ use arc_swap::ArcSwap;
 pub use self::options::RemoteOptions;
 pub(crate) use self::state::Published;
 use self::state::{Located, Standing, State};
-pub(crate) use self::turn::{Moved, Turn};
+pub(crate) use self::turn::{Landed, Moved, Turn};
 use super::{Key, KeySet};
 use crate::error::{Code, Error, Result};
 use crate::oauth::ProviderMetadata;

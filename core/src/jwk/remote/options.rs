@@ -74,8 +74,8 @@ impl RemoteOptions {
             (None, None, _) => {
                 return Err(Error::invalid_argument("issuer", "name the issuer, or the jwks_uri of its keys"));
             }
-            (_, Some(_), Some(_)) | (None, _, Some(_)) => {
-                let message = "metadata_url goes with an issuer, and without a jwks_uri";
+            (_, Some(_), Some(_)) => {
+                let message = "metadata is not asked for where jwks_uri says where the keys are";
                 return Err(Error::invalid_argument("metadata_url", message));
             }
             _ => {}
