@@ -98,6 +98,9 @@ mod tests {
             assert!(open(&altered, &[key(1)], "purpose", "bound").is_err(), "{place}");
             assert!(open(&sealed[..place], &[key(1)], "purpose", "bound").is_err(), "{place}");
         }
-        assert_eq!(seal("text", &Key::from_secret(&[1; 31], &KeyOptions::default()).unwrap(), "p", "b").unwrap_err().code(), Code::KeyTooWeak);
+        assert_eq!(
+            seal("text", &Key::from_secret(&[1; 31], &KeyOptions::default()).unwrap(), "p", "b").unwrap_err().code(),
+            Code::KeyTooWeak
+        );
     }
 }

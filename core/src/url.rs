@@ -26,7 +26,11 @@ pub(crate) fn well_known(issuer: &str, name: &str, inserted: bool) -> Result<Str
     }
     let path = uri.path().as_str().trim_end_matches('/');
     let origin = issuer.get(..issuer.len().saturating_sub(uri.path().as_str().len())).unwrap_or_default();
-    Ok(if inserted { format!("{origin}/.well-known/{name}{path}") } else { format!("{origin}{path}/.well-known/{name}") })
+    Ok(if inserted {
+        format!("{origin}/.well-known/{name}{path}")
+    } else {
+        format!("{origin}{path}/.well-known/{name}")
+    })
 }
 
 fn parts<'a>(url: &'a str, field: &'static str) -> Result<Uri<&'a str>> {
@@ -100,11 +104,29 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         for url in [
-            "", "id.example", "//id.example", "ftp://id.example", "file:///etc/passwd", "http://id.example",
-            "https://", "https:///path", "https://user@id.example", "https://user:secret@id.example",
-            "https://id.example/#f", "https://id.example\\@evil.example", "https://ev%69l.example", "https://2130706433",
-            "https://0x7f.1", "https://127.1", "https://1.2.3.4.", "https://id.example:99999", "https://id.example:x",
-            "https://id example", "https://id.exam\u{440}le", "http://localhost.evil.example", "https://a/\n",
+            "",
+            "id.example",
+            "//id.example",
+            "ftp://id.example",
+            "file:///etc/passwd",
+            "http://id.example",
+            "https://",
+            "https:///path",
+            "https://user@id.example",
+            "https://user:secret@id.example",
+            "https://id.example/#f",
+            "https://id.example\\@evil.example",
+            "https://ev%69l.example",
+            "https://2130706433",
+            "https://0x7f.1",
+            "https://127.1",
+            "https://1.2.3.4.",
+            "https://id.example:99999",
+            "https://id.example:x",
+            "https://id example",
+            "https://id.exam\u{440}le",
+            "http://localhost.evil.example",
+            "https://a/\n",
         ] {
             let error = check(url, "jwks_uri").unwrap_err();
             assert_eq!((error.code(), error.field()), (Code::UrlRefused, Some("jwks_uri")), "{url}");

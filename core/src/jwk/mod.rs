@@ -22,6 +22,6 @@ mod x509;
 
 pub use self::key::{Key, KeyOptions};
 pub use self::key_set::{KeySet, Keys, Rejected};
-pub use self::remote::{RemoteKeySet, RemoteOptions};
 pub(crate) use self::material::{EcPublic, Material, RsaPrivate, RsaPublic};
 pub(crate) use self::permission::Operation;
+pub use self::remote::{RemoteKeySet, RemoteOptions};

@@ -97,7 +97,8 @@ impl Keyring {
         }
         let set = match &self.keys {
             Keys::One(_) => {
-                let candidate = |prepared: &Prepared| Candidate { key: Arc::clone(&prepared.key), is_named: true, issuer: None };
+                let candidate =
+                    |prepared: &Prepared| Candidate { key: Arc::clone(&prepared.key), is_named: true, issuer: None };
                 return Ok(fitting.map(candidate).collect());
             }
             Keys::Set(set) => set,
@@ -148,12 +149,7 @@ fn verify_long<'a>(keys: &'a [Candidate], message: &[u8], segment: &[u8]) -> Res
 }
 
 #[inline]
-fn verify_in<'a>(
-    keys: &'a [Candidate],
-    message: &[u8],
-    segment: &[u8],
-    buffer: &mut [u8],
-) -> Result<&'a Candidate> {
+fn verify_in<'a>(keys: &'a [Candidate], message: &[u8], segment: &[u8], buffer: &mut [u8]) -> Result<&'a Candidate> {
     let signature = base64url::decode_into(segment, buffer).ok_or_else(badly_written)?;
     keys.iter().find(|one| one.key.verify(message, signature).is_ok()).ok_or_else(invalid)
 }

@@ -82,10 +82,7 @@ impl Judge {
         let algorithm = header.algorithm()?;
         let kid = header.key_id()?;
         let missing = self.may_appear(algorithm).then(|| MissingKey::of(algorithm, kid.as_deref()));
-        let keys = self
-            .keyring
-            .candidates(algorithm, kid.as_deref())
-            .map_err(|error| Refusal { error, missing })?;
+        let keys = self.keyring.candidates(algorithm, kid.as_deref()).map_err(|error| Refusal { error, missing })?;
         // A key that the token does not name is a guess: if none fits, one that is not here may.
         let missing = missing.filter(|_| !keys.iter().any(|key| key.is_named));
         Ok(Accepted { segment: segment.into(), header: parsed, keys, missing })

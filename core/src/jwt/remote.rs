@@ -8,7 +8,7 @@ use super::judge::{Judge, MissingKey, Refusal};
 use super::policy::Policy;
 use super::token::Token;
 use crate::error::{Code, Error, Result};
-use crate::jwk::remote::{Available, Published};
+use crate::jwk::remote::Published;
 use crate::jwk::{Keys, RemoteKeySet};
 
 pub(super) struct Remote {
@@ -50,18 +50,21 @@ impl Remote {
 
     /// `after_failure`: the issuer could not be asked just now, so that keys may be used beyond their time.
     pub(super) fn judge(&self, token: &[u8], judged_at: i64, now: u64, after_failure: bool) -> Verdict {
-        let Available::Keys(published) = self.keys.available(now, after_failure) else {
-            return Verdict::Needs(None);
-        };
-        let bound = self.judge.load();
-        let verdict = match &*bound {
-            Some(bound) if Arc::ptr_eq(&bound.published, &published) => bound.judge.judge(token, judged_at),
-            _ => self.prepare(published).and_then(|bound| bound.judge.judge(token, judged_at)),
-        };
+        let verdict = self.keys.with_keys(now, after_failure, |published| {
+            let published = published?;
+            let bound = self.judge.load();
+            Some(match &*bound {
+                Some(bound) if Arc::ptr_eq(&bound.published, published) => bound.judge.judge(token, judged_at),
+                _ => self.prepare(Arc::clone(published)).and_then(|bound| bound.judge.judge(token, judged_at)),
+            })
+        });
         match verdict {
-            Ok(token) => Verdict::Is(Ok(token)),
-            Err(Refusal { missing: Some(missing), .. }) if !self.keys.is_absent(missing.0) => Verdict::Needs(Some(missing)),
-            Err(refusal) => Verdict::Is(Err(refusal.error)),
+            None => Verdict::Needs(None),
+            Some(Ok(token)) => Verdict::Is(Ok(token)),
+            Some(Err(Refusal { missing: Some(missing), .. })) if !self.keys.is_absent(missing.0, now) => {
+                Verdict::Needs(Some(missing))
+            }
+            Some(Err(refusal)) => Verdict::Is(Err(refusal.error)),
         }
     }
 

@@ -12,14 +12,15 @@ pub(crate) fn json_body(response: &Response, what: &'static str) -> Result<Parse
     if response.status != 200 {
         return Err(failed(response, what));
     }
-    let media_type = response.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    let media_type =
+        response.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim();
     if !is_json(media_type) {
         let message = format!("{what} came as {}, which is not JSON", Excerpt(media_type));
         return Err(invalid(response, message));
     }
-    let text = std::str::from_utf8(&response.body)
-        .map_err(|_| invalid(response, format!("{what} is not UTF-8")))?;
-    Parsed::new(text.to_owned()).map_err(|fault| invalid(response, format!("{what} is not a strict JSON object: {fault}")))
+    let text = std::str::from_utf8(&response.body).map_err(|_| invalid(response, format!("{what} is not UTF-8")))?;
+    Parsed::new(text.to_owned())
+        .map_err(|fault| invalid(response, format!("{what} is not a strict JSON object: {fault}")))
 }
 
 /// For how many seconds the answer is fresh (RFC 9111 section 4.2), if it says so.
@@ -42,8 +43,16 @@ pub(crate) fn max_age(response: &Response) -> Option<u64> {
 /// Content that is parsed as JSON: what says so, and what says nothing. Files on a web server often do the latter.
 fn is_json(media_type: &str) -> bool {
     let is = |name: &str| media_type.eq_ignore_ascii_case(name);
-    let suffix = media_type.rsplit('+').next().is_some_and(|suffix| media_type.contains('+') && suffix.eq_ignore_ascii_case("json"));
-    media_type.is_empty() || is("application/json") || suffix || is("text/plain") || is("application/octet-stream") || is("text/json")
+    let suffix = media_type
+        .rsplit('+')
+        .next()
+        .is_some_and(|suffix| media_type.contains('+') && suffix.eq_ignore_ascii_case("json"));
+    media_type.is_empty()
+        || is("application/json")
+        || suffix
+        || is("text/plain")
+        || is("application/octet-stream")
+        || is("text/json")
 }
 
 /// An answer without success, with what the server said of it (RFC 6749 section 5.2).
@@ -85,7 +94,9 @@ mod tests {
 
     #[test]
     fn json_is_what_says_so_or_says_nothing() {
-        for media_type in ["application/json", "Application/JSON; charset=utf-8", "application/jwk-set+json", "text/plain", ""] {
+        for media_type in
+            ["application/json", "Application/JSON; charset=utf-8", "application/jwk-set+json", "text/plain", ""]
+        {
             json_body(&response(200, &[("Content-Type", media_type)], "{}"), "it").unwrap();
         }
         json_body(&response(200, &[], "{}"), "it").unwrap();
@@ -105,7 +116,10 @@ mod tests {
         assert_eq!(error.provider_error_description(), Some("out of \"order\""));
         for (status, body) in [(500, "<html>"), (302, ""), (201, "{}"), (500, r#"{"error":{"code":1}}"#)] {
             let error = json_body(&response(status, &[], body), "it").err().unwrap();
-            assert_eq!((error.code(), error.http_status(), error.provider_error()), (Code::ResponseStatus, Some(status), None));
+            assert_eq!(
+                (error.code(), error.http_status(), error.provider_error()),
+                (Code::ResponseStatus, Some(status), None)
+            );
         }
     }
 

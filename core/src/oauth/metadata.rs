@@ -171,7 +171,8 @@ mod tests {
             (r#""x":1"#, "jwks_uri"),
             (r#""jwks_uri":"https://id.example/jwks","token_endpoint":"http://id.example/token""#, "token_endpoint"),
         ] {
-            let error = read(&format!(r#"{{"issuer":"https://id.example",{members}}}"#), "https://id.example").unwrap_err();
+            let error =
+                read(&format!(r#"{{"issuer":"https://id.example",{members}}}"#), "https://id.example").unwrap_err();
             assert_eq!((error.code(), error.field()), (Code::MetadataInvalid, Some(field)), "{members}");
         }
         assert!(read(r#"{"issuer":7}"#, "7").is_err());

@@ -1,7 +1,7 @@
 //! OAuth 2.0 and OpenID Connect: what providers say about themselves.
 
-mod metadata;
 mod answer;
+mod metadata;
 
 pub(crate) use answer::{json_body, max_age};
 pub(crate) use metadata::{Issuer, ProviderMetadata};

@@ -120,7 +120,10 @@ impl Fetch {
         match &self.phase {
             Phase::Discover(place) => {
                 let next = place.saturating_add(1);
-                if matches!(response.status, 404 | 405) && self.set.options.metadata_url.is_none() && next < WELL_KNOWN.len() {
+                if matches!(response.status, 404 | 405)
+                    && self.set.options.metadata_url.is_none()
+                    && next < WELL_KNOWN.len()
+                {
                     return Ok(Phase::Discover(next));
                 }
                 let document = json_body(response, "the issuer's metadata")?;
@@ -148,13 +151,17 @@ impl Fetch {
                     Issuer::Template(template) => Some(template.clone()),
                     Issuer::Exact(_) => None,
                 };
-                self.set.state.load().keys.clone().filter(|known| known.text == text && known.template == template).map_or_else(
-                    || published(text, template).map(Arc::new),
-                    Ok,
-                )?
+                self.set
+                    .state
+                    .load()
+                    .keys
+                    .clone()
+                    .filter(|known| known.text == text && known.template == template)
+                    .map_or_else(|| published(text, template).map(Arc::new), Ok)?
             }
         };
-        let life = max_age(response).map_or(USUAL_LIFE, |seconds| seconds.saturating_mul(SECOND).clamp(SHORTEST_LIFE, LONGEST_LIFE));
+        let life = max_age(response)
+            .map_or(USUAL_LIFE, |seconds| seconds.saturating_mul(SECOND).clamp(SHORTEST_LIFE, LONGEST_LIFE));
         self.set.arrived(&self.flight, now, published, self.set.times(now, life), etag, located, events);
         Ok(())
     }
@@ -170,7 +177,8 @@ impl Drop for Fetch {
 /// reduced to what it should have been.
 pub(super) fn published(text: String, template: Option<String>) -> Result<Published> {
     let invalid = |message: String| Error::new(Code::ResponseInvalid, message);
-    let set = KeySet::from_json(&text).map_err(|cause| invalid("the issuer's keys are no JWK Set".to_owned()).caused_by(cause))?;
+    let set = KeySet::from_json(&text)
+        .map_err(|cause| invalid("the issuer's keys are no JWK Set".to_owned()).caused_by(cause))?;
     let keys = set.public();
     if keys.is_empty() {
         let message = match set.rejected().first() {
@@ -211,7 +219,7 @@ impl Inner {
         let count = keys.keys.len();
         let changed = self.state.load().keys.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &keys));
         let rejected = keys.keys.rejected().len();
-        self.end(flight, Ok(()), |state| {
+        let is_ours = self.end(flight, Ok(()), |state| {
             let mut attempts = state.attempts.clone();
             (attempts.failures, attempts.failed) = (0, None);
             State {
@@ -224,19 +232,18 @@ impl Inner {
                 ..state.clone()
             }
         });
-        events.push(
-            Event::new("keys_refreshed")
-                .with("issuer", self.name())
-                .with("changed", changed)
-                .with("keys", count)
-                .with("rejected", rejected)
-                .with("fresh_for", times.fresh_until.saturating_sub(now) / SECOND),
-        );
+        let event = Event::new("keys_refreshed")
+            .with("issuer", self.name())
+            .with("changed", changed)
+            .with("keys", count)
+            .with("rejected", rejected)
+            .with("fresh_for", times.fresh_until.saturating_sub(now) / SECOND);
+        events.extend(is_ours.then_some(event));
     }
 
     fn failed(&self, flight: &Arc<Flight>, now: u64, error: &Error, events: &mut Vec<Event>) {
         let mut usable = false;
-        self.end(flight, Err(error.clone()), |state| {
+        let is_ours = self.end(flight, Err(error.clone()), |state| {
             let mut attempts = state.attempts.clone();
             attempts.failures = attempts.failures.saturating_add(1);
             attempts.failed = Some((error.clone(), now));
@@ -245,7 +252,8 @@ impl Inner {
                 // Without keys nothing can be verified: asked again sooner, and less and less often.
                 let pause = SECOND.saturating_mul(1 << attempts.failures.saturating_sub(1).min(10));
                 let pause = pause.min(self.cooldown());
-                attempts.next_at = attempts.next_at.min(now.saturating_add(pause.saturating_add(self.jitter(pause / 4))));
+                attempts.next_at =
+                    attempts.next_at.min(now.saturating_add(pause.saturating_add(self.jitter(pause / 4))));
             }
             // The keys may have moved.
             State { attempts, metadata: None, ..state.clone() }
@@ -255,15 +263,17 @@ impl Inner {
             .with("code", error.code().name())
             .with("message", error.message())
             .with("usable", usable);
-        events.push(event);
+        events.extend(is_ours.then_some(event));
     }
 
     /// Ends a flight: the state becomes what `change` makes of it, unless another flight has taken this one's place.
-    fn end(&self, flight: &Arc<Flight>, outcome: Result<()>, mut change: impl FnMut(&State) -> State) {
-        self.state.rcu(|state| match &state.flight {
-            Some(current) if Arc::ptr_eq(current, flight) => State { flight: None, ..change(state) },
-            _ => State::clone(state),
+    fn end(&self, flight: &Arc<Flight>, outcome: Result<()>, mut change: impl FnMut(&State) -> State) -> bool {
+        let mut is_ours = false;
+        self.state.rcu(|state| {
+            is_ours = state.flight.as_ref().is_some_and(|current| Arc::ptr_eq(current, flight));
+            if is_ours { Arc::new(State { flight: None, ..change(state) }) } else { Arc::clone(state) }
         });
         flight.land(Outcome::Over(outcome));
+        is_ours
     }
 }

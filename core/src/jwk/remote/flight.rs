@@ -91,7 +91,8 @@ impl Signal for Flight {
         let end = Instant::now().checked_add(Duration::from_millis(milliseconds));
         let mut landing = self.landing();
         while landing.outcome.is_none() {
-            let Some(left) = end.map(|end| end.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+            let Some(left) =
+                end.map(|end| end.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
             else {
                 return;
             };

@@ -58,14 +58,6 @@ pub(crate) struct Inner {
     random: AtomicU64,
 }
 
-/// What a token can be judged by at the moment.
-pub(crate) enum Available {
-    /// These keys.
-    Keys(Arc<Published>),
-    /// None: fetch.
-    Needed,
-}
-
 impl RemoteKeySet {
     /// A set that has not fetched anything. `seed` spreads the requests of many processes in time: any number that differs
     /// from process to process.
@@ -93,10 +85,10 @@ impl RemoteKeySet {
     /// # Errors
     /// `ERR_KEYS_NEEDED` if there are none, or their time is over.
     pub fn key_set(&self, now: u64) -> Result<KeySet> {
-        match self.available(now, false) {
-            Available::Keys(published) => Ok(published.keys.clone()),
-            Available::Needed => Err(self.needed(None)),
-        }
+        self.with_keys(now, false, |published| match published {
+            Some(published) => Ok(published.keys.clone()),
+            None => Err(self.needed(None)),
+        })
     }
 
     /// Fetches the keys, or waits for who is fetching them.
@@ -128,14 +120,23 @@ impl RemoteKeySet {
         Turn::new(Arc::clone(&self.0), now)
     }
 
-    /// `after_failure`: the issuer was asked just now, in vain.
-    pub(crate) fn available(&self, now: u64, after_failure: bool) -> Available {
+    /// Calls the function with the keys that a token may be judged by at the moment. `after_failure`: the issuer was asked
+    /// just now, in vain.
+    // Borrowed: to count one reference more and one less at each verification, all threads would pass a cache line around.
+    #[inline]
+    pub(crate) fn with_keys<T>(
+        &self,
+        now: u64,
+        after_failure: bool,
+        call: impl FnOnce(Option<&Arc<Published>>) -> T,
+    ) -> T {
         let state = self.0.state.load();
-        match (&state.keys, self.0.standing(&state, now)) {
-            (Some(keys), Standing::Fresh | Standing::Due | Standing::Outage) => Available::Keys(Arc::clone(keys)),
-            (Some(keys), Standing::Stale) if after_failure => Available::Keys(Arc::clone(keys)),
-            _ => Available::Needed,
-        }
+        let may_be_used = match self.0.standing(&state, now) {
+            Standing::Fresh | Standing::Due | Standing::Outage => true,
+            Standing::Stale => after_failure,
+            Standing::Missing => false,
+        };
+        call(state.keys.as_ref().filter(|_| may_be_used))
     }
 
     /// The error for a token whose key is not here.
@@ -154,9 +155,10 @@ impl RemoteKeySet {
         }
     }
 
-    /// Whether the issuer was asked for a key and does not have it.
-    pub(crate) fn is_absent(&self, fingerprint: u64) -> bool {
-        self.0.state.load().is_absent(fingerprint)
+    /// Whether the issuer was asked for a key, does not have it, and cannot be asked again yet.
+    pub(crate) fn is_absent(&self, fingerprint: u64, now: u64) -> bool {
+        let state = self.0.state.load();
+        now < state.attempts.next_at && state.is_absent(fingerprint)
     }
 
     pub(crate) fn note_absent(&self, fingerprint: u64) {

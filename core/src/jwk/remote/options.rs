@@ -82,7 +82,9 @@ impl RemoteOptions {
         }
         // With the keys' own URL, the issuer is only a name in tokens, and need not be a URL.
         let issuer = self.issuer.as_ref().filter(|_| self.jwks_uri.is_none());
-        for (field, found) in [("issuer", issuer), ("jwks_uri", self.jwks_uri.as_ref()), ("metadata_url", self.metadata_url.as_ref())] {
+        for (field, found) in
+            [("issuer", issuer), ("jwks_uri", self.jwks_uri.as_ref()), ("metadata_url", self.metadata_url.as_ref())]
+        {
             if let Some(found) = found {
                 url::check(found, field)?;
             }
@@ -121,7 +123,11 @@ mod tests {
             (r#"{"issuer":"id.example"}"#, Code::UrlRefused, "issuer"),
             (r#"{"issuer":"http://id.example"}"#, Code::UrlRefused, "issuer"),
             (r#"{"jwks_uri":"http://id.example"}"#, Code::UrlRefused, "jwks_uri"),
-            (r#"{"jwks_uri":"https://id.example","metadata_url":"https://id.example"}"#, Code::InvalidArgument, "metadata_url"),
+            (
+                r#"{"jwks_uri":"https://id.example","metadata_url":"https://id.example"}"#,
+                Code::InvalidArgument,
+                "metadata_url",
+            ),
             (r#"{"metadata_url":"https://id.example"}"#, Code::InvalidArgument, "issuer"),
             (r#"{"issuer":"https://id.example","cooldown":0}"#, Code::InvalidArgument, "cooldown"),
             (r#"{"issuer":"https://id.example","timeout":61}"#, Code::InvalidArgument, "timeout"),

@@ -52,7 +52,9 @@ impl Turn {
                 },
                 Role::Lead(fetch) => match fetch.step(now) {
                     Asked::Send(request) => return Moved::Send(request),
-                    Asked::Over(outcome) => return Moved::Over(Landed { outcome, is_final: fetch.flight().asked_since(self.since) }),
+                    Asked::Over(outcome) => {
+                        return Moved::Over(Landed { outcome, is_final: fetch.flight().asked_since(self.since) });
+                    }
                 },
                 Role::Join(flight) => match flight.outcome() {
                     Some(Outcome::Over(outcome)) => {
@@ -110,7 +112,8 @@ impl Inner {
             let flight = Arc::new(Flight::new(now.saturating_add(self.timeout())));
             let mut next = super::State::clone(&state);
             next.flight = Some(Arc::clone(&flight));
-            next.attempts.next_at = now.saturating_add(self.cooldown()).saturating_add(self.jitter(self.cooldown() / 4));
+            next.attempts.next_at =
+                now.saturating_add(self.cooldown()).saturating_add(self.jitter(self.cooldown() / 4));
             let before = self.state.compare_and_swap(&state, Arc::new(next));
             if Arc::ptr_eq(&before, &state) {
                 return Ok(Entered::Leads(flight));
