@@ -281,6 +281,34 @@ fn an_outage_takes_no_keys_away_for_a_day() {
 }
 
 #[test]
+fn an_issuer_that_does_not_answer_is_given_up_on_in_time_to_use_the_keys_at_hand() {
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    issuer.verify(&verifier, &token(0), START).unwrap();
+    let end = START + 10 * MINUTE;
+    let mut operations: Vec<_> = (0..3).map(|_| verifier.verify_fetching(token(0), None, end + 5 * SECOND)).collect();
+    let (_, request) = effect(&mut operations[0], end);
+    assert_eq!(request.deadline, end + 4 * SECOND);
+    for operation in &mut operations[1..] {
+        assert_eq!(wait(operation, end).until, end + 4 * SECOND);
+    }
+    for operation in &mut operations[1..] {
+        assert!(matches!(operation.step(end + 4 * SECOND), Step::Done(_)));
+    }
+    let (id, _) = effect(&mut operations[0], end + 4 * SECOND);
+    operations[0].resume(id, end + 4 * SECOND, Err(Failure::deadline(Sent::Maybe))).unwrap();
+    assert!(matches!(operations[0].step(end + 4 * SECOND), Step::Done(_)));
+
+    // Without usable keys it is the deadline that they are needed for.
+    let verifier = self::verifier();
+    let mut operation = verifier.verify_fetching(token(0), None, START + 5 * SECOND);
+    effect(&mut operation, START);
+    let mut other = verifier.verify_fetching(token(0), None, START + 5 * SECOND);
+    wait(&mut other, START);
+    let Step::Failed(error) = other.step(START + 4 * SECOND) else { panic!("no keys") };
+    assert_eq!((error.code(), error.cause().map(Error::code)), (Code::KeysNeeded, Some(Code::Deadline)));
+}
+
+#[test]
 fn an_issuer_that_is_down_at_first_is_asked_again_soon_and_less_and_less() {
     let (mut issuer, verifier) = (Issuer::new(), verifier());
     issuer.is_down = true;
@@ -352,7 +380,7 @@ fn one_fetch_serves_all_who_wait() {
     let told = Arc::new(AtomicBool::new(false));
     for other in others.iter_mut() {
         let wait = wait(other, START);
-        assert_eq!(wait.until, START + 5 * SECOND);
+        assert_eq!(wait.until, START + 4 * SECOND, "some time is kept for judging");
         let told = Arc::clone(&told);
         wait.signal.notify(Box::new(move || told.store(true, Ordering::Relaxed)));
     }

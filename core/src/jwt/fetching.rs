@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::judge::Judge;
 use super::remote::{Remote, Verdict};
 use super::token::Token;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::jwk::remote::{Landed, Moved, Turn};
 use crate::operation::{Event, Failure, Machine, Next, Response};
 
@@ -14,12 +14,19 @@ pub(super) struct Fetching {
     remote: Arc<Remote>,
     token: Vec<u8>,
     judged_at: Option<i64>,
-    turn: Option<Turn>,
+    deadline: u64,
+    begun: Option<Begun>,
+}
+
+struct Begun {
+    turn: Turn,
+    /// Some of the time is kept for judging without new keys, should those at hand be usable that long.
+    give_up_at: u64,
 }
 
 impl Fetching {
-    pub(super) fn new(remote: Arc<Remote>, token: Vec<u8>, judged_at: Option<i64>) -> Self {
-        Self { remote, token, judged_at, turn: None }
+    pub(super) fn new(remote: Arc<Remote>, token: Vec<u8>, judged_at: Option<i64>, deadline: u64) -> Self {
+        Self { remote, token, judged_at, deadline, begun: None }
     }
 
     fn judge(&self, now: u64, after_failure: bool) -> Verdict {
@@ -49,23 +56,38 @@ impl Machine for Fetching {
     type Output = Token;
 
     fn step(&mut self, now: u64, _events: &mut Vec<Event>) -> Next<Token> {
-        let turn = match &mut self.turn {
-            Some(turn) => turn,
+        let begun = match &mut self.begun {
+            Some(begun) => begun,
             None => match self.judge(now, false) {
                 Verdict::Is(verdict) => return Next::Done(verdict),
-                Verdict::Needs(_) => self.turn.insert(self.remote.keys().turn(now)),
+                Verdict::Needs(_) => {
+                    let kept = (self.deadline.saturating_sub(now) / 5).min(1000);
+                    let give_up_at = self.deadline.saturating_sub(kept);
+                    self.begun.insert(Begun { turn: self.remote.keys().turn(now), give_up_at })
+                }
             },
         };
-        match turn.step(now) {
-            Moved::Send(request) => Next::Send(request),
-            Moved::Wait(wait) => Next::Wait(wait),
+        let give_up_at = begun.give_up_at;
+        match begun.turn.step(now) {
             Moved::Over(landed) => Next::Done(self.conclude(now, landed)),
+            _ if now >= give_up_at => {
+                let error = Error::new(Code::Deadline, "the issuer's keys did not come in time");
+                Next::Done(self.conclude(now, Landed { outcome: Err(error), is_final: false }))
+            }
+            Moved::Send(mut request) => {
+                request.deadline = request.deadline.min(give_up_at);
+                Next::Send(request)
+            }
+            Moved::Wait(mut wait) => {
+                wait.until = wait.until.min(give_up_at);
+                Next::Wait(wait)
+            }
         }
     }
 
     fn resume(&mut self, now: u64, outcome: Result<Response, Failure>, events: &mut Vec<Event>) {
-        if let Some(turn) = &mut self.turn {
-            turn.resume(now, outcome, events);
+        if let Some(begun) = &mut self.begun {
+            begun.turn.resume(now, outcome, events);
         }
     }
 }

@@ -112,7 +112,9 @@ impl Verifier {
         let token = token.as_ref().to_vec();
         match &self.source {
             Source::Fixed(judge) => Operation::new(Judging::new(Arc::clone(judge), token, judged_at), deadline),
-            Source::Remote(remote) => Operation::new(Fetching::new(Arc::clone(remote), token, judged_at), deadline),
+            Source::Remote(remote) => {
+                Operation::new(Fetching::new(Arc::clone(remote), token, judged_at, deadline), deadline)
+            }
         }
     }
 

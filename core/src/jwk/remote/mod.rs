@@ -170,8 +170,9 @@ impl RemoteKeySet {
 
 impl Inner {
     fn standing(&self, state: &State, now: u64) -> Standing {
-        // A failure is believed until the one after the next attempt can have been made.
-        state.standing(now, self.cooldown().saturating_mul(2).saturating_add(self.timeout()))
+        // A failure is believed for the time of several attempts: while tokens come they are made in the background, and nobody
+        // waits for a server that does not answer.
+        state.standing(now, self.cooldown().saturating_mul(4).saturating_add(self.timeout()))
     }
 
     fn cooldown(&self) -> u64 {
