@@ -19,6 +19,12 @@ Absolute figures move from machine to machine; ratios hold much better. Every co
 bytes of claims (479 bytes of signing input) and checks signature, issuer, audience, expiry and not-before; every key is
 prepared beforehand where its library can. The bare primitives sign and read as many bytes; Python and Node run
 them from a shared object that makes all the calls of a sample in one."""
+SIMULATION = """\
+Verifiers of one issuer on virtual time (`benches/rust/src/bin/simulation.rs`). Keys live ten minutes; a good token comes to
+each verifier every minute. The issuer rotates its key in minute 30 and signs with the new one at once; refuses
+connections from minute 60, keeps silent from 90, is back in 120; from 140 to 150 a token with an invented key id
+comes to each verifier every two seconds, and in 145 the issuer rotates its key again. A good token that comes while
+the issuer was asked less than a cooldown ago, and has the new key, gets no verdict then (`ERR_KEYS_NEEDED`, a 503)."""
 JSONWEBTOKEN = "jsonwebtoken 11.1 (aws_lc_rs), typed claims"
 
 
@@ -38,6 +44,8 @@ def written(found):
             parts += [f"## {language}", *(group_table(group, part) for group in found[part]["groups"])]
     if "footprint" in found:
         parts += ["## Footprint", footprint_tables(found["footprint"])]
+    if "simulation" in found:
+        parts += ["## Simulation", SIMULATION, simulation_table(found["simulation"])]
     soaks = soak_table(found)
     if soaks:
         parts += ["## Memory over very many calls", soaks]
@@ -126,6 +134,7 @@ def goals(found):
     yield from python_goals(found)
     yield from node_goals(found)
     yield from footprint_goals(found)
+    yield from simulation_goals(found)
     yield from soak_goals(found)
 
 
@@ -165,6 +174,14 @@ def rust_goals(found):
             1.08,
             sign.get("authwright, typed claims"),
             sign.get(BARE[algorithm]),
+        )
+    for name in ("RS256 verify, keys of an issuer", "RS256 verify, keys of an issuer, two threads"):
+        group = contestants(found, "rust", name)
+        yield at_most(
+            f"Rust {name}: at hand, of fixed ones",
+            1.05,
+            group.get("authwright, an issuer's keys at hand"),
+            group.get("authwright, a fixed KeySet"),
         )
 
 
@@ -242,6 +259,52 @@ def soak_goals(found):
             continue
         worst = max(result["grown_kib"] for result in soak.values())
         yield goal, f"{worst:+} KiB", "met" if worst <= 1024 else "MISSED"
+
+
+def simulation_goals(found):
+    result = found.get("simulation")
+    asked = {
+        "Simulation: at most one fetch per verifier and cooldown of 30 s: the shortest pause": (
+            "shortest_pause_of_a_verifier_ms",
+            lambda figure: figure >= result["cooldown_ms"],
+            lambda figure: f"{figure / 1000:.1f} s",
+        ),
+        "Simulation: good tokens refused outside a spent cooldown: none": (
+            "good_refused_outside_a_spent_cooldown",
+            lambda figure: figure == 0,
+            str,
+        ),
+        "Simulation: refreshes are spread: at most 2 % of the verifiers in any second of steady running": (
+            "most_fetches_in_a_second",
+            lambda figure: figure["steady"] <= result["verifiers"] * 0.02,
+            lambda figure: f"{figure['steady'] / result['verifiers']:.1%}",
+        ),
+    }
+    for goal, (name, is_met, shown) in asked.items():
+        if result is None:
+            yield goal, "not measured", "?"
+        else:
+            yield goal, shown(result[name]), "met" if is_met(result[name]) else "MISSED"
+
+
+def simulation_table(result):
+    rows = [
+        ("verifiers", nanoseconds(result["verifiers"])),
+        ("virtual time", f"{result['virtual_minutes']} minutes"),
+        ("good tokens", nanoseconds(result["good_tokens"])),
+        ("... refused outside a spent cooldown", nanoseconds(result["good_refused_outside_a_spent_cooldown"])),
+        ("... without a verdict in a spent cooldown", nanoseconds(result["good_without_verdict_in_a_spent_cooldown"])),
+        ("... that waited for a fetch", nanoseconds(result["good_that_waited"])),
+        ("longest wait", f"{result['longest_wait_ms']} ms"),
+        ("forged tokens", nanoseconds(result["forged_tokens"])),
+        ("... accepted", nanoseconds(result["forged_accepted"])),
+        ("fetches that the issuer sees", nanoseconds(result["fetches"])),
+        ("shortest pause between two of one verifier", f"{result['shortest_pause_of_a_verifier_ms'] / 1000:.1f} s"),
+    ]
+    rows += [(f"fetches: {phase}", nanoseconds(count)) for phase, count in result["fetches_by_phase"].items()]
+    most = result["most_fetches_in_a_second"].items()
+    rows += [(f"most fetches in a second: {phase}", nanoseconds(count)) for phase, count in most]
+    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {figure} |" for name, figure in rows)])
 
 
 def goals_table(found):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds, runs and reports the benchmarks: `make bench`.
 
-    benches/run.py [rust] [c] [python] [node] [footprint]      all of them if none is named
+    benches/run.py [rust] [c] [python] [node] [footprint] [simulation]      all of them if none is named
 
 Needs what `make build` leaves, and the network once, for the peers. Everything is set up under target/bench. The raw
 figures are kept there, one file a language; the report is written to benches/RESULTS.md from all the raw files that are
@@ -24,7 +24,7 @@ BENCHES = ROOT / "benches"
 WORK = ROOT / "target" / "bench"
 CARGO_TARGET = WORK / "cargo"
 LIBRARY = ROOT / "target" / "release"
-PARTS = ("rust", "c", "python", "node", "footprint")
+PARTS = ("rust", "c", "python", "node", "footprint", "simulation")
 
 
 def main():
@@ -85,6 +85,11 @@ def prepare_node():
         return None
     script = BENCHES / "node" / "bench.mjs"
     return ["node", "--expose-gc", script, bare_primitives(), ROOT / "bindings" / "node", peers]
+
+
+def prepare_simulation():
+    prepare_rust()
+    return [CARGO_TARGET / "release" / "simulation"]
 
 
 def prepare_footprint():

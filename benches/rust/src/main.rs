@@ -6,9 +6,10 @@ mod c_library;
 mod claims;
 mod contest;
 mod primitives;
+mod remote;
 mod soak;
 
-use authwright_core::{Algorithm, Key, KeyOptions, Policy, Signer, SignerOptions, Verifier, system_now};
+use authwright_core::{Algorithm, Key, KeyOptions, KeySet, Policy, Signer, SignerOptions, Verifier, system_now};
 use serde_json::json;
 
 use crate::claims::{AUDIENCE, Borrowed, ISSUER, Owned, TEXT};
@@ -26,6 +27,11 @@ fn main() {
             if wanted.is_empty() || wanted.iter().any(|name| name == contest.name()) {
                 groups.push(contest.run(effort));
             }
+        }
+    }
+    for contest in Bench::new(Algorithm::RS256).remote() {
+        if wanted.is_empty() || wanted.iter().any(|name| name == contest.name()) {
+            groups.push(contest.run(effort));
         }
     }
     let soak = soak::wanted().map(|calls| {
@@ -161,6 +167,11 @@ impl Bench {
             jsonwebtoken::encode(&header, &claims, &key).expect("a token")
         });
         contest
+    }
+
+    fn remote(&self) -> [Contest; 2] {
+        let policy = json!({ "issuer": ISSUER, "audience": AUDIENCE }).to_string();
+        remote::contests(&KeySet::new([self.public()]), &self.token(), &policy)
     }
 
     fn signing_jwk(&self) -> String {
