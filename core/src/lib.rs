@@ -37,6 +37,8 @@ pub mod jws;
 mod jwt;
 pub mod operation;
 mod options;
+#[cfg(feature = "http")]
+pub mod transport;
 
 pub use algorithm::{Algorithm, Curve, KeyType};
 pub use clock::system_now;

@@ -311,8 +311,9 @@ impl PartialEq for Number<'_> {
         let is_zero = |number: &Self| {
             number.text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).all(|byte| !matches!(byte, b'1'..=b'9'))
         };
-        let is_exact =
-            |number: &Self| !number.is_integer() || number.as_i64().is_some_and(|value| value.unsigned_abs() <= 1 << 53);
+        let is_exact = |number: &Self| {
+            !number.is_integer() || number.as_i64().is_some_and(|value| value.unsigned_abs() <= 1 << 53)
+        };
         left == right && is_exact(self) && is_exact(other) && (left != 0.0 || is_zero(self) == is_zero(other))
     }
 }

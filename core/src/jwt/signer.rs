@@ -13,7 +13,7 @@ use crate::encoding::json::{Parsed, Value};
 use crate::error::{Code, Error, Result};
 use crate::jwk::Key;
 pub use crate::jws::signing::SignatureFormat;
-use crate::jws::signing::{text, HeaderWriter, JwsSigner};
+use crate::jws::signing::{HeaderWriter, JwsSigner, text};
 use crate::options::{self, MAX_SECONDS};
 
 const MEMBERS: &[&str] = &[

@@ -160,8 +160,7 @@ impl<T> Operation<T> {
     /// # Errors
     /// `ERR_INVALID_ARGUMENT` (`id`) if that is not the outstanding effect: nothing has changed then.
     pub fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()> {
-        let Some(Effect { kind: EffectKind::Send(request), .. }) =
-            self.outstanding.take_if(|effect| effect.id == id)
+        let Some(Effect { kind: EffectKind::Send(request), .. }) = self.outstanding.take_if(|effect| effect.id == id)
         else {
             return Err(Error::invalid_argument("id", "the operation has no outstanding effect with this id"));
         };
