@@ -40,6 +40,8 @@ pub mod operation;
 mod options;
 mod sealed;
 mod url;
+#[cfg(feature = "http")]
+pub mod transport;
 
 pub use algorithm::{Algorithm, Curve, KeyType};
 pub use clock::system_now;

@@ -148,6 +148,12 @@ impl Failure {
         Self { sent: Sent::Not, error: Error::new(Code::TransportUnsupported, format!("this transport has no {what}")) }
     }
 
+    /// The transport was closed: `ERR_CLOSED`.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self { sent: Sent::Not, error: Error::new(Code::Closed, "the transport was closed") }
+    }
+
     /// Whether the request can have reached the server.
     #[must_use]
     pub fn sent(&self) -> Sent {
