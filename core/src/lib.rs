@@ -39,9 +39,9 @@ mod oauth;
 pub mod operation;
 mod options;
 mod sealed;
-mod url;
 #[cfg(feature = "http")]
 pub mod transport;
+mod url;
 
 pub use algorithm::{Algorithm, Curve, KeyType};
 pub use clock::system_now;

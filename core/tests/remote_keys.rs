@@ -423,13 +423,32 @@ fn a_leader_that_is_never_driven_is_given_up_on() {
     effect(&mut leader, START);
     let mut second = verifier.verify_fetching(token(0), None, START + HOUR);
     let until = wait(&mut second, START).until;
-    assert_eq!(until, START + 10 * SECOND);
+    assert_eq!(until, START + 11 * SECOND);
     issuer.drive(second, until).unwrap();
     // Its answer, should it come, changes nothing any more.
     let (id, _) = effect(&mut leader, until);
     leader.resume(id, until, Err(Failure::transport(Sent::Maybe, "late"))).unwrap();
     assert!(matches!(leader.step(until), Step::Done(_)));
     verifier.verify(token(0), seconds(until)).unwrap();
+}
+
+#[test]
+fn a_fetch_that_ends_at_its_deadline_fails_for_all() {
+    let (verifier, mut issuer) = (verifier(), Issuer::new());
+    let mut operations: Vec<_> = (0..3).map(|_| verifier.verify_fetching(token(0), None, START + MINUTE)).collect();
+    let (id, request) = effect(&mut operations[0], START);
+    assert_eq!(request.deadline, START + 10 * SECOND);
+    wait(&mut operations[1], START);
+    wait(&mut operations[2], START);
+    let end = START + 10 * SECOND + 5;
+    wait(&mut operations[1], end);
+    operations[0].resume(id, end, Err(Failure::deadline(Sent::Maybe))).unwrap();
+    for mut operation in operations {
+        let Step::Failed(error) = operation.step(end) else { panic!("the fetch failed") };
+        assert_eq!((error.code(), error.cause().map(Error::code)), (Code::KeysNeeded, Some(Code::Deadline)));
+    }
+    assert_eq!(code(issuer.verify(&verifier, &token(0), end)), Code::KeysNeeded);
+    assert_eq!(issuer.metadata_fetches, 0, "the pause is kept");
 }
 
 #[test]
@@ -468,6 +487,7 @@ fn whatever_a_server_answers_is_an_error_with_its_code() {
             Code::ResponseInvalid,
             None,
         ),
+        (Ok(json(&set.replace(r#""kty""#, r#""use":"enc","kty""#))), Code::ResponseInvalid, None),
         (Ok(json(r#"{"keys":[{"kty":"XX"}]}"#)), Code::ResponseInvalid, None),
         (Ok(json(r#"{"other":1}"#)), Code::ResponseInvalid, None),
         (Ok(json(&many)), Code::ResponseInvalid, None),

@@ -6,7 +6,7 @@ use super::Inner;
 use super::flight::{Flight, Outcome};
 use super::state::{Located, Published, State, Times};
 use crate::error::{Code, Error, Result};
-use crate::jwk::KeySet;
+use crate::jwk::{KeySet, Operation};
 use crate::oauth::{Issuer, ProviderMetadata, json_body, max_age};
 use crate::operation::{Event, Failure, Reach, Request, Response};
 use crate::url::well_known;
@@ -180,7 +180,7 @@ pub(super) fn published(text: String, template: Option<String>) -> Result<Publis
     let set = KeySet::from_json(&text)
         .map_err(|cause| invalid("the issuer's keys are no JWK Set".to_owned()).caused_by(cause))?;
     let keys = set.public();
-    if keys.is_empty() {
+    if !keys.keys().iter().any(|key| key.allows(Operation::Verify)) {
         let message = match set.rejected().first() {
             Some(one) => format!("none of the issuer's keys can be used; the first because {}", one.error.message()),
             None => "the issuer's JWK Set has no keys for signatures".to_owned(),

@@ -7,13 +7,16 @@ use std::time::{Duration, Instant};
 use crate::error::Result;
 use crate::operation::Signal;
 
+/// How long after its deadline a fetch may end, in milliseconds.
+const GRACE: u64 = 1000;
+
 /// A fetch that one caller makes for all.
 ///
 /// Nobody holds a lock of it for longer than it takes to look: it is made anew for each fetch, and a child process never
 /// touches its parent's, whose maker is not there.
 pub(super) struct Flight {
     process: u32,
-    /// Whoever makes it is given up on then, in milliseconds since 1970.
+    /// Its requests are over then, in milliseconds since 1970.
     deadline: u64,
     /// When the keys were asked for; 0 before. An answer says nothing about keys that were made known after that.
     asked_at: AtomicU64,
@@ -51,9 +54,15 @@ impl Flight {
         self.deadline
     }
 
+    /// Who makes it is given up on then. A request that fails at the deadline takes a moment to say so, and that is
+    /// everybody's failure.
+    pub(super) fn given_up_at(&self) -> u64 {
+        self.deadline.saturating_add(GRACE)
+    }
+
     /// Whether somebody in this process is still at it.
     pub(super) fn is_up(&self, now: u64) -> bool {
-        self.process == std::process::id() && now < self.deadline && self.outcome().is_none()
+        self.process == std::process::id() && now < self.given_up_at() && self.outcome().is_none()
     }
 
     pub(super) fn outcome(&self) -> Option<Outcome> {

@@ -62,10 +62,10 @@ impl Turn {
                         return Moved::Over(Landed { outcome, is_final });
                     }
                     Some(Outcome::Abandoned) => self.role = Role::Enter { takes_over: true },
-                    None if now >= flight.deadline() => self.role = Role::Enter { takes_over: true },
+                    None if now >= flight.given_up_at() => self.role = Role::Enter { takes_over: true },
                     None => {
                         let signal: Arc<dyn Signal> = Arc::<Flight>::clone(flight);
-                        return Moved::Wait(Wait { until: flight.deadline(), signal });
+                        return Moved::Wait(Wait { until: flight.given_up_at(), signal });
                     }
                 },
             }

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""The servers that the tests of remote keys talk to: an OpenID provider, and one of issuers that misbehave.
+
+    tests/servers/servers.py install              puts the npm packages into target/servers
+    tests/servers/servers.py run -- command...    runs a command with both servers up
+
+The command finds in AW_TEST_SERVERS, as JSON, what the servers said when they were ready: {"oidc": {...}, "hostile": {...}}.
+A Python program uses `oidc_provider()` and `hostile()`, or `running()`, which starts both or takes those of
+AW_TEST_SERVERS. Each server listens on 127.0.0.1 only and ends when the program that started it does.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+PACKAGES = HERE.parent.parent / "target" / "servers"
+VARIABLE = "AW_TEST_SERVERS"
+
+# The proxy of the environment is not for 127.0.0.1, whatever no_proxy says.
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Unavailable(Exception):
+    """A tool or a package that a server needs is missing: the tests skip, or fail under AW_REQUIRE_ALL=1."""
+
+
+def install():
+    """Puts the npm packages into target/servers. A second call does nothing."""
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            raise Unavailable(f"there is no {tool}")
+    PACKAGES.mkdir(parents=True, exist_ok=True)
+    lock = HERE / "package-lock.json"
+    stamp = PACKAGES / "node_modules" / "installed-from.json"
+    with (PACKAGES / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == lock.read_text():
+            return
+        print("servers: installing oidc-provider into target/servers", file=sys.stderr)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, PACKAGES)
+        # Not `npm ci`: it refuses a lock file without the optional packages of platforms that a registry lacks.
+        command = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+        if subprocess.run(command, cwd=PACKAGES, stdout=sys.stderr, check=False).returncode != 0:
+            raise Unavailable("npm could not install oidc-provider")
+        shutil.copy(lock, stamp)
+
+
+def call(control, method, path, **parameters):
+    """One call of a control endpoint: its answer, or ValueError with what it objects to."""
+    given = {name: str(value) for name, value in parameters.items() if value is not None}
+    request = urllib.request.Request(f"{control}{path}?{urllib.parse.urlencode(given)}", method=method)
+    try:
+        with _direct.open(request, timeout=30) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            raise ValueError(json.load(error)["error"]) from None
+
+
+class OidcProvider:
+    """npm oidc-provider. `facts` is what it said when it was ready; its `url` is the issuer."""
+
+    def __init__(self, facts):
+        self.facts = facts
+        self.issuer = facts["url"]
+        self.control = facts["control"]
+
+    def token(self, **wishes):
+        """A fresh access token, issued by the provider; with wishes (`key`, `kid`, `exp`, a claim) one signed in its name."""
+        return call(self.control, "POST", "/token", **wishes)["token"]
+
+    def rotate(self, drop=False, alg=None):
+        """Has a new key sign, and answers its kid. The old ones stay published, or are dropped."""
+        return call(self.control, "POST", "/rotate", drop=1 if drop else None, alg=alg)["kid"]
+
+    def down(self):
+        """From here on, connections are refused."""
+        call(self.control, "POST", "/down")
+
+    def up(self):
+        """Back again, at the same port."""
+        call(self.control, "POST", "/up")
+
+    def cache(self, max_age=None):
+        """Sets the JWK Set's Cache-Control, or takes it away."""
+        call(self.control, "POST", "/cache", max_age=max_age)
+
+    def reset(self):
+        """As it was at first, with one new key and nothing counted."""
+        call(self.control, "POST", "/reset")
+
+    def fetches(self):
+        """How often each document was asked for: `metadata`, `jwks`."""
+        return call(self.control, "GET", "/fetches")
+
+    def jwks(self):
+        """The JWK Set that it publishes, without a fetch being counted."""
+        return call(self.control, "GET", "/jwks")
+
+
+class Hostile:
+    """The server of misbehaving issuers. `facts` is what it said when it was ready."""
+
+    def __init__(self, facts):
+        self.facts = facts
+        self.control = facts["control"]
+        self.listeners = facts["listeners"]
+        self.ca = facts["ca"]
+
+    def new(self, behaviour="good", listener="http", **parameters):
+        """A new issuer, with keys and counters of its own."""
+        made = call(self.control, "POST", "/new", behaviour=behaviour, listener=listener, **parameters)
+        return HostileIssuer(self.control, made)
+
+    def behaviours(self):
+        """The names of all behaviours."""
+        return call(self.control, "GET", "/behaviours")["behaviours"]
+
+
+class HostileIssuer:
+    """One issuer of the hostile server."""
+
+    def __init__(self, control, facts):
+        self.facts = facts
+        self.issuer = facts["issuer"]
+        self.metadata_url = facts["metadata_url"]
+        self.jwks_uri = facts["jwks_uri"]
+        self._control = control
+        self._name = {"behaviour": facts["behaviour"], "listener": facts["listener"]}
+
+    def token(self, **wishes):
+        """A token in this issuer's name. Wishes: `key`, `kid`, `alg`, `exp` (seconds from now), `tid`, a claim."""
+        return call(self._control, "GET", "/token", **self._name, **wishes)["token"]
+
+    def rotate(self, drop=False, alg=None):
+        """Has a new key sign, and answers its kid. The old ones stay published, or are dropped."""
+        return call(self._control, "POST", "/rotate", **self._name, drop=1 if drop else None, alg=alg)["kid"]
+
+    def become(self, behaviour=None, **parameters):
+        """Behaves in another way from here on, at the same URL."""
+        call(self._control, "POST", "/become", **self._name, **{"as": behaviour}, **parameters)
+
+    def fetches(self):
+        """How often each was asked for: `metadata`, `oauth_metadata`, `jwks`, `other`, `not_modified`, `followed`."""
+        return call(self._control, "GET", "/fetches", **self._name)
+
+    def requests(self):
+        """The last 200 requests: `method`, `url`, `headers`."""
+        return call(self._control, "GET", "/requests", **self._name)["requests"]
+
+    def jwks(self):
+        """The keys that it would publish if it behaved, without a fetch being counted."""
+        return call(self._control, "GET", "/jwks", **self._name)
+
+
+@contextlib.contextmanager
+def _started(script, *arguments):
+    if shutil.which("node") is None:
+        raise Unavailable("there is no node")
+    # What it says on stderr is shown only if it does not start: oidc-provider warns of what is right for a test.
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(["node", HERE / script, *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+    said = []
+    reader = threading.Thread(target=lambda: said.extend(process.stderr), daemon=True)
+    reader.start()
+    try:
+        line = process.stdout.readline()
+        if not line:
+            process.wait()
+            reader.join()
+            raise RuntimeError(f"{script} did not start: {b''.join(said).decode(errors='replace')}")
+        yield json.loads(line)
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join()
+        process.stdout.close()
+        process.stderr.close()
+
+
+@contextlib.contextmanager
+def oidc_provider(max_age=None):
+    """Starts an OpenID provider."""
+    install()
+    with _started("oidc_provider.mjs", *([] if max_age is None else [f"--max-age={max_age}"])) as facts:
+        yield OidcProvider(facts)
+
+
+@contextlib.contextmanager
+def hostile():
+    """Starts a server of misbehaving issuers."""
+    if shutil.which("openssl") is None:
+        raise Unavailable("there is no openssl")
+    with _started("hostile.mjs") as facts:
+        yield Hostile(facts)
+
+
+@contextlib.contextmanager
+def running():
+    """Both servers, as a pair: those of AW_TEST_SERVERS, or new ones."""
+    if VARIABLE in os.environ:
+        facts = json.loads(os.environ[VARIABLE])
+        yield OidcProvider(facts["oidc"]), Hostile(facts["hostile"])
+        return
+    with oidc_provider() as oidc, hostile() as other:
+        yield oidc, other
+
+
+def _run(command):
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    with oidc_provider() as oidc, hostile() as other:
+        environment[VARIABLE] = json.dumps({"oidc": oidc.facts, "hostile": other.facts})
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def main():
+    match sys.argv[1:]:
+        case ["install"]:
+            work = install
+        case ["run", "--", _, *_]:
+            work = lambda: _run(sys.argv[3:])
+        case _:
+            sys.exit(__doc__)
+    try:
+        return work()
+    except Unavailable as error:
+        print(f"servers: SKIPPED: {error}", file=sys.stderr)
+        return int(os.environ.get("AW_REQUIRE_ALL") == "1")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
