@@ -14,10 +14,14 @@
  *
  * Build keys, signers and verifiers once and keep them: they are immutable, and everything that can be prepared is. All times
  * are whole seconds, spans as well as dates (seconds since 1970-01-01T00:00:00Z). Options whose value is `undefined` are
- * absent, save a verifier's, where they are refused: an unset variable must not switch a check off. Unknown ones are refused. Whatever fails, fails with an {@link AuthwrightError}.
+ * absent, save a verifier's and a RemoteKeySet's, where they are refused: an unset variable must not switch a check off.
+ * Unknown ones are refused. Whatever fails, fails with an {@link AuthwrightError}.
  *
  * @packageDocumentation
  */
+
+import type { Agent } from 'node:http';
+import type { LookupFunction } from 'node:net';
 
 import type { AuthwrightError } from './lib/errors.js';
 
@@ -358,6 +362,162 @@ export interface Policy {
   dangerousWeakKeys?: boolean;
 }
 
+/**
+ * How requests are sent. The options say how the built-in transport (`node:https`) does it, or `fetch` does it instead.
+ *
+ * Either follows no redirect, reads no more of an answer than is allowed, and gives up in time. A proxy is an `agent` that
+ * knows it, or a `fetch`.
+ */
+export type HttpOptions = HttpsOptions | FetchOptions;
+
+/** How the built-in transport sends requests. */
+export interface HttpsOptions {
+  /** Certificates in PEM that are trusted instead of Node's own. */
+  ca?: string | Uint8Array;
+  /** The client's certificate in PEM, its issuers after it, for servers that ask for one. */
+  clientCertificate?: string | Uint8Array;
+  /** The private key of `clientCertificate`, in PEM. */
+  clientKey?: string | Uint8Array;
+  /** Resolves names instead of `dns.lookup`. */
+  lookup?: LookupFunction;
+  /** Makes and keeps the connections. The default is one of the RemoteKeySet's own, which keeps them for 15 seconds. */
+  agent?: Agent;
+  /** Seconds for making a connection, resolving the name and TLS included. The default is 5. */
+  connectTimeout?: number;
+  /** Seconds for a whole request, its answer included. The default is 10. */
+  timeout?: number;
+}
+
+/** A function that sends requests instead. */
+export interface FetchOptions {
+  /**
+   * A function like the global `fetch`. It must honour `redirect: 'manual'` and `signal`. What it cannot do, such as the
+   * check of addresses when they are connected to, is {@link TransportUnsupportedError} where it is needed.
+   */
+  fetch: (url: string, init: FetchInit) => Promise<FetchResponse>;
+  /** Seconds for a whole request, its answer included. The default is 10. */
+  timeout?: number;
+}
+
+/** What `fetch` is called with. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body: Uint8Array | undefined;
+  redirect: 'manual';
+  signal: AbortSignal;
+}
+
+/** What is needed of a `Response`. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: Iterable<[string, string]>;
+  readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+/** What a {@link RemoteKeySet} is told. */
+export interface RemoteKeySetOptions {
+  /** The issuer's URL, as the tokens' `iss` has it. Its metadata leads to its keys. */
+  issuer?: string;
+  /** The URL of the keys themselves: nothing is discovered then, and `issuer` is only a name in tokens. */
+  jwksUri?: string;
+  /** The URL of the metadata, where it is not the well-known one. */
+  metadataUrl?: string;
+  /** Seconds between two fetches. The default is 30, and up to a quarter is added at random. */
+  cooldown?: number;
+  /** For how many seconds keys are used beyond their time while the issuer is out of reach. The default is a day. */
+  outageLimit?: number;
+  /** Seconds for one fetch of the keys. The default is 10. */
+  timeout?: number;
+  /** How requests are sent. */
+  http?: HttpOptions;
+}
+
+/** When a call that may wait gives up. */
+export interface WaitOptions {
+  /** Seconds: more than 0, and at most 3600. */
+  timeout?: number;
+  /** Ends the call: it rejects with the signal's reason. Others who wait for the same keys go on. */
+  signal?: AbortSignal;
+}
+
+/**
+ * The keys of one issuer, fetched from it and kept up to date. Share one among all who verify that issuer's tokens.
+ *
+ * Nothing runs by itself: keys are fetched when a {@link Verifier} needs them, one fetch for all who wait. Keys that are due
+ * are fetched in the background, while those at hand serve. An outage of the issuer takes nothing away for a day.
+ * After each fetch there is a cooldown, so that tokens with invented key names cannot make it fetch without end.
+ *
+ * It belongs to one thread: each Worker, and each process of a cluster, has its own. It does not keep a process alive.
+ */
+export class RemoteKeySet {
+  #private;
+  /** @throws {@link UrlRefusedError}, {@link UnknownOptionError}, {@link InvalidArgumentError} */
+  constructor(options: RemoteKeySetOptions);
+
+  /** The issuer, as it was given. */
+  readonly issuer: string | undefined;
+
+  /**
+   * The keys at hand.
+   *
+   * @throws {@link KeysNeededError} if there are none, or their time is over
+   */
+  keySet(): KeySet;
+
+  /**
+   * Fetches the keys, or waits for who is fetching them.
+   *
+   * @throws {@link KeysNeededError} within the cooldown of an earlier fetch; the errors of the fetch
+   */
+  refresh(options?: WaitOptions): Promise<void>;
+
+  /**
+   * The keys and their times as a sealed text, for a process that starts later. Nobody who lacks the key can read or alter
+   * it.
+   *
+   * @param key a secret of at least 32 bytes
+   * @throws {@link KeysNeededError} if there are no keys, {@link KeyMismatchError}, {@link KeyTooWeakError}
+   */
+  exportState(key: Key): string;
+
+  /**
+   * Takes over what a set of the same issuer and URLs exported, unless the keys at hand are newer. The keys are as old as
+   * they were, and are fetched again when their time is over.
+   *
+   * @param keys the secrets that may have sealed it, newest first
+   * @throws {@link StateInvalidError}
+   */
+  importState(state: string, keys: Key | Iterable<Key>): void;
+
+  /** Fetches no more: what needs keys that are not there fails with {@link ClosedError}. */
+  close(): void;
+
+  /** {@link RemoteKeySet.close}. */
+  [Symbol.dispose](): void;
+}
+
+/** Something that happened: its name, and members that say more. They are the same in every language. */
+export interface AuthwrightEvent {
+  readonly event: 'keys_refreshed' | 'keys_refresh_failed' | (string & {});
+  readonly [member: string]: unknown;
+}
+
+/**
+ * Sets the one function of this program (of this thread) that is told what happens, for its log and metrics; `null` for none.
+ * Events hold no secrets.
+ */
+export function onEvent(callback: ((event: AuthwrightEvent) => void) | null): void;
+
+/** What {@link Verifier.verifyFetching} may be told. */
+export interface FetchingOptions extends TimeOptions, WaitOptions {}
+
+/** What {@link Verifier.discover} may be told. */
+export interface DiscoverOptions extends Policy {
+  /** How requests are sent. */
+  http?: HttpOptions;
+}
+
 /** A token that passed every check. */
 export class Token<C extends object = Claims> {
   private constructor();
@@ -366,25 +526,47 @@ export class Token<C extends object = Claims> {
   readonly header: Header;
 }
 
-/** Checks tokens against keys and a policy. Immutable: build one and keep it. */
+/** Checks tokens against keys, or an issuer's, and a policy. Immutable: build one and keep it. */
 export class Verifier {
   #private;
   /**
    * @throws {@link UnknownOptionError}, {@link InvalidArgumentError}, {@link KeyTooWeakError}, {@link KeyMismatchError}
    */
-  constructor(keys: Key | KeySet, policy?: Policy);
+  constructor(keys: Key | KeySet | RemoteKeySet, policy?: Policy);
 
   /** A Verifier of a policy document (snake_case), as an object or as JSON text. */
-  static fromPolicy(keys: Key | KeySet, policy: object | string): Verifier;
+  static fromPolicy(keys: Key | KeySet | RemoteKeySet, policy: object | string): Verifier;
 
   /**
-   * The token's claims and header, or an error: there is no third outcome. It never waits, and asks nobody.
+   * A Verifier made from nothing but an issuer's URL. Its metadata and its keys are fetched when the first token comes: an
+   * issuer that is down is no error yet.
+   *
+   * @throws {@link UrlRefusedError}, {@link UnknownOptionError}, {@link InvalidArgumentError}
+   */
+  static discover(issuer: string, options?: DiscoverOptions): Verifier;
+
+  /**
+   * The token's claims and header, or an error: there is no third outcome. It never waits, and asks nobody. With the keys
+   * of an issuer, {@link KeysNeededError} says that the one for this token is not here: {@link Verifier.verifyFetching}
+   * fetches it.
    *
    * @typeParam C the shape of the claims, where the program knows more than the registered ones
    * @throws an {@link AuthwrightError} whose code says why the token is refused: {@link TokenExpiredError},
    * {@link SignatureInvalidError}, {@link AudienceMismatchError} and so on
    */
   verify<C extends object = Claims>(token: string | Bytes, options?: TimeOptions): Token<C>;
+
+  /**
+   * The same, and the issuer's keys are fetched first where they are needed: once, for all who wait. The default `timeout`
+   * is 10 seconds.
+   *
+   * @throws what {@link Verifier.verify} throws, as a rejection; {@link KeysNeededError} if the issuer could not be asked,
+   * which says nothing about the token: answer 503, not 401; {@link DeadlineError}
+   */
+  verifyFetching<C extends object = Claims>(token: string | Bytes, options?: FetchingOptions): Promise<Token<C>>;
+
+  /** The issuer's keys, if that is what it verifies with. */
+  readonly remoteKeys: RemoteKeySet | undefined;
 }
 
 /** A token of which nothing was checked but its form. It is not a {@link Token}. */

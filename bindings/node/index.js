@@ -6,15 +6,19 @@
 'use strict';
 
 const errors = require('./lib/errors.js');
+const { onEvent } = require('./lib/events.js');
 const { jws } = require('./lib/jws.js');
 const { Key, KeySet } = require('./lib/key.js');
 const { version } = require('./lib/load.js');
+const { RemoteKeySet } = require('./lib/remote-key-set.js');
 const { Prepared, Signer } = require('./lib/signer.js');
 const { Token, UnverifiedToken, Verifier, dangerousDecode } = require('./lib/verifier.js');
 
 exports.version = version;
 exports.Key = Key;
 exports.KeySet = KeySet;
+exports.RemoteKeySet = RemoteKeySet;
+exports.onEvent = onEvent;
 exports.Signer = Signer;
 exports.Prepared = Prepared;
 exports.Verifier = Verifier;
@@ -53,3 +57,16 @@ exports.SubjectMismatchError = errors.SubjectMismatchError;
 exports.ClaimMissingError = errors.ClaimMissingError;
 exports.ClaimTypeError = errors.ClaimTypeError;
 exports.ClaimMismatchError = errors.ClaimMismatchError;
+exports.KeysNeededError = errors.KeysNeededError;
+exports.TransportError = errors.TransportError;
+exports.TransportTlsError = errors.TransportTlsError;
+exports.TransportUnsupportedError = errors.TransportUnsupportedError;
+exports.DeadlineError = errors.DeadlineError;
+exports.AddressRefusedError = errors.AddressRefusedError;
+exports.UrlRefusedError = errors.UrlRefusedError;
+exports.ResponseTooLargeError = errors.ResponseTooLargeError;
+exports.ResponseStatusError = errors.ResponseStatusError;
+exports.ResponseInvalidError = errors.ResponseInvalidError;
+exports.MetadataInvalidError = errors.MetadataInvalidError;
+exports.StateInvalidError = errors.StateInvalidError;
+exports.ClosedError = errors.ClosedError;

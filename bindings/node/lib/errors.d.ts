@@ -31,13 +31,32 @@ export type ErrorCode =
   | 'ERR_SUBJECT_MISMATCH'
   | 'ERR_CLAIM_MISSING'
   | 'ERR_CLAIM_TYPE'
-  | 'ERR_CLAIM_MISMATCH';
+  | 'ERR_CLAIM_MISMATCH'
+  | 'ERR_KEYS_NEEDED'
+  | 'ERR_TRANSPORT'
+  | 'ERR_TRANSPORT_TLS'
+  | 'ERR_TRANSPORT_UNSUPPORTED'
+  | 'ERR_DEADLINE'
+  | 'ERR_ADDRESS_REFUSED'
+  | 'ERR_URL_REFUSED'
+  | 'ERR_RESPONSE_TOO_LARGE'
+  | 'ERR_RESPONSE_STATUS'
+  | 'ERR_RESPONSE_INVALID'
+  | 'ERR_METADATA_INVALID'
+  | 'ERR_STATE_INVALID'
+  | 'ERR_CLOSED';
 
 /** What the constructors of the errors take. */
 export interface ErrorOptions {
   /** The claim, header member, option or argument at fault. */
   field?: string;
   cause?: unknown;
+  /** The status of a server's answer. */
+  httpStatus?: number;
+  /** The `error` of a server's answer. */
+  providerError?: string;
+  /** The `error_description` of a server's answer. */
+  providerErrorDescription?: string;
 }
 
 /**
@@ -52,6 +71,12 @@ export class AuthwrightError extends Error {
   readonly code: ErrorCode;
   /** The claim, header member, option or argument at fault, where one can be named. Options are named as they were written. */
   readonly field?: string;
+  /** The status of the server's answer, where one led to this error. */
+  readonly httpStatus?: number;
+  /** The `error` member of the server's answer (RFC 6749 section 5.2), as it wrote it. */
+  readonly providerError?: string;
+  /** The `error_description` member of the server's answer, as it wrote it. */
+  readonly providerErrorDescription?: string;
 }
 
 /** An argument or option has a type or value that can never work. */
@@ -232,4 +257,82 @@ export class ClaimTypeError extends AuthwrightError {
 export class ClaimMismatchError extends AuthwrightError {
   constructor(message?: string, options?: ErrorOptions);
   readonly code: 'ERR_CLAIM_MISMATCH';
+}
+
+/** The issuer's keys that this token needs are not here: never fetched, too old, or asked for too lately to ask again. */
+export class KeysNeededError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_KEYS_NEEDED';
+}
+
+/** A request got no answer: the name did not resolve, or connecting, sending or receiving failed. */
+export class TransportError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TRANSPORT';
+}
+
+/** No secure connection: the server's certificate is not trusted, expired, or for another name. */
+export class TransportTlsError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TRANSPORT_TLS';
+}
+
+/** The transport cannot do what the request asks for. */
+export class TransportUnsupportedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TRANSPORT_UNSUPPORTED';
+}
+
+/** The time for the operation or the request was over. */
+export class DeadlineError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_DEADLINE';
+}
+
+/** A URL that came from outside leads to a special-use address: loopback, private, link-local and the like. */
+export class AddressRefusedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_ADDRESS_REFUSED';
+}
+
+/** A URL is not one that authwright sends requests to: https, or http to a loopback address; no user, no fragment. */
+export class UrlRefusedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_URL_REFUSED';
+}
+
+/** A server's answer is longer than is read. */
+export class ResponseTooLargeError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_RESPONSE_TOO_LARGE';
+}
+
+/** A server answered with a status that is no success; a redirect, which is never followed, ends here too. */
+export class ResponseStatusError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_RESPONSE_STATUS';
+}
+
+/** A server's answer is not what was asked for: another content type, not strict JSON, or without usable content. */
+export class ResponseInvalidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_RESPONSE_INVALID';
+}
+
+/** A provider's metadata lacks a member, has one that cannot be used, or is another issuer's. */
+export class MetadataInvalidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_METADATA_INVALID';
+}
+
+/** An exported state does not open: made with another key, for another issuer or URL, or altered. */
+export class StateInvalidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STATE_INVALID';
+}
+
+/** What would use a connection was closed. */
+export class ClosedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_CLOSED';
 }

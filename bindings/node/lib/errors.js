@@ -2,13 +2,25 @@
 
 'use strict';
 
+const NONE = Object.freeze({});
+
 /** What every function of authwright throws. The code never changes; the message is for people. */
 class AuthwrightError extends Error {
-  constructor(message, { code = 'ERR_INTERNAL', field, cause } = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  // The third argument is for the classes below.
+  constructor(message, options = NONE, code = options.code ?? 'ERR_INTERNAL') {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    if (field !== undefined) {
-      this.field = field;
+    if (options.field !== undefined) {
+      this.field = options.field;
+    }
+    if (options.httpStatus !== undefined) {
+      this.httpStatus = options.httpStatus;
+    }
+    if (options.providerError !== undefined) {
+      this.providerError = options.providerError;
+    }
+    if (options.providerErrorDescription !== undefined) {
+      this.providerErrorDescription = options.providerErrorDescription;
     }
   }
 }
@@ -23,8 +35,8 @@ function label(type, name) {
 function define(number, code, name) {
   const type = {
     [name]: class extends AuthwrightError {
-      constructor(message, { field, cause } = {}) {
-        super(message, { code, field, cause });
+      constructor(message, options) {
+        super(message, options, code);
       }
     },
   }[name];
@@ -67,10 +79,23 @@ exports.SubjectMismatchError = define(407, 'ERR_SUBJECT_MISMATCH', 'SubjectMisma
 exports.ClaimMissingError = define(408, 'ERR_CLAIM_MISSING', 'ClaimMissingError');
 exports.ClaimTypeError = define(409, 'ERR_CLAIM_TYPE', 'ClaimTypeError');
 exports.ClaimMismatchError = define(410, 'ERR_CLAIM_MISMATCH', 'ClaimMismatchError');
+exports.KeysNeededError = define(1001, 'ERR_KEYS_NEEDED', 'KeysNeededError');
+exports.TransportError = define(1002, 'ERR_TRANSPORT', 'TransportError');
+exports.TransportTlsError = define(1003, 'ERR_TRANSPORT_TLS', 'TransportTlsError');
+exports.TransportUnsupportedError = define(1004, 'ERR_TRANSPORT_UNSUPPORTED', 'TransportUnsupportedError');
+exports.DeadlineError = define(1005, 'ERR_DEADLINE', 'DeadlineError');
+exports.AddressRefusedError = define(1006, 'ERR_ADDRESS_REFUSED', 'AddressRefusedError');
+exports.UrlRefusedError = define(1007, 'ERR_URL_REFUSED', 'UrlRefusedError');
+exports.ResponseTooLargeError = define(1008, 'ERR_RESPONSE_TOO_LARGE', 'ResponseTooLargeError');
+exports.ResponseStatusError = define(1009, 'ERR_RESPONSE_STATUS', 'ResponseStatusError');
+exports.ResponseInvalidError = define(1010, 'ERR_RESPONSE_INVALID', 'ResponseInvalidError');
+exports.MetadataInvalidError = define(1011, 'ERR_METADATA_INVALID', 'MetadataInvalidError');
+exports.StateInvalidError = define(1012, 'ERR_STATE_INVALID', 'StateInvalidError');
+exports.ClosedError = define(1013, 'ERR_CLOSED', 'ClosedError');
 
 /**
- * The error for a failure record of the addon: the code's number, the message and the field. `spelling` turns the names
- * of options into those that the program wrote.
+ * The error for a failure record of the addon: the code's number, the message and the field; perhaps the record of a
+ * cause, and what a server answered. `spelling` turns the names of options into those that the program wrote.
  */
 function failure(record, spelling) {
   if (!Array.isArray(record)) {
@@ -78,9 +103,13 @@ function failure(record, spelling) {
   }
   const [number, message, field] = record;
   const type = classes.get(number) ?? AuthwrightError;
-  return spelling === undefined
-    ? new type(message, { field })
-    : new type(spelling.text(message), { field: spelling.name(field) });
+  const options = { field: spelling === undefined ? field : spelling.name(field) };
+  if (record.length > 3) {
+    const [, , , cause, httpStatus, providerError, providerErrorDescription] = record;
+    Object.assign(options, { httpStatus, providerError, providerErrorDescription });
+    options.cause = cause === undefined ? undefined : failure(cause, spelling);
+  }
+  return new type(spelling === undefined ? message : spelling.text(message), options);
 }
 
 /** What the addon answered, unless that is a failure. */

@@ -165,6 +165,11 @@ function keysHandle(keys) {
   return handle;
 }
 
+/** The KeySet of a handle of the addon. */
+function setOf(handle) {
+  return new KeySet(handle, internal);
+}
+
 function setHandle(set) {
   const handle = handleOfSet(set);
   if (handle === undefined) {
@@ -208,6 +213,7 @@ function isPrivate(options) {
   return flag(read(options, ['private']), 'private', false);
 }
 
+/** The addon's handles of several Keys. */
 function listOfHandles(keys) {
   return attempt('keys', () => {
     if (!isObject(keys) || typeof keys[Symbol.iterator] !== 'function') {
@@ -217,4 +223,4 @@ function listOfHandles(keys) {
   });
 }
 
-module.exports = { Key, KeySet, keyHandle, keysHandle };
+module.exports = { Key, KeySet, keyHandle, keysHandle, listOfHandles, setOf };

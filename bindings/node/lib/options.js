@@ -36,6 +36,16 @@ function now(options) {
   return value === undefined ? undefined : seconds(value);
 }
 
+/** The options of a call that may wait: until when, and who may end it. */
+function waiting(options, otherwise, known = []) {
+  const values = read(options, ['timeout', 'signal', ...known]);
+  return {
+    at: values.now === undefined ? undefined : seconds(values.now),
+    milliseconds: limit(values, 'timeout', otherwise),
+    signal: abortSignal(values),
+  };
+}
+
 /** Whole seconds since 1970, of a number or a Date. */
 function seconds(value) {
   if (types.isDate(value)) {
@@ -66,6 +76,17 @@ function toDocument(options) {
     document[snake] = snake === 'compat' ? attempt('compat', () => compat(value, written)) : value;
   }
   return { text: objectText(document, 'options'), spelling: spellingOf(written) };
+}
+
+/** One option, and the others without it: they are read elsewhere. */
+function apart(options, name) {
+  return attempt('options', () => {
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+      return [undefined, options];
+    }
+    const { [name]: value, ...others } = options;
+    return [Object.hasOwn(options, name) ? value : undefined, others];
+  });
 }
 
 /**
@@ -131,16 +152,42 @@ function toCamel(name) {
   return name.replace(/_+([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 }
 
+/** A time limit in seconds, as milliseconds. */
+function limit(values, name, otherwise) {
+  const value = values[name] ?? otherwise;
+  if (typeof value !== 'number' || !(value > 0 && value <= LONGEST)) {
+    throw invalid(name, `${name} must be seconds: more than 0, and at most ${LONGEST}`);
+  }
+  return Math.ceil(value * 1000);
+}
+
+// Beyond it, a wait without an end is meant.
+const LONGEST = 3600;
+
+/** An AbortSignal, or `undefined`. */
+function abortSignal(values) {
+  const { signal } = values;
+  const isSignal = () => typeof signal.aborted === 'boolean' && typeof signal.addEventListener === 'function';
+  if (signal !== undefined && (signal === null || !attempt('signal', isSignal))) {
+    throw invalid('signal', `signal must be an AbortSignal, not ${describe(signal)}`);
+  }
+  return signal;
+}
+
 // What the core may name though the program did not write it.
 const NAMES = [
   'dangerous_any_audience',
   'dangerous_no_expiration',
   'dangerous_weak_keys',
+  'jwks_uri',
   'jwt_id',
   'max_token_age',
   'max_token_bytes',
+  'metadata_url',
+  'outage_limit',
   'padded_base64',
   'string_dates',
+  'verify_fetching',
 ];
 
 /** Turns names that the core reports into those that the program wrote. */
@@ -155,4 +202,10 @@ function spellingOf(written) {
   };
 }
 
-module.exports = { complete, flag, now, read, toDocument };
+/** For who wrote a document in snake_case: only what a program calls is respelt. */
+const callsOnly = {
+  name: (field) => field,
+  text: (message) => message.replaceAll('verify_fetching', 'verifyFetching'),
+};
+
+module.exports = { apart, callsOnly, complete, flag, limit, now, read, toDocument, waiting };

@@ -6,7 +6,8 @@ const { failure, invalid, result } = require('./errors.js');
 const { describe, objectText, parse } = require('./json.js');
 const { keysHandle } = require('./key.js');
 const { native } = require('./load.js');
-const { complete, now, toDocument } = require('./options.js');
+const { apart, callsOnly, complete, now, toDocument, waiting } = require('./options.js');
+const { RemoteKeySet, sourceOf } = require('./remote-key-set.js');
 
 const NUL = '\0';
 const fromDocument = Symbol('fromDocument');
@@ -28,7 +29,7 @@ class UnverifiedToken {
   }
 }
 
-/** Checks tokens against keys and a policy. Immutable: build one and keep it. */
+/** Checks tokens against keys, or an issuer's, and a policy. Immutable: build one and keep it. */
 class Verifier {
   // A function of the addon's that carries the verifier with it: the hot call. It writes where the claims stand in their text
   // to the two arrays.
@@ -42,6 +43,9 @@ class Verifier {
   #headerText;
   #header;
   #names;
+  // Of an issuer's keys: the RemoteKeySet, and a function of the addon's that begins operations.
+  #remoteKeys;
+  #begin;
 
   static {
     isVerifier = (value) => typeof value === 'object' && value !== null && #verify in value;
@@ -49,12 +53,24 @@ class Verifier {
 
   constructor(keys, policy, mark) {
     const { text, spelling } = mark === fromDocument ? { text: policy } : toDocument(complete(policy));
-    const { verify, places, numbers } = result(native.verifierVerify(keysHandle(keys), text), spelling);
+    const source = sourceOf(keys);
+    const handle = source === undefined ? keysHandle(keys) : source.handle;
+    const { verify, places, numbers, begin } = result(native.verifierVerify(handle, text), spelling);
     this.#verify = verify;
     this.#places = places;
     this.#numbers = numbers;
     // What a message says about the policy is respelt; the name of a claim never is.
-    this.#spelling = spelling && { text: spelling.text, name: (field) => field };
+    this.#spelling = spelling === undefined ? source && callsOnly : { text: spelling.text, name: (field) => field };
+    this.#remoteKeys = source && keys;
+    this.#begin = begin;
+  }
+
+  static discover(issuer, options) {
+    const [http, policy] = apart(options, 'http');
+    if (typeof issuer !== 'string') {
+      throw invalid('issuer', `issuer must be a URL as a string, not ${describe(issuer)}`);
+    }
+    return new Verifier(new RemoteKeySet(http === undefined ? { issuer } : { issuer, http }), policy);
   }
 
   static fromPolicy(keys, policy) {
@@ -72,6 +88,41 @@ class Verifier {
     }
     const claims = this.#claims(answer) ?? this.#ask(token, at);
     return new Token(claims, this.#header === undefined ? parse(this.#headerText) : { ...this.#header });
+  }
+
+  async verifyFetching(token, options) {
+    if (!isVerifier(this)) {
+      throw invalid('this', `this must be a Verifier, not ${describe(this)}`);
+    }
+    const { at, milliseconds, signal } = options === undefined ? UNHURRIED : waiting(options, SECONDS, ['now']);
+    signal?.throwIfAborted();
+    const source = sourceOf(this.#remoteKeys);
+    if (source === undefined) {
+      return at === undefined ? this.verify(token) : this.verify(token, { now: at });
+    }
+    // With another time than the clock's, `verify` would judge by the keys of that time.
+    if (at === undefined) {
+      try {
+        return this.verify(token);
+      } catch (error) {
+        if (error.code !== 'ERR_KEYS_NEEDED') {
+          throw error;
+        }
+      } finally {
+        source.fetchAhead();
+      }
+    }
+    const begin = (clock) => this.#begin(token, at, clock + milliseconds);
+    const text = await source.drive(begin, signal, this.#spelling);
+    const middle = text.indexOf(NUL);
+    return new Token(parse(text.slice(middle + 1)), parse(text.slice(0, middle)));
+  }
+
+  get remoteKeys() {
+    if (!isVerifier(this)) {
+      throw invalid('this', `this must be a Verifier, not ${describe(this)}`);
+    }
+    return this.#remoteKeys;
   }
 
   // The claims of an answer; `undefined` if it builds on news that were missed.
@@ -109,6 +160,10 @@ class Verifier {
     return this.#learn(answer);
   }
 }
+
+// How long verifyFetching may take unless it is told.
+const SECONDS = 10;
+const UNHURRIED = { at: undefined, milliseconds: SECONDS * 1000, signal: undefined };
 
 // What the places are: src/layout.rs tells more.
 const TURN = 0;

@@ -26,6 +26,9 @@ const MOST_ARGUMENTS: usize = 6;
 /// 2^63, which a double holds exactly.
 const I64_RANGE: f64 = 9_223_372_036_854_775_808.0;
 
+/// 2^53: up to here a double holds every whole number.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Makes a function of an exported body.
 pub(crate) fn function<'env>(env: Env<'env>, name: &str, body: &'static Body) -> Result<Value<'env>> {
     let length = isize::try_from(name.len()).unwrap_or(isize::MAX);
@@ -61,10 +64,21 @@ pub(crate) fn guarded<'env>(env: Env<'env>, body: impl FnOnce() -> Result<Value<
     }
 }
 
-/// The record of a failure: the code's number, the message, the field or `undefined`.
+/// The record of a failure: the code's number, the message, the field or `undefined`; where there is a cause or a server's
+/// answer, the record of the cause, and the answer's status, error and description.
 #[cold]
 pub(crate) fn failure<'env>(env: Env<'env>, error: &Error) -> Result<Value<'env>> {
-    env.array(&[env.int(error.code().number())?, env.text(error.message())?, env.optional_text(error.field())?])
+    let [number, message, field] =
+        [env.int(error.code().number())?, env.text(error.message())?, env.optional_text(error.field())?];
+    let (cause, status) = (error.cause(), error.http_status());
+    if cause.is_none() && status.is_none() {
+        return env.array(&[number, message, field]);
+    }
+    let cause = cause.map_or_else(|| env.undefined(), |cause| failure(env, cause))?;
+    let status = status.map_or_else(|| env.undefined(), |status| env.int(status.into()))?;
+    let [named, described] =
+        [env.optional_text(error.provider_error())?, env.optional_text(error.provider_error_description())?];
+    env.array(&[number, message, field, cause, status, named, described])
 }
 
 impl<'env> Call<'env> {
@@ -210,6 +224,18 @@ impl<'env> Call<'env> {
             #[expect(clippy::cast_possible_truncation)]
             Some(seconds) if (-I64_RANGE..I64_RANGE).contains(&seconds) => Ok(seconds as i64),
             _ => Err(Error::invalid_argument("now", "now must be whole seconds since 1970")),
+        }
+    }
+
+    /// A time in milliseconds since 1970.
+    #[inline]
+    pub(crate) fn milliseconds(&self, index: usize, name: &'static str) -> Result<u64> {
+        let number = self.env.number(self.argument(index)?).filter(|number| number.fract() == 0.0);
+        match number {
+            // The range is checked first, so the cast is exact.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            Some(number) if (0.0..=MOST_EXACT).contains(&number) => Ok(number as u64),
+            _ => Err(Error::invalid_argument(name, format!("{name} must be whole milliseconds since 1970"))),
         }
     }
 

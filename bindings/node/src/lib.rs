@@ -14,13 +14,16 @@
 //! - `value`: JavaScript values, in and out. `call`: one call's arguments, and the panic guard around it.
 //!   `handle`: Rust values owned by JavaScript, type-tagged. `work`: calls off the event loop. All `unsafe` is there,
 //!   and in `layout`.
-//! - `key`, `key_set`, `signer`, `verifier`, `jws`: one file for each noun. `layout`: where claims stand in
-//!   their text, for JavaScript.
+//! - `key`, `key_set`, `remote_key_set`, `operation`, `signer`, `verifier`, `jws`: one file for each noun. `layout`: where
+//!   claims stand in their text, for JavaScript.
 //!
 //! Conventions between this addon and its JavaScript, which nobody else may call:
-//! - A failure is returned, not thrown: an array of the code's number, the message and the field or `undefined`. That
-//!   is twice as fast as a native throw that JavaScript catches, and the only arrays that are ever returned.
-//! - Options that the core reads as one JSON document arrive as its text. Seconds are numbers.
+//! - A failure is returned, not thrown: an array of the code's number, the message and the field or `undefined`, and of
+//!   four more where there is a cause or a server's answer. That is twice as fast as a native throw that JavaScript catches,
+//!   and the only arrays that are ever returned.
+//! - Options that the core reads as one JSON document arrive as its text. Seconds are numbers, and so are the milliseconds
+//!   since 1970 of operations, which always come from JavaScript: one clock for a wait and for the timer that ends it.
+//! - The addon does no I/O and starts no thread for it: operations are driven by `../lib/driver.js`.
 //! - Objects go out as JSON text: JavaScript builds one at least three times as fast as Node-API does.
 
 mod call;
@@ -29,6 +32,8 @@ mod jws;
 mod key;
 mod key_set;
 mod layout;
+mod operation;
+mod remote_key_set;
 mod signer;
 mod value;
 mod verifier;
@@ -68,6 +73,19 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("keySetKey", key_set::key),
     ("keySetRejectedLength", key_set::rejected_length),
     ("keySetRejected", key_set::rejected),
+    ("operationStep", operation::step),
+    ("operationResume", operation::resume),
+    ("operationFail", operation::fail),
+    ("operationEvents", operation::events),
+    ("operationClose", operation::close),
+    ("remoteKeySetNew", remote_key_set::new),
+    ("remoteKeySetIssuer", remote_key_set::issuer),
+    ("remoteKeySetKeySet", remote_key_set::key_set),
+    ("remoteKeySetExport", remote_key_set::export_state),
+    ("remoteKeySetImport", remote_key_set::import_state),
+    ("remoteKeySetRefresh", remote_key_set::refresh),
+    ("remoteKeySetRefreshAhead", remote_key_set::refresh_ahead),
+    ("remoteKeySetClose", remote_key_set::close),
     ("signerNew", signer::new),
     ("signerSign", signer::sign),
     ("signerSignAsync", signer::sign_async),

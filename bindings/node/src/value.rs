@@ -107,6 +107,12 @@ impl<'env> Env<'env> {
         self.make(|env, out| unsafe { napi_sys::napi_create_uint32(env, value, out) })
     }
 
+    /// A time in milliseconds since 1970. What a double cannot hold exactly is rounded: no time is that late.
+    pub(crate) fn milliseconds(self, value: u64) -> Result<Value<'env>> {
+        // SAFETY: the environment is live, and `out` is writable.
+        self.make(|env, out| unsafe { napi_sys::napi_create_double(env, value as f64, out) })
+    }
+
     /// A string. An ASCII one takes V8's shorter way, which copies bytes without decoding them.
     #[inline]
     pub(crate) fn text(self, text: &str) -> Result<Value<'env>> {

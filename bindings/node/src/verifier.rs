@@ -1,8 +1,9 @@
 //! Verifier and Token.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use authwright_core::{Policy, Result, Token, Verifier};
+use authwright_core::{Policy, RemoteKeySet, Result, Token, Verifier};
 use napi_sys::napi_type_tag;
 use zeroize::Zeroizing;
 
@@ -10,13 +11,14 @@ use crate::call::Call;
 use crate::handle::{self, Bound, Owned};
 use crate::key_set;
 use crate::layout::{Layout, Places};
+use crate::operation;
 use crate::value::{Env, Scratch, Value};
 
 /// A Verifier, and what JavaScript was last told besides claims.
 ///
 /// A bound function belongs to one environment and so to one thread.
 struct BoundVerifier {
-    verifier: Verifier,
+    verifier: Arc<Verifier>,
     told: RefCell<Told>,
 }
 
@@ -41,15 +43,32 @@ impl Owned for BoundVerifier {
     const WEIGHT: i64 = 4096;
 }
 
-/// Takes a Key or KeySet and the policy's text; makes a function `verify(token, now, tell) -> text`, and the memory that it
-/// writes to.
+/// The same Verifier, where its keys are an issuer's: begins operations.
+struct Begin(Arc<Verifier>);
+
+impl Owned for Begin {
+    const NOUN: &'static str = "a Verifier";
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0xc8f3_2095_6ea1_bd47, upper: 0x37d4_e01b_9c68_f5a2 };
+    const WEIGHT: i64 = 256;
+}
+
+/// Takes a Key, KeySet or RemoteKeySet and the policy's text; makes a function `verify(token, now, tell) -> text`, and
+/// the memory that it writes to. With a RemoteKeySet, there is a function `begin(token, judged at, deadline) -> operation`,
+/// too.
 pub(crate) fn verify<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let env = call.env();
     let policy = Policy::from_json(&call.text(1, "policy")?)?;
-    let verifier = Verifier::new(key_set::keys(call, 0)?, policy)?;
+    let remote = call.try_handle::<RemoteKeySet>(0)?;
+    let verifier = Arc::new(match remote {
+        Some(remote) => Verifier::remote(remote, policy)?,
+        None => Verifier::new(key_set::keys(call, 0)?, policy)?,
+    });
     let (places, [places_view, numbers_view]) = Places::new(env)?;
     let told = Told { header: String::new(), layout: Layout::default(), places, turn: 0, strangers: 0 };
     let object = env.object()?;
+    if remote.is_some() {
+        env.set(object, "begin", handle::bind(env, "begin", Begin(Arc::clone(&verifier)))?)?;
+    }
     env.set(object, "verify", handle::bind(env, "verify", BoundVerifier { verifier, told: RefCell::new(told) })?)?;
     env.set(object, "places", places_view)?;
     env.set(object, "numbers", numbers_view)?;
@@ -76,6 +95,15 @@ impl Bound for BoundVerifier {
             }
         }
         call.env().text(token.claims_json())
+    }
+}
+
+impl Bound for Begin {
+    fn call<'env>(&self, call: &Call<'env>) -> Result<Value<'env>> {
+        let token = call.bytes_or_text(0, "token")?;
+        let judged_at = if call.is_absent(1)? { None } else { Some(call.now(1)?) };
+        let deadline = call.milliseconds(2, "deadline")?;
+        operation::verification(call.env(), self.0.verify_fetching(token.as_slice(), judged_at, deadline))
     }
 }
 

@@ -27,10 +27,19 @@ describe('errors', () => {
     const { failure } = await import('../lib/errors.js');
     for (const [number, code, name] of table) {
       const error = failure([Number(number), 'message', undefined]);
-      assert.deepEqual([error.constructor.name, error.code, 'field' in error], [name, code, false]);
+      assert.deepEqual([error.constructor.name, error.code, Object.keys(error)], [name, code, ['code']]);
     }
     assert.equal(failure([99_999, 'message', undefined]).code, 'ERR_INTERNAL');
     assert.equal(failure(undefined).code, 'ERR_INTERNAL');
+  });
+
+  test("a cause, and a server's answer", async () => {
+    const { failure } = await import('../lib/errors.js');
+    const error = failure([1001, 'outer', undefined, [1009, 'inner', undefined, undefined, 400, 'invalid', 'words']]);
+    assert.deepEqual({ ...error }, { code: 'ERR_KEYS_NEEDED' });
+    assert.ok(error.cause instanceof authwright.ResponseStatusError && !('cause' in error.cause));
+    const { code, httpStatus, providerError, providerErrorDescription } = error.cause;
+    assert.deepEqual([code, httpStatus, providerError, providerErrorDescription], ['ERR_RESPONSE_STATUS', 400, 'invalid', 'words']);
   });
 
   test('an error carries its code, its field and a stack that leads to the caller', () => {

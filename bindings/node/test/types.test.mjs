@@ -79,8 +79,8 @@ function membersOf(name) {
   }
   const members = new Set();
   for (const member of Reflect.ownKeys(value.prototype)) {
-    if (member === Symbol.iterator) {
-      members.add('[Symbol.iterator]');
+    if (member === Symbol.iterator || member === Symbol.dispose) {
+      members.add(`[${member === Symbol.iterator ? 'Symbol.iterator' : 'Symbol.dispose'}]`);
     } else if (typeof member === 'string' && member !== 'constructor' && member !== 'name') {
       members.add(member);
     }
@@ -93,12 +93,14 @@ function membersOf(name) {
   for (const member of Object.keys(instances[name]?.() ?? (name.endsWith('Error') ? sample(value) : {}))) {
     members.add(member);
   }
-  // A class of one code declares the code anew, and has its field from the class above.
-  return [...members].filter((member) => name === 'AuthwrightError' || !name.endsWith('Error') || member !== 'field');
+  // A class of one code declares the code anew, and has the rest from the class above.
+  return [...members].filter((member) => name === 'AuthwrightError' || !name.endsWith('Error') || !(member in details));
 }
 
+const details = { field: 'f', httpStatus: 400, providerError: 'e', providerErrorDescription: 'd' };
+
 function sample(type) {
-  return Object.assign(Object.create(null), { ...new type('message', { field: 'f' }) });
+  return { ...new type('message', details) };
 }
 
 const key = runtime.Key.fromSecret(Buffer.alloc(32, 1));

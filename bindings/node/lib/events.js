@@ -1,0 +1,35 @@
+// Events: what happened, for a program's log and metrics.
+
+'use strict';
+
+const { invalid } = require('./errors.js');
+const { describe, parse } = require('./json.js');
+const { native } = require('./load.js');
+
+let hook = null;
+
+/** Sets the one function that is told what happens. */
+function onEvent(callback) {
+  if (callback !== null && typeof callback !== 'function') {
+    throw invalid('callback', `onEvent takes a function, or null for none, not ${describe(callback)}`);
+  }
+  hook = callback;
+}
+
+/** Tells what has happened to an operation since the last time. */
+function tell(operation) {
+  const text = native.operationEvents(operation);
+  if (hook === null || typeof text !== 'string') {
+    return;
+  }
+  for (const event of parse(text)) {
+    // A log that fails must not fail a verification.
+    try {
+      hook?.(event);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  }
+}
+
+module.exports = { onEvent, tell };

@@ -1,0 +1,174 @@
+//! Operations: what JavaScript drives, a step at a time.
+
+use std::cell::RefCell;
+use std::mem;
+
+use authwright_core::operation::{Effect, EffectKind, Event, Failure, Operation, Reach, Request, Response, Sent, Step};
+use authwright_core::{Error, Result, Token};
+use napi_sys::napi_type_tag;
+
+use crate::call::Call;
+use crate::handle::{self, Owned};
+use crate::value::{Env, Value};
+
+/// An operation that is under way: it belongs to one environment and so to one thread. `None` when it is over.
+struct Pending(RefCell<Option<Running>>);
+
+struct Running {
+    kind: Kind,
+    /// Milliseconds since 1970. The operation's own, or sooner.
+    deadline: u64,
+}
+
+enum Kind {
+    Verification(Operation<Token>),
+    Refresh(Operation<()>),
+}
+
+impl Owned for Pending {
+    const NOUN: &'static str = "an operation";
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0x4a16_e8d3_7b05_9fc2, upper: 0xf3c8_52b7_0da9_e461 };
+    const WEIGHT: i64 = 2048;
+}
+
+/// An operation that ends with a token.
+pub(crate) fn verification(env: Env<'_>, operation: Operation<Token>) -> Result<Value<'_>> {
+    let deadline = operation.deadline();
+    create(env, Kind::Verification(operation), deadline)
+}
+
+/// An operation that fetches keys, for so long at most.
+pub(crate) fn refresh(env: Env<'_>, operation: Operation<()>, deadline: u64) -> Result<Value<'_>> {
+    let deadline = operation.deadline().min(deadline);
+    create(env, Kind::Refresh(operation), deadline)
+}
+
+fn create(env: Env<'_>, kind: Kind, deadline: u64) -> Result<Value<'_>> {
+    handle::create(env, Pending(RefCell::new(Some(Running { kind, deadline }))))
+}
+
+/// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, a
+/// number the time until which to wait; anything else is the result, and the operation is over.
+pub(crate) fn step<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let (env, now) = (call.env(), call.milliseconds(1, "now")?);
+    let mut slot = call.handle::<Pending>(0, "operation")?.0.borrow_mut();
+    let Some(running) = &mut *slot else {
+        return Err(Error::invalid_argument("operation", "the operation is over"));
+    };
+    let deadline = running.deadline;
+    // Beyond its own deadline, too.
+    let now = if now < deadline { now } else { u64::MAX };
+    match &mut running.kind {
+        Kind::Verification(operation) => answer(env, operation.step(now), deadline, |token| {
+            // NUL is a character that no JSON text contains.
+            env.text(&[token.header_json(), "\0", token.claims_json()].concat())
+        }),
+        Kind::Refresh(operation) => answer(env, operation.step(now), deadline, |()| env.boolean(true)),
+    }
+}
+
+fn answer<'env, T>(
+    env: Env<'env>,
+    step: Step<'_, T>,
+    deadline: u64,
+    result: impl FnOnce(T) -> Result<Value<'env>>,
+) -> Result<Value<'env>> {
+    match step {
+        Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => describe(env, *id, request, deadline),
+        Step::Effect(_) => Err(Error::internal("an effect that this addon does not know")),
+        Step::Wait(wait) => env.milliseconds(wait.until.min(deadline)),
+        Step::Done(outcome) => result(outcome),
+        Step::Failed(error) => Err(error),
+    }
+}
+
+fn describe<'env>(env: Env<'env>, id: u64, request: &Request, deadline: u64) -> Result<Value<'env>> {
+    let headers = env.object()?;
+    for (name, value) in &request.headers {
+        env.set(headers, name, env.text(value)?)?;
+    }
+    let object = env.object()?;
+    env.set(object, "id", env.milliseconds(id)?)?;
+    env.set(object, "method", env.text(request.method.as_str())?)?;
+    env.set(object, "url", env.text(&request.url)?)?;
+    env.set(object, "headers", headers)?;
+    let body = request.body.as_deref();
+    env.set(object, "body", body.map_or_else(|| env.undefined(), |body| env.buffer(body))?)?;
+    env.set(object, "maxBodyBytes", env.size(request.max_body_bytes)?)?;
+    env.set(object, "deadline", env.milliseconds(request.deadline.min(deadline))?)?;
+    env.set(object, "isPublicOnly", env.boolean(request.reach == Reach::Public)?)?;
+    Ok(object)
+}
+
+/// Takes an operation, the request's id, the time, the status, an array of names and values of headers in turn, and the
+/// body.
+pub(crate) fn resume<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let status = u16::try_from(call.integer(3, "status")?).unwrap_or(0);
+    let expected = || Error::invalid_argument("headers", "headers must be an array of names and values");
+    let mut texts = Vec::new();
+    for item in call.env().items(call.argument(4)?).ok_or_else(expected)? {
+        let mut text = call.env().string(item)?.ok_or_else(expected)?;
+        texts.push(mem::take(&mut *text));
+    }
+    let pairs = texts.as_chunks_mut::<2>().0.iter_mut();
+    let headers = pairs.map(|[name, value]| (mem::take(name), mem::take(value))).collect();
+    let mut body = call.bytes(5, "body")?;
+    hand_over(call, Ok(Response::new(status, headers, mem::take(&mut *body))))
+}
+
+/// Takes an operation, the request's id, the time, the kind of the failure, whether the request can have been sent, and a
+/// reason for people.
+pub(crate) fn fail<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let sent = if call.boolean(4, "isSent")? { Sent::Maybe } else { Sent::Not };
+    let reason = call.text(5, "reason")?;
+    hand_over(
+        call,
+        Err(match call.text(3, "kind")?.as_str() {
+            "transport" => Failure::transport(sent, &reason),
+            "tls" => Failure::tls(&reason),
+            "deadline" => Failure::deadline(sent),
+            "tooLarge" => Failure::too_large(),
+            "address" => Failure::address(&reason),
+            "unsupported" => Failure::unsupported(&reason),
+            _ => return Err(Error::internal("a failure that this addon does not know")),
+        }),
+    )
+}
+
+fn hand_over<'env>(call: &Call<'env>, outcome: Result<Response, Failure>) -> Result<Value<'env>> {
+    let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
+    let mut slot = call.handle::<Pending>(0, "operation")?.0.borrow_mut();
+    let Some(running) = &mut *slot else {
+        return Err(Error::invalid_argument("operation", "the operation is over"));
+    };
+    // When only this caller's time is over, the next step ends its operation, and who waits for it takes over. A failure
+    // would be theirs as well.
+    if outcome.is_ok() || now < running.deadline {
+        match &mut running.kind {
+            Kind::Verification(operation) => operation.resume(id, now, outcome)?,
+            Kind::Refresh(operation) => operation.resume(id, now, outcome)?,
+        }
+    }
+    call.env().undefined()
+}
+
+/// Takes an operation; what has happened since the last call, as the text of a JSON array, or `undefined` for nothing.
+pub(crate) fn events<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let mut slot = call.handle::<Pending>(0, "operation")?.0.borrow_mut();
+    let events = match slot.as_mut().map(|running| &mut running.kind) {
+        Some(Kind::Verification(operation)) => operation.take_events(),
+        Some(Kind::Refresh(operation)) => operation.take_events(),
+        None => Vec::new(),
+    };
+    if events.is_empty() {
+        return call.env().undefined();
+    }
+    let texts: Vec<String> = events.iter().map(Event::to_json).collect();
+    call.env().text(&format!("[{}]", texts.join(",")))
+}
+
+/// Takes an operation, and ends it: others who wait for the same thing go on by themselves.
+pub(crate) fn close<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    drop(call.handle::<Pending>(0, "operation")?.0.take());
+    call.env().undefined()
+}
