@@ -22,9 +22,13 @@
  * is undefined behaviour.
  *
  * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the object.
- * There is no global state and no "last error". Objects survive a fork().
+ * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation.
  *
- * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds.
+ * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
+ * milliseconds, since 1970 or from now: operations and time-outs.
+ *
+ * Blocking. Three functions do: aw_verifier_verify_fetching(), aw_remote_keyset_refresh() and aw_operation_wait(), and none
+ * for longer than its time-out. Only the first two do I/O. All others only compute.
  *
  * THE POLICY OF A VERIFIER
  *
@@ -60,6 +64,31 @@
  *   jwt_id                   true: give every token a random "jti"
  *   dangerous_no_expiration  true: allow tokens without "exp"
  *   dangerous_weak_keys      true: allow keys that are too short
+ *
+ * THE OPTIONS OF A REMOTE KEY SET
+ *
+ * A JSON object too, with the same strictness.
+ *
+ *   issuer                   the issuer, whose metadata leads to its keys
+ *   jwks_uri                 the URL of the keys themselves: no metadata is asked for. One of these two is needed
+ *   metadata_url             where the metadata is, instead of the well-known place
+ *   cooldown                 seconds between two fetches that unknown keys cause (30)
+ *   outage_limit             seconds that keys are used beyond their time while the issuer is out of reach (86400)
+ *   timeout                  seconds that one fetch may take (10)
+ *
+ * URLs are https, or http to a loopback address.
+ *
+ * THE OPTIONS OF AN HTTP CLIENT
+ *
+ * A JSON object too, with the same strictness.
+ *
+ *   ca                       PEM certificates of the authorities to trust, instead of the platform's
+ *   client_certificate       PEM certificates that the client shows to a server that asks, its own first
+ *   client_key               the PEM private key that belongs to it
+ *   proxy                    "http://[user:password@]host:port"; "none"; or "environment", the default: what https_proxy
+ *                            or all_proxy names, except for the hosts of no_proxy and for loopback hosts
+ *   connect_timeout          seconds to resolve the name, connect and agree on TLS (5)
+ *   timeout                  seconds for a whole request (10)
  */
 
 #ifndef AUTHWRIGHT_H
@@ -93,6 +122,30 @@
 
 /** For aw_signer_finish(): an ECDSA signature in DER, as cloud KMS services and most HSMs return it. */
 #define AW_SIGNATURE_DER 1
+
+/** For aw_operation_fail(): resolving the name, connecting, sending or receiving failed. */
+#define AW_FAILURE_TRANSPORT 1
+
+/** For aw_operation_fail(): TLS was not agreed on, because of an untrusted or expired certificate, or a wrong name. */
+#define AW_FAILURE_TLS 2
+
+/** For aw_operation_fail(): the request's time was over. */
+#define AW_FAILURE_DEADLINE 3
+
+/** For aw_operation_fail(): the body was longer than aw_operation_request_max_body_bytes(). */
+#define AW_FAILURE_TOO_LARGE 4
+
+/** For aw_operation_fail(): the address to connect to is one that aw_operation_request_reach() forbids. */
+#define AW_FAILURE_ADDRESS 5
+
+/** For aw_operation_fail(): the program's client cannot do what the request asks for. */
+#define AW_FAILURE_UNSUPPORTED 6
+
+/** For aw_operation_fail(): the request may have reached the server. If in doubt, this. */
+#define AW_SENT_MAYBE 0
+
+/** For aw_operation_fail(): not a byte of the request can have reached the server. */
+#define AW_SENT_NOT 1
 
 /** For aw_jws_sign(): leave the payload out of the token (RFC 7515 appendix F). */
 #define AW_JWS_DETACHED 1
@@ -171,12 +224,86 @@ enum aw_status
   AW_ERR_CLAIM_TYPE = 409,
   /** A claim does not have a value that the policy expects. */
   AW_ERR_CLAIM_MISMATCH = 410,
+  /**
+   * The issuer's keys that this token needs are not here: never fetched, too old, or asked for too lately to ask again.
+   */
+  AW_ERR_KEYS_NEEDED = 1001,
+  /** A request got no answer: the name did not resolve, or connecting, sending or receiving failed. */
+  AW_ERR_TRANSPORT = 1002,
+  /** No secure connection: the server's certificate is not trusted, expired, or for another name. */
+  AW_ERR_TRANSPORT_TLS = 1003,
+  /** The transport cannot do what the request asks for. */
+  AW_ERR_TRANSPORT_UNSUPPORTED = 1004,
+  /** The time for the operation or the request was over. */
+  AW_ERR_DEADLINE = 1005,
+  /** A URL that came from outside leads to a special-use address: loopback, private, link-local and the like. */
+  AW_ERR_ADDRESS_REFUSED = 1006,
+  /** A URL is not one that authwright sends requests to: https, or http to a loopback address; no user, no fragment. */
+  AW_ERR_URL_REFUSED = 1007,
+  /** A server's answer is longer than is read. */
+  AW_ERR_RESPONSE_TOO_LARGE = 1008,
+  /** A server answered with a status that is no success; a redirect, which is never followed, ends here too. */
+  AW_ERR_RESPONSE_STATUS = 1009,
+  /** A server's answer is not what was asked for: another content type, not strict JSON, or without usable content. */
+  AW_ERR_RESPONSE_INVALID = 1010,
+  /** A provider's metadata lacks a member, has one that cannot be used, or is another issuer's. */
+  AW_ERR_METADATA_INVALID = 1011,
+  /** An exported state does not open: made with another key, for another issuer or URL, or altered. */
+  AW_ERR_STATE_INVALID = 1012,
+  /** What would use a connection was closed. */
+  AW_ERR_CLOSED = 1013,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum aw_status aw_status;
 #else
 typedef int32_t aw_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What to do next with an operation. */
+enum aw_step
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /** Send the request, then call aw_operation_resume() or aw_operation_fail(). */
+  AW_STEP_SEND = 1,
+  /** Somebody else is making the request. Step again when that is over, or the time to wait. */
+  AW_STEP_WAIT = 2,
+  /** It has succeeded. */
+  AW_STEP_DONE = 3,
+  /** It has failed. */
+  AW_STEP_FAILED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum aw_step aw_step;
+#else
+typedef int32_t aw_step;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** Which addresses a request may be sent to. */
+enum aw_reach
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /** Any: the program configured the URL, or its issuer's metadata names it. */
+  AW_REACH_ANYWHERE = 1,
+  /**
+   * None that is loopback, private, link-local or special otherwise: the URL came from outside. Look at the address
+   * that is about to be connected to, and at no earlier answer of the resolver. A client that cannot: fail the request
+   * with `AW_FAILURE_UNSUPPORTED`.
+   */
+  AW_REACH_PUBLIC = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum aw_reach aw_reach;
+#else
+typedef int32_t aw_reach;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -208,6 +335,18 @@ typedef struct aw_claims aw_claims;
 typedef struct aw_error aw_error;
 
 /**
+ * The built-in HTTPS client: the connections of key sets and verifiers that were made with it. It follows no redirect,
+ * sends nothing twice, and every wait of it has an end. Without one, each key set makes its own with the default
+ * options.
+ *
+ * It opens a connection when one is needed, and a child process makes its own.
+ *
+ * Ownership: yours; free it with aw_http_client_free(). Key sets and verifiers keep what they need, so it may be freed
+ * before them. Threads: `const aw_http_client *` may be used from many at once; they do not wait for each other.
+ */
+typedef struct aw_http_client aw_http_client;
+
+/**
  * The verified payload and header of a JWS. Immutable.
  *
  * Ownership: yours; free it with aw_jws_free(). Threads: `const aw_jws *` may be used from many at once.
@@ -233,11 +372,49 @@ typedef struct aw_key aw_key;
 typedef struct aw_keyset aw_keyset;
 
 /**
+ * What talks to the outside, without doing so itself: a state machine that asks for one request at a time. A program
+ * sends it with the HTTP client that it has, and hands back what came of it. In a loop, with a client that blocks:
+ *
+ *     uint64_t id;
+ *     for (;;) {
+ *         switch (aw_operation_step(operation, aw_now_ms(), &id, NULL)) {
+ *         case AW_STEP_SEND: ... aw_operation_resume() or aw_operation_fail() ... break;
+ *         case AW_STEP_WAIT: aw_operation_wait(operation, aw_now_ms()); break;
+ *         default: return aw_operation_token(operation, &token, &error);
+ *         }
+ *     }
+ *
+ * An event loop does the same: it steps when an answer is there, when the time to wait is over, and when the
+ * function that it gave to aw_operation_notify() is called.
+ *
+ * No function of an operation does I/O, reads a clock or, but for aw_operation_wait(), blocks. The program must send the
+ * request as it is, check certificates, follow no redirect, stop reading a body that is too long, and give up at the
+ * request's deadline.
+ *
+ * Ownership: yours; free it with aw_operation_free(), which cancels what is not over. What it was begun with may be
+ * freed before it. Threads: use it from one thread at a time, not always the same one. Fork: it belongs to the process
+ * that began it.
+ */
+typedef struct aw_operation aw_operation;
+
+/**
  * A token that waits for its signature, between aw_signer_prepare() and aw_signer_finish(). Immutable.
  *
  * Ownership: yours; free it with aw_prepared_free(). Threads: `const aw_prepared *` may be used from many at once.
  */
 typedef struct aw_prepared aw_prepared;
+
+/**
+ * The keys of one issuer, fetched from it when they are needed and kept up to date. It has state, which the verifiers
+ * made with it share: one fetch serves all who wait for it, and between two fetches there is a cooldown, so that forged
+ * tokens cannot make it flood the issuer. Keys stay usable while the issuer is out of reach. Nothing runs by itself: no
+ * thread and no timer lives longer than a fetch.
+ *
+ * Ownership: yours; free it with aw_remote_keyset_free(). Verifiers keep what they need, so it may be freed before them.
+ * Threads: `const aw_remote_keyset *` may be used from many at once. Fork: a child goes on with the keys that were
+ * there, and abandons a fetch that its parent was making.
+ */
+typedef struct aw_remote_keyset aw_remote_keyset;
 
 /**
  * Makes tokens with one key and one set of options. Immutable.
@@ -265,13 +442,31 @@ typedef struct aw_token aw_token;
 typedef struct aw_unverified_token aw_unverified_token;
 
 /**
- * Decides about tokens: the keys that may have signed them, and a policy. Make it once and use it for every token.
- * Immutable.
+ * Decides about tokens: the keys that may have signed them, and a policy. Make it once and use it for every token. Its
+ * keys are fixed, or an issuer's that are fetched and kept up to date; that set of keys is all that changes.
  *
  * Ownership: yours; free it with aw_verifier_free(). Tokens may outlive it. Threads: `const aw_verifier *` may be used
- * from many at once, without a lock.
+ * from many at once, without a lock. Fork: a child may go on using it.
  */
 typedef struct aw_verifier aw_verifier;
+
+/**
+ * Receives an event: a JSON object whose `event` is its name, such as "keys_refreshed", and whose other members say
+ * more. New events and new members may come with any release. They hold no secret. The text ends in a NUL and is gone
+ * when the function returns.
+ */
+typedef void (*aw_event_hook)(const char *json, size_t length, void *user);
+
+/** A header of an answer: two strings that end in a NUL. */
+typedef struct {
+  /** Its name, such as "Content-Type", in lower or upper case. */
+  const char *name;
+  /** Its value. */
+  const char *value;
+} aw_header;
+
+/** The function that aw_operation_notify() is given. */
+typedef void (*aw_wake)(void *user);
 
 #ifdef __cplusplus
 extern "C" {
@@ -301,8 +496,40 @@ const char *aw_error_message(const aw_error *error);
  */
 const char *aw_error_field(const aw_error *error);
 
+/**
+ * The error that led to this one, such as the failed request behind `AW_ERR_KEYS_NEEDED`. It belongs to `error` and
+ * lives as long as that: do not free it. NULL if there is none, or if `error` is NULL.
+ */
+const aw_error *aw_error_cause(const aw_error *error);
+
+/**
+ * The HTTP status of the server's answer that led to this error. 0 where no answer did, or if `error` is NULL. Look at
+ * the causes too: `AW_ERR_KEYS_NEEDED` has none itself.
+ */
+uint32_t aw_error_http_status(const aw_error *error);
+
+/**
+ * The `error` member of the server's answer (RFC 6749 section 5.2), as the server wrote it: not to be trusted. Lives as
+ * long as the error; NULL if there is none, or if `error` is NULL.
+ */
+const char *aw_error_provider_error(const aw_error *error);
+
+/** The `error_description` member of the server's answer. The rest is as for aw_error_provider_error(). */
+const char *aw_error_provider_error_description(const aw_error *error);
+
 /** Frees an error. NULL is fine. */
 void aw_error_free(aw_error *error);
+
+/**
+ * Sets the program's event hook, the only state that the whole process shares. It is called on the threads that make
+ * authwright's calls and on those that it fetches on in the background, on several at once, so it must be safe for
+ * that; it should be quick, must not unwind or jump out, and may call authwright.
+ *
+ * @param hook  NULL: none, as it is in the beginning. A call of the one before may still be under way on another
+ *              thread.
+ * @param user  Handed to the hook.
+ */
+void aw_set_event_hook(aw_event_hook hook, void *user);
 
 /** The bytes, followed by a NUL. They live as long as the buffer. NULL if `buffer` is NULL. */
 const char *aw_buffer_data(const aw_buffer *buffer);
@@ -667,6 +894,125 @@ const char *aw_prepared_algorithm(const aw_prepared *prepared);
 void aw_prepared_free(aw_prepared *prepared);
 
 /**
+ * Makes a client. `AW_ERR_TRANSPORT_UNSUPPORTED` in a library that was built without it.
+ *
+ * @param options  A JSON object, see the top of this header; "{}" for the defaults.
+ * @param client   Set to the new client; free it with aw_http_client_free().
+ */
+AW_MUST_USE aw_status aw_http_client_new(const char *options, size_t length, aw_http_client **client, aw_error **error);
+
+/**
+ * Closes the client's idle connections and refuses to send anything more: what would fetch with it fails, with
+ * `AW_ERR_CLOSED` as its cause. Requests that are under way come to their own end. Keys at hand stay usable. NULL is
+ * fine.
+ */
+void aw_http_client_close(const aw_http_client *client);
+
+/** Frees a client. NULL is fine. It is not closed by that: what was made with it goes on using it. */
+void aw_http_client_free(aw_http_client *client);
+
+/**
+ * Makes a set that has not fetched anything: an issuer that is down is no error here.
+ *
+ * @param options  A JSON object, see the top of this header: "issuer" or "jwks_uri" must be there.
+ * @param client   What the blocking calls fetch with; it stays yours. NULL: one of the set's own, with the default
+ *                 options. Of no use to a program that only drives operations itself.
+ * @param set      Set to the new set; free it with aw_remote_keyset_free().
+ */
+AW_MUST_USE
+aw_status aw_remote_keyset_new(const char *options,
+                               size_t length,
+                               const aw_http_client *client,
+                               aw_remote_keyset **set,
+                               aw_error **error);
+
+/**
+ * Fetches the keys, or waits for who is fetching them. Blocks. Within the cooldown of an earlier fetch it is
+ * `AW_ERR_KEYS_NEEDED`.
+ *
+ * @param timeout_ms  How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ */
+AW_MUST_USE aw_status aw_remote_keyset_refresh(const aw_remote_keyset *set, uint64_t timeout_ms, aw_error **error);
+
+/**
+ * The keys at hand, as a set that does not change any more. Does no I/O; `AW_ERR_KEYS_NEEDED` if there are none, or
+ * their time is over.
+ *
+ * @param keys  Set to the keys; free them with aw_keyset_free().
+ */
+AW_MUST_USE aw_status aw_remote_keyset_key_set(const aw_remote_keyset *set, aw_keyset **keys, aw_error **error);
+
+/**
+ * The issuer, as it was configured. Lives as long as the set; NULL if the options named only a "jwks_uri", or if `set`
+ * is NULL.
+ */
+const char *aw_remote_keyset_issuer(const aw_remote_keyset *set);
+
+/**
+ * Writes the keys at hand and their times as a sealed text, so that the next process starts with them. It is encrypted,
+ * and bound to the issuer and the URLs of the options. `AW_ERR_KEYS_NEEDED` if there are no keys.
+ *
+ * @param key    A secret of at least 32 bytes, which all of the program's processes have; it stays yours.
+ * @param state  Set to the text; free it with aw_buffer_free().
+ */
+AW_MUST_USE
+aw_status aw_remote_keyset_export_state(const aw_remote_keyset *set,
+                                        const aw_key *key,
+                                        aw_buffer **state,
+                                        aw_error **error);
+
+/**
+ * Takes over an exported state, unless the keys at hand are newer. The keys are as old as they were.
+ * `AW_ERR_STATE_INVALID` if no key opens it, or it belongs to another issuer or URL: the set is as it was then, and
+ * fetches when keys are needed.
+ *
+ * @param state  What aw_remote_keyset_export_state() wrote.
+ * @param keys   An array of `count` secrets, declared as `const aw_key *keys[]`, the newest first. They stay yours.
+ */
+AW_MUST_USE
+aw_status aw_remote_keyset_import_state(const aw_remote_keyset *set,
+                                        const char *state,
+                                        size_t length,
+                                        const aw_key *const *keys,
+                                        size_t count,
+                                        aw_error **error);
+
+/**
+ * Begins an operation that fetches the keys, or waits for who is fetching them, for a program that sends the request
+ * itself: see aw_operation. It ends by itself after twice the "timeout" of the options. Does no I/O.
+ *
+ * @param now_ms     The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param operation  Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_remote_keyset_begin_refresh(const aw_remote_keyset *set,
+                                         uint64_t now_ms,
+                                         aw_operation **operation,
+                                         aw_error **error);
+
+/**
+ * Begins the fetch that is due although the keys at hand still serve, so that nobody will have to wait for it. Ask after
+ * each verification, or now and then, and drive it beside your other work. Does no I/O.
+ *
+ * @param now_ms     The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param operation  Set to the new operation, or to NULL if nothing is due or somebody is at it already.
+ */
+AW_MUST_USE
+aw_status aw_remote_keyset_begin_refresh_ahead(const aw_remote_keyset *set,
+                                               uint64_t now_ms,
+                                               aw_operation **operation,
+                                               aw_error **error);
+
+/**
+ * Fetches no more: what needs keys that are not there fails with `AW_ERR_CLOSED`. Closes the set's own client; one that
+ * was passed in stays open. Fetches that are under way come to their own end. NULL is fine.
+ */
+void aw_remote_keyset_close(const aw_remote_keyset *set);
+
+/** Frees a remote key set. NULL is fine. */
+void aw_remote_keyset_free(aw_remote_keyset *set);
+
+/**
  * Makes a verifier that chooses from a set of keys.
  *
  * @param keys      The keys of the issuer; they stay yours.
@@ -697,8 +1043,43 @@ aw_status aw_verifier_new_with_key(const aw_key *key,
                                    aw_error **error);
 
 /**
+ * Makes a verifier of nothing but an issuer's URL: its metadata (OpenID Connect Discovery, RFC 8414) and its keys are
+ * fetched when the first token comes, so an issuer that is down is no error here. Settings beyond these: see
+ * aw_verifier_new_remote().
+ *
+ * @param issuer    The issuer, exactly as it writes itself in "iss": https, or http to a loopback address.
+ * @param policy    As for aw_verifier_new(). Its "issuer" may be left out.
+ * @param client    What aw_verifier_verify_fetching() fetches with; it stays yours. NULL: one of the verifier's own, with
+ *                  the default options.
+ * @param verifier  Set to the new verifier; free it with aw_verifier_free().
+ */
+AW_MUST_USE
+aw_status aw_verifier_discover(const char *issuer,
+                               size_t issuer_length,
+                               const char *policy,
+                               size_t policy_length,
+                               const aw_http_client *client,
+                               aw_verifier **verifier,
+                               aw_error **error);
+
+/**
+ * Makes a verifier with the keys of an issuer, which several verifiers may share.
+ *
+ * @param set       The issuer's keys; they stay yours.
+ * @param policy    As for aw_verifier_new(). Its "issuer" may be left out, and must not be another than that of the set.
+ * @param verifier  Set to the new verifier; free it with aw_verifier_free().
+ */
+AW_MUST_USE
+aw_status aw_verifier_new_remote(const aw_remote_keyset *set,
+                                 const char *policy,
+                                 size_t policy_length,
+                                 aw_verifier **verifier,
+                                 aw_error **error);
+
+/**
  * Verifies a token, at the system's time. `AW_OK` means that everything holds: signature, times and the whole policy.
- * Any other status means that the token must not be used, and `*token` is NULL.
+ * Any other status means that the token must not be used, and `*token` is NULL. Does no I/O: with an issuer's keys,
+ * `AW_ERR_KEYS_NEEDED` says that the one for this token is not here, and nothing about the token.
  *
  * @param text    The token, as it was received: any bytes.
  * @param length  Its length in bytes, or `AW_NUL`.
@@ -725,6 +1106,55 @@ aw_status aw_verifier_verify_at(const aw_verifier *verifier,
                                 int64_t now,
                                 aw_token **token,
                                 aw_error **error);
+
+/**
+ * Verifies a token, and fetches the issuer's keys first if they are needed: at most once, and once for all who wait for
+ * them. Blocks meanwhile. After a success, a fetch that is due although the keys at hand still serve is made in the
+ * background, on a thread that ends with it. With fixed keys it is aw_verifier_verify().
+ *
+ * `AW_ERR_KEYS_NEEDED` says that the issuer could not be asked, or not again so soon: answer with 503 rather than 401.
+ * Its cause, if it has one, is the error of the fetch.
+ *
+ * @param text        The token, as it was received: any bytes.
+ * @param length      Its length in bytes, or `AW_NUL`.
+ * @param timeout_ms  How long it may take at most, in milliseconds: 10000 is a good choice. Over is `AW_ERR_DEADLINE`.
+ * @param token       Set to the verified token; free it with aw_token_free().
+ */
+AW_MUST_USE
+aw_status aw_verifier_verify_fetching(const aw_verifier *verifier,
+                                      const char *text,
+                                      size_t length,
+                                      uint64_t timeout_ms,
+                                      aw_token **token,
+                                      aw_error **error);
+
+/**
+ * Begins the operation that verifies a token, and fetches the issuer's keys first if they are needed, for a program that
+ * sends the request itself: see aw_operation. Does no I/O. Afterwards aw_remote_keyset_begin_refresh_ahead() tells
+ * whether a fetch is due.
+ *
+ * @param text        The token, as it was received: any bytes.
+ * @param length      Its length in bytes, or `AW_NUL`.
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_verifier_begin(const aw_verifier *verifier,
+                            const char *text,
+                            size_t length,
+                            uint64_t now_ms,
+                            uint64_t timeout_ms,
+                            aw_operation **operation,
+                            aw_error **error);
+
+/**
+ * The issuer's keys that a verifier uses: the same set, to be refreshed, exported or closed.
+ * `AW_ERR_INVALID_ARGUMENT` if the verifier's keys are fixed.
+ *
+ * @param set  Set to the set, which outlives the verifier; free it with aw_remote_keyset_free().
+ */
+AW_MUST_USE aw_status aw_verifier_remote_keys(const aw_verifier *verifier, aw_remote_keyset **set, aw_error **error);
 
 /** Frees a verifier. NULL is fine. */
 void aw_verifier_free(aw_verifier *verifier);
@@ -862,6 +1292,145 @@ aw_status aw_unverified_token_get_string(const aw_unverified_token *token,
 
 /** Frees a decoded token and every string read from it. NULL is fine. */
 void aw_unverified_token_free(aw_unverified_token *token);
+
+/**
+ * Says what to do next. While a request is outstanding that is the same request, with the same id: not a second one.
+ * After the end it is the end.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it. The first step at or after the
+ *                    deadline fails the operation, with `AW_ERR_DEADLINE`.
+ * @param id          With `AW_STEP_SEND` set to the request's number, otherwise to 0. May be NULL.
+ * @param wait_until  With `AW_STEP_WAIT` set to the time at which to step again at the latest, in milliseconds since
+ *                    1970, otherwise to 0. May be NULL.
+ * @return            `AW_STEP_FAILED` if `operation` is NULL.
+ */
+AW_MUST_USE aw_step aw_operation_step(aw_operation *operation, uint64_t now_ms, uint64_t *id, uint64_t *wait_until);
+
+/**
+ * Hands over the answer to the outstanding request, whatever its status. Then step again. `AW_ERR_INVALID_ARGUMENT` if
+ * no request with this id is outstanding: nothing has changed then.
+ *
+ * @param id            What aw_operation_step() set.
+ * @param now_ms        The time in milliseconds since 1970.
+ * @param status        The HTTP status: 100 to 999.
+ * @param headers       An array of `header_count` headers, in any order; "Content-Type", "Cache-Control" and "ETag"
+ *                      matter. NULL if `header_count` is 0.
+ * @param body          The body, decompressed. One that is longer than the request allows fails the request.
+ */
+AW_MUST_USE
+aw_status aw_operation_resume(aw_operation *operation,
+                              uint64_t id,
+                              uint64_t now_ms,
+                              uint32_t status,
+                              const aw_header *headers,
+                              size_t header_count,
+                              const void *body,
+                              size_t body_length,
+                              aw_error **error);
+
+/**
+ * Says that there is no answer to the outstanding request. Then step again. `AW_ERR_INVALID_ARGUMENT` if no request with
+ * this id is outstanding: nothing has changed then.
+ *
+ * @param id      What aw_operation_step() set.
+ * @param now_ms  The time in milliseconds since 1970.
+ * @param kind    `AW_FAILURE_TRANSPORT`, `_TLS`, `_DEADLINE`, `_TOO_LARGE`, `_ADDRESS` or `_UNSUPPORTED`.
+ * @param sent    `AW_SENT_NOT` or `AW_SENT_MAYBE`: what may have been sent is not repeated where that could spend
+ *                something twice. Matters with `AW_FAILURE_TRANSPORT` and `_DEADLINE`; the others say it themselves.
+ * @param reason  For people, and NUL-terminated: the client's words, the address with `_ADDRESS`, what is missing with
+ *                `_UNSUPPORTED`. May be NULL. It becomes part of a message, so it must hold no secrets.
+ */
+AW_MUST_USE
+aw_status aw_operation_fail(aw_operation *operation,
+                            uint64_t id,
+                            uint64_t now_ms,
+                            uint32_t kind,
+                            uint32_t sent,
+                            const char *reason,
+                            aw_error **error);
+
+/**
+ * After `AW_STEP_WAIT`: blocks until it is worth while to step again, at the latest until the time that the step set.
+ * Returns at once if the last step was another.
+ *
+ * @param now_ms  The time in milliseconds since 1970, as aw_now_ms() tells it.
+ */
+void aw_operation_wait(const aw_operation *operation, uint64_t now_ms);
+
+/**
+ * After `AW_STEP_WAIT`, for event loops: has `wake` called once when it is worth while to step again, if that comes
+ * before the next aw_operation_step() or aw_operation_free() of this operation; it is never called after those return.
+ * `AW_ERR_INVALID_ARGUMENT` if the last step was another.
+ *
+ * @param wake  Called on any thread: on this one, before the function returns, or within a call for another operation
+ *              that ends the wait. It must not use this operation; let it write to a pipe or an eventfd, or put the
+ *              operation into a queue.
+ * @param user  Handed to `wake`.
+ */
+AW_MUST_USE aw_status aw_operation_notify(aw_operation *operation, aw_wake wake, void *user, aw_error **error);
+
+/**
+ * The verified token of an operation that aw_verifier_begin() began. If the operation failed, the status and the error
+ * are those of its failure. `AW_ERR_INVALID_ARGUMENT` while it is not over, for an operation of another kind, and the
+ * second time.
+ *
+ * @param token  Set to the verified token; free it with aw_token_free().
+ */
+AW_MUST_USE aw_status aw_operation_token(aw_operation *operation, aw_token **token, aw_error **error);
+
+/**
+ * How an operation of any kind ended: `AW_OK`, or the status and the error of its failure. `AW_ERR_INVALID_ARGUMENT`
+ * while it is not over.
+ */
+AW_MUST_USE aw_status aw_operation_result(aw_operation *operation, aw_error **error);
+
+/** The time by the system's clock, in the unit of operations: milliseconds since 1970. */
+uint64_t aw_now_ms(void);
+
+/**
+ * Frees an operation, and cancels it if it is not over: should others wait for its request, one of them takes over. A
+ * request that is under way is the program's to end. NULL is fine.
+ */
+void aw_operation_free(aw_operation *operation);
+
+/**
+ * The request's method, such as "GET". NULL if no request is outstanding.
+ *
+ * What this function and those below return lives until aw_operation_resume() or aw_operation_fail() has taken the
+ * request's outcome, a step ends the operation, or aw_operation_free().
+ */
+const char *aw_operation_request_method(const aw_operation *operation);
+
+/** The absolute URL: https, or http to a loopback address. NULL if no request is outstanding. */
+const char *aw_operation_request_url(const aw_operation *operation);
+
+/** How many headers to send. 0 if no request is outstanding. */
+size_t aw_operation_request_header_count(const aw_operation *operation);
+
+/** The name of a header, such as "Accept". NULL if there is none with this index. */
+const char *aw_operation_request_header_name(const aw_operation *operation, size_t index);
+
+/** The value of a header. NULL if there is none with this index. */
+const char *aw_operation_request_header_value(const aw_operation *operation, size_t index);
+
+/**
+ * The body to send. NULL if there is none, or if no request is outstanding.
+ *
+ * @param length  Set to its length in bytes. May be NULL.
+ */
+const void *aw_operation_request_body(const aw_operation *operation, size_t *length);
+
+/**
+ * The most bytes that the answer's body may have after decompression: read no more, and call aw_operation_fail() with
+ * `AW_FAILURE_TOO_LARGE`. 0 if no request is outstanding.
+ */
+size_t aw_operation_request_max_body_bytes(const aw_operation *operation);
+
+/** When the whole answer must be there, in milliseconds since 1970: give up then. 0 if no request is outstanding. */
+uint64_t aw_operation_request_deadline(const aw_operation *operation);
+
+/** Where the request may go. `AW_REACH_PUBLIC` if no request is outstanding. */
+aw_reach aw_operation_request_reach(const aw_operation *operation);
 
 /**
  * Signs bytes, as a compact JWS.

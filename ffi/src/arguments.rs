@@ -99,20 +99,16 @@ pub(crate) unsafe fn optional_name<'a>(name: *const c_char, parameter: &'static 
     unsafe { optional_text(name, AW_NUL, parameter) }
 }
 
-/// A list of pointers.
+/// A list of pointers, or of records of pointers.
 ///
 /// # Safety
-/// `items` points to `count` readable pointers which stay unchanged while the slice is used.
-pub(crate) unsafe fn list<'a, T>(
-    items: *const *const T,
-    count: usize,
-    parameter: &'static str,
-) -> Outcome<&'a [*const T]> {
+/// `items` points to `count` readable items which stay unchanged while the slice is used.
+pub(crate) unsafe fn list<'a, T>(items: *const T, count: usize, parameter: &'static str) -> Outcome<&'a [T]> {
     if items.is_null() {
         return if count == 0 { Ok(&[]) } else { Err(null(parameter)) };
     }
     let fits = count
-        .checked_mul(size_of::<*const T>())
+        .checked_mul(size_of::<T>())
         .is_some_and(|size| isize::try_from(size).is_ok() && items.addr().checked_add(size).is_some());
     if !fits || !items.is_aligned() {
         return Err(Failure::argument(parameter, format!("the length of {parameter} is more than memory can hold")));
@@ -135,6 +131,10 @@ impl<T> Cleared for *const T {
 }
 
 impl Cleared for usize {
+    const CLEARED: Self = 0;
+}
+
+impl Cleared for u64 {
     const CLEARED: Self = 0;
 }
 

@@ -27,6 +27,19 @@ pub(crate) fn into_raw<H: Handle>(value: H::Value) -> *mut H {
     Box::into_raw(Box::new(Tagged { tag: H::TAG, value })).cast()
 }
 
+/// A handle that the value behind another one owns: C sees it through a `const` pointer and does not free it.
+pub(crate) struct Nested<H: Handle>(Box<Tagged<H::Value>>);
+
+impl<H: Handle> Nested<H> {
+    pub(crate) fn new(value: H::Value) -> Self {
+        Self(Box::new(Tagged { tag: H::TAG, value }))
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const H {
+        std::ptr::from_ref(&*self.0).cast()
+    }
+}
+
 /// The value behind a handle, or `None` for NULL and for a handle of another type.
 ///
 /// # Safety

@@ -72,6 +72,32 @@ pub enum aw_status {
     AW_ERR_CLAIM_TYPE = 409,
     /// A claim does not have a value that the policy expects.
     AW_ERR_CLAIM_MISMATCH = 410,
+    /// The issuer's keys that this token needs are not here: never fetched, too old, or asked for too lately to ask again.
+    AW_ERR_KEYS_NEEDED = 1001,
+    /// A request got no answer: the name did not resolve, or connecting, sending or receiving failed.
+    AW_ERR_TRANSPORT = 1002,
+    /// No secure connection: the server's certificate is not trusted, expired, or for another name.
+    AW_ERR_TRANSPORT_TLS = 1003,
+    /// The transport cannot do what the request asks for.
+    AW_ERR_TRANSPORT_UNSUPPORTED = 1004,
+    /// The time for the operation or the request was over.
+    AW_ERR_DEADLINE = 1005,
+    /// A URL that came from outside leads to a special-use address: loopback, private, link-local and the like.
+    AW_ERR_ADDRESS_REFUSED = 1006,
+    /// A URL is not one that authwright sends requests to: https, or http to a loopback address; no user, no fragment.
+    AW_ERR_URL_REFUSED = 1007,
+    /// A server's answer is longer than is read.
+    AW_ERR_RESPONSE_TOO_LARGE = 1008,
+    /// A server answered with a status that is no success; a redirect, which is never followed, ends here too.
+    AW_ERR_RESPONSE_STATUS = 1009,
+    /// A server's answer is not what was asked for: another content type, not strict JSON, or without usable content.
+    AW_ERR_RESPONSE_INVALID = 1010,
+    /// A provider's metadata lacks a member, has one that cannot be used, or is another issuer's.
+    AW_ERR_METADATA_INVALID = 1011,
+    /// An exported state does not open: made with another key, for another issuer or URL, or altered.
+    AW_ERR_STATE_INVALID = 1012,
+    /// What would use a connection was closed.
+    AW_ERR_CLOSED = 1013,
 }
 
 impl aw_status {
@@ -107,6 +133,19 @@ impl aw_status {
         Self::AW_ERR_CLAIM_MISSING,
         Self::AW_ERR_CLAIM_TYPE,
         Self::AW_ERR_CLAIM_MISMATCH,
+        Self::AW_ERR_KEYS_NEEDED,
+        Self::AW_ERR_TRANSPORT,
+        Self::AW_ERR_TRANSPORT_TLS,
+        Self::AW_ERR_TRANSPORT_UNSUPPORTED,
+        Self::AW_ERR_DEADLINE,
+        Self::AW_ERR_ADDRESS_REFUSED,
+        Self::AW_ERR_URL_REFUSED,
+        Self::AW_ERR_RESPONSE_TOO_LARGE,
+        Self::AW_ERR_RESPONSE_STATUS,
+        Self::AW_ERR_RESPONSE_INVALID,
+        Self::AW_ERR_METADATA_INVALID,
+        Self::AW_ERR_STATE_INVALID,
+        Self::AW_ERR_CLOSED,
     ];
 
     pub(crate) fn of(code: Code) -> Self {

@@ -22,9 +22,13 @@
  * is undefined behaviour.
  *
  * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the object.
- * There is no global state and no "last error". Objects survive a fork().
+ * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation.
  *
- * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds.
+ * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
+ * milliseconds, since 1970 or from now: operations and time-outs.
+ *
+ * Blocking. Three functions do: aw_verifier_verify_fetching(), aw_remote_keyset_refresh() and aw_operation_wait(), and none
+ * for longer than its time-out. Only the first two do I/O. All others only compute.
  *
  * THE POLICY OF A VERIFIER
  *
@@ -60,4 +64,29 @@
  *   jwt_id                   true: give every token a random "jti"
  *   dangerous_no_expiration  true: allow tokens without "exp"
  *   dangerous_weak_keys      true: allow keys that are too short
+ *
+ * THE OPTIONS OF A REMOTE KEY SET
+ *
+ * A JSON object too, with the same strictness.
+ *
+ *   issuer                   the issuer, whose metadata leads to its keys
+ *   jwks_uri                 the URL of the keys themselves: no metadata is asked for. One of these two is needed
+ *   metadata_url             where the metadata is, instead of the well-known place
+ *   cooldown                 seconds between two fetches that unknown keys cause (30)
+ *   outage_limit             seconds that keys are used beyond their time while the issuer is out of reach (86400)
+ *   timeout                  seconds that one fetch may take (10)
+ *
+ * URLs are https, or http to a loopback address.
+ *
+ * THE OPTIONS OF AN HTTP CLIENT
+ *
+ * A JSON object too, with the same strictness.
+ *
+ *   ca                       PEM certificates of the authorities to trust, instead of the platform's
+ *   client_certificate       PEM certificates that the client shows to a server that asks, its own first
+ *   client_key               the PEM private key that belongs to it
+ *   proxy                    "http://[user:password@]host:port"; "none"; or "environment", the default: what https_proxy
+ *                            or all_proxy names, except for the hosts of no_proxy and for loopback hosts
+ *   connect_timeout          seconds to resolve the name, connect and agree on TLS (5)
+ *   timeout                  seconds for a whole request (10)
  */

@@ -1,0 +1,458 @@
+//! `aw_operation`: an operation that the program drives itself, with an HTTP client and an event loop of its own.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use authwright_core::operation::{Failure as Unanswered, Operation, Response, Sent, Step, Wait};
+use authwright_core::{Error, Token};
+
+use crate::arguments::{Outcome, bytes, list, optional_name, optional_out, out};
+use crate::driver::now_ms;
+use crate::error::{Failure, aw_error};
+use crate::event::report;
+use crate::guard::{guard, shield};
+use crate::handle::{Handle, borrow_mut, into_raw, peek, release};
+use crate::request::Outgoing;
+use crate::status::aw_status;
+use crate::token::{Verified, aw_token};
+
+/// For aw_operation_fail(): resolving the name, connecting, sending or receiving failed.
+pub const AW_FAILURE_TRANSPORT: u32 = 1;
+
+/// For aw_operation_fail(): TLS was not agreed on, because of an untrusted or expired certificate, or a wrong name.
+pub const AW_FAILURE_TLS: u32 = 2;
+
+/// For aw_operation_fail(): the request's time was over.
+pub const AW_FAILURE_DEADLINE: u32 = 3;
+
+/// For aw_operation_fail(): the body was longer than aw_operation_request_max_body_bytes().
+pub const AW_FAILURE_TOO_LARGE: u32 = 4;
+
+/// For aw_operation_fail(): the address to connect to is one that aw_operation_request_reach() forbids.
+pub const AW_FAILURE_ADDRESS: u32 = 5;
+
+/// For aw_operation_fail(): the program's client cannot do what the request asks for.
+pub const AW_FAILURE_UNSUPPORTED: u32 = 6;
+
+/// For aw_operation_fail(): the request may have reached the server. If in doubt, this.
+pub const AW_SENT_MAYBE: u32 = 0;
+
+/// For aw_operation_fail(): not a byte of the request can have reached the server.
+pub const AW_SENT_NOT: u32 = 1;
+
+/// What talks to the outside, without doing so itself: a state machine that asks for one request at a time. A program
+/// sends it with the HTTP client that it has, and hands back what came of it. In a loop, with a client that blocks:
+///
+///     uint64_t id;
+///     for (;;) {
+///         switch (aw_operation_step(operation, aw_now_ms(), &id, NULL)) {
+///         case AW_STEP_SEND: ... aw_operation_resume() or aw_operation_fail() ... break;
+///         case AW_STEP_WAIT: aw_operation_wait(operation, aw_now_ms()); break;
+///         default: return aw_operation_token(operation, &token, &error);
+///         }
+///     }
+///
+/// An event loop does the same: it steps when an answer is there, when the time to wait is over, and when the
+/// function that it gave to aw_operation_notify() is called.
+///
+/// No function of an operation does I/O, reads a clock or, but for aw_operation_wait(), blocks. The program must send the
+/// request as it is, check certificates, follow no redirect, stop reading a body that is too long, and give up at the
+/// request's deadline.
+///
+/// Ownership: yours; free it with aw_operation_free(), which cancels what is not over. What it was begun with may be
+/// freed before it. Threads: use it from one thread at a time, not always the same one. Fork: it belongs to the process
+/// that began it.
+pub struct aw_operation {
+    _opaque: [u8; 0],
+}
+
+/// What to do next with an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum aw_step {
+    /// Send the request, then call aw_operation_resume() or aw_operation_fail().
+    AW_STEP_SEND = 1,
+    /// Somebody else is making the request. Step again when that is over, or the time to wait.
+    AW_STEP_WAIT = 2,
+    /// It has succeeded.
+    AW_STEP_DONE = 3,
+    /// It has failed.
+    AW_STEP_FAILED = 4,
+}
+
+/// A header of an answer: two strings that end in a NUL.
+#[repr(C)]
+pub struct aw_header {
+    /// Its name, such as "Content-Type", in lower or upper case.
+    pub name: *const c_char,
+    /// Its value.
+    pub value: *const c_char,
+}
+
+/// The function that aw_operation_notify() is given.
+pub type aw_wake = Option<unsafe extern "C" fn(user: *mut c_void)>;
+
+/// An operation, with what C reads of it.
+pub struct Running {
+    /// Behind a mutex because operations are not `Sync`; never locked, because only one thread at a time uses them.
+    state: Mutex<State>,
+    request: Option<Outgoing>,
+    wait: Option<Wait>,
+    wake: Option<Arc<Slot>>,
+}
+
+enum State {
+    Verifying(Operation<Token>),
+    Refreshing(Operation<()>),
+    Over(Result<Option<Token>, Error>),
+}
+
+/// What to call when there is something to wake up for; empty once it was called, or is not wanted any more.
+struct Slot(Mutex<Option<Wake>>);
+
+struct Wake {
+    call: unsafe extern "C" fn(user: *mut c_void),
+    user: *mut c_void,
+}
+
+// SAFETY: the header asks for a function, and for `user`, that may be used on any thread.
+unsafe impl Send for Wake {}
+
+impl Handle for aw_operation {
+    type Value = Running;
+    const TAG: u64 = u64::from_be_bytes(*b"aw_opera");
+    const NAME: &'static str = "operation";
+}
+
+/// Says what to do next. While a request is outstanding that is the same request, with the same id: not a second one.
+/// After the end it is the end.
+///
+/// @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it. The first step at or after the
+///                    deadline fails the operation, with `AW_ERR_DEADLINE`.
+/// @param id          With `AW_STEP_SEND` set to the request's number, otherwise to 0. May be NULL.
+/// @param wait_until  With `AW_STEP_WAIT` set to the time at which to step again at the latest, in milliseconds since
+///                    1970, otherwise to 0. May be NULL.
+/// @return            `AW_STEP_FAILED` if `operation` is NULL.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_step(
+    operation: *mut aw_operation,
+    now_ms: u64,
+    id: *mut u64,
+    wait_until: *mut u64,
+) -> aw_step {
+    shield(aw_step::AW_STEP_FAILED, || {
+        // SAFETY: the header's contract.
+        let (id, wait_until, running) = unsafe { (optional_out(id), optional_out(wait_until), borrow_mut(operation)) };
+        let Ok(running) = running else { return aw_step::AW_STEP_FAILED };
+        let step = running.step(now_ms);
+        if let (Some(id), Some(request), aw_step::AW_STEP_SEND) = (id, &running.request, step) {
+            id.set(request.id());
+        }
+        if let (Some(wait_until), Some(wait)) = (wait_until, &running.wait) {
+            wait_until.set(wait.until);
+        }
+        step
+    })
+}
+
+/// Hands over the answer to the outstanding request, whatever its status. Then step again. `AW_ERR_INVALID_ARGUMENT` if
+/// no request with this id is outstanding: nothing has changed then.
+///
+/// @param id            What aw_operation_step() set.
+/// @param now_ms        The time in milliseconds since 1970.
+/// @param status        The HTTP status: 100 to 999.
+/// @param headers       An array of `header_count` headers, in any order; "Content-Type", "Cache-Control" and "ETag"
+///                      matter. NULL if `header_count` is 0.
+/// @param body          The body, decompressed. One that is longer than the request allows fails the request.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_resume(
+    operation: *mut aw_operation,
+    id: u64,
+    now_ms: u64,
+    status: u32,
+    headers: *const aw_header,
+    header_count: usize,
+    body: *const c_void,
+    body_length: usize,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let running = borrow_mut(operation)?;
+            let status = u16::try_from(status).ok().filter(|status| (100..1000).contains(status));
+            let status = status.ok_or_else(|| Failure::argument("status", "status is not from 100 to 999"))?;
+            let headers = list(headers, header_count, "headers")?.iter().map(|header| {
+                let part = |text: *const c_char| match text.is_null() {
+                    true => Err(Failure::argument("headers", "headers has a name or a value that is NULL")),
+                    // Values may be in any encoding (RFC 9110 section 5.5); those that matter are ASCII.
+                    false => Ok(CStr::from_ptr(text).to_string_lossy().into_owned()),
+                };
+                Ok((part(header.name)?, part(header.value)?))
+            });
+            let headers = headers.collect::<Outcome<Vec<_>>>()?;
+            let body = bytes(body, body_length, "body")?;
+            running.resume(id, now_ms, Ok(Response::new(status, headers, body.to_vec())))
+        })
+    }
+}
+
+/// Says that there is no answer to the outstanding request. Then step again. `AW_ERR_INVALID_ARGUMENT` if no request with
+/// this id is outstanding: nothing has changed then.
+///
+/// @param id      What aw_operation_step() set.
+/// @param now_ms  The time in milliseconds since 1970.
+/// @param kind    `AW_FAILURE_TRANSPORT`, `_TLS`, `_DEADLINE`, `_TOO_LARGE`, `_ADDRESS` or `_UNSUPPORTED`.
+/// @param sent    `AW_SENT_NOT` or `AW_SENT_MAYBE`: what may have been sent is not repeated where that could spend
+///                something twice. Matters with `AW_FAILURE_TRANSPORT` and `_DEADLINE`; the others say it themselves.
+/// @param reason  For people, and NUL-terminated: the client's words, the address with `_ADDRESS`, what is missing with
+///                `_UNSUPPORTED`. May be NULL. It becomes part of a message, so it must hold no secrets.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_fail(
+    operation: *mut aw_operation,
+    id: u64,
+    now_ms: u64,
+    kind: u32,
+    sent: u32,
+    reason: *const c_char,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let running = borrow_mut(operation)?;
+            let reason = optional_name(reason, "reason")?;
+            let sent = match sent {
+                AW_SENT_MAYBE => Sent::Maybe,
+                AW_SENT_NOT => Sent::Not,
+                _ => return Err(Failure::argument("sent", "sent is not AW_SENT_MAYBE or AW_SENT_NOT")),
+            };
+            let failure = match kind {
+                AW_FAILURE_TRANSPORT => Unanswered::transport(sent, reason.unwrap_or("the request failed")),
+                AW_FAILURE_TLS => Unanswered::tls(reason.unwrap_or("TLS was not agreed on")),
+                AW_FAILURE_DEADLINE => Unanswered::deadline(sent),
+                AW_FAILURE_TOO_LARGE => Unanswered::too_large(),
+                AW_FAILURE_ADDRESS => Unanswered::address(reason.unwrap_or("the address")),
+                AW_FAILURE_UNSUPPORTED => Unanswered::unsupported(reason.unwrap_or("means for what the request asks")),
+                _ => return Err(Failure::argument("kind", "kind is not one of the AW_FAILURE_ constants")),
+            };
+            running.resume(id, now_ms, Err(failure))
+        })
+    }
+}
+
+/// After `AW_STEP_WAIT`: blocks until it is worth while to step again, at the latest until the time that the step set.
+/// Returns at once if the last step was another.
+///
+/// @param now_ms  The time in milliseconds since 1970, as aw_now_ms() tells it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aw_operation_wait(operation: *const aw_operation, now_ms: u64) {
+    shield((), || {
+        // SAFETY: the header's contract.
+        if let Some(wait) = unsafe { peek(operation) }.and_then(|running| running.wait.as_ref()) {
+            wait.signal.wait(wait.until.saturating_sub(now_ms));
+        }
+    });
+}
+
+/// After `AW_STEP_WAIT`, for event loops: has `wake` called once when it is worth while to step again, if that comes
+/// before the next aw_operation_step() or aw_operation_free() of this operation; it is never called after those return.
+/// `AW_ERR_INVALID_ARGUMENT` if the last step was another.
+///
+/// @param wake  Called on any thread: on this one, before the function returns, or within a call for another operation
+///              that ends the wait. It must not use this operation; let it write to a pipe or an eventfd, or put the
+///              operation into a queue.
+/// @param user  Handed to `wake`.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_notify(
+    operation: *mut aw_operation,
+    wake: aw_wake,
+    user: *mut c_void,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let running = borrow_mut(operation)?;
+            let call = wake.ok_or_else(|| Failure::argument("wake", "wake is NULL"))?;
+            running.notify(Wake { call, user })
+        })
+    }
+}
+
+/// The verified token of an operation that aw_verifier_begin() began. If the operation failed, the status and the error
+/// are those of its failure. `AW_ERR_INVALID_ARGUMENT` while it is not over, for an operation of another kind, and the
+/// second time.
+///
+/// @param token  Set to the verified token; free it with aw_token_free().
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_token(
+    operation: *mut aw_operation,
+    token: *mut *mut aw_token,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let token = out(token, "token")?;
+            let outcome = borrow_mut(operation)?.outcome()?;
+            let taken = outcome.take().ok_or_else(|| Failure::argument("operation", "the operation has no token"))?;
+            token.set(into_raw(Verified::from(taken)));
+            Ok(())
+        })
+    }
+}
+
+/// How an operation of any kind ended: `AW_OK`, or the status and the error of its failure. `AW_ERR_INVALID_ARGUMENT`
+/// while it is not over.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_result(operation: *mut aw_operation, error: *mut *mut aw_error) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe { guard(error, || borrow_mut(operation)?.outcome().map(|_| ())) }
+}
+
+/// The time by the system's clock, in the unit of operations: milliseconds since 1970.
+#[unsafe(no_mangle)]
+pub extern "C" fn aw_now_ms() -> u64 {
+    shield(0, now_ms)
+}
+
+/// Frees an operation, and cancels it if it is not over: should others wait for its request, one of them takes over. A
+/// request that is under way is the program's to end. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aw_operation_free(operation: *mut aw_operation) {
+    // SAFETY: the header's contract.
+    shield((), || unsafe { release(operation) });
+}
+
+impl From<Operation<Token>> for Running {
+    fn from(operation: Operation<Token>) -> Self {
+        Self::new(State::Verifying(operation))
+    }
+}
+
+impl From<Operation<()>> for Running {
+    fn from(operation: Operation<()>) -> Self {
+        Self::new(State::Refreshing(operation))
+    }
+}
+
+impl Running {
+    fn new(state: State) -> Self {
+        Self { state: Mutex::new(state), request: None, wait: None, wake: None }
+    }
+
+    /// What is outstanding, as C reads it.
+    pub(crate) fn request(&self) -> Option<&Outgoing> {
+        self.request.as_ref()
+    }
+
+    fn state(&mut self) -> &mut State {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn step(&mut self, now: u64) -> aw_step {
+        self.silence();
+        self.wait = None;
+        // Were the core to panic, this would be the end.
+        let broken = State::Over(Err(Error::internal("the operation ran into a defect; please report it")));
+        let (state, step) = match mem::replace(self.state(), broken) {
+            State::Verifying(operation) => self.advance(operation, now, State::Verifying, Some),
+            State::Refreshing(operation) => self.advance(operation, now, State::Refreshing, |()| None),
+            State::Over(Ok(token)) => (State::Over(Ok(token)), aw_step::AW_STEP_DONE),
+            State::Over(Err(error)) => (State::Over(Err(error)), aw_step::AW_STEP_FAILED),
+        };
+        *self.state() = state;
+        step
+    }
+
+    fn advance<T>(
+        &mut self,
+        mut operation: Operation<T>,
+        now: u64,
+        again: impl FnOnce(Operation<T>) -> State,
+        token: impl FnOnce(T) -> Option<Token>,
+    ) -> (State, aw_step) {
+        let (step, outcome) = match operation.step(now) {
+            Step::Effect(effect) if self.request.as_ref().is_some_and(|request| request.id() == effect.id) => {
+                (aw_step::AW_STEP_SEND, None)
+            }
+            Step::Effect(effect) => {
+                self.request = Outgoing::of(effect);
+                (aw_step::AW_STEP_SEND, None)
+            }
+            Step::Wait(wait) => {
+                self.wait = Some(wait);
+                (aw_step::AW_STEP_WAIT, None)
+            }
+            Step::Done(result) => (aw_step::AW_STEP_DONE, Some(Ok(token(result)))),
+            Step::Failed(error) => (aw_step::AW_STEP_FAILED, Some(Err(error))),
+        };
+        report(operation.take_events());
+        if step != aw_step::AW_STEP_SEND {
+            self.request = None;
+        }
+        (outcome.map_or_else(|| again(operation), State::Over), step)
+    }
+
+    fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Unanswered>) -> Outcome<()> {
+        let events = match self.state() {
+            State::Verifying(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
+            State::Refreshing(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
+            State::Over(_) => return Err(Failure::argument("id", "the operation is over: nothing is outstanding")),
+        };
+        report(events?);
+        self.request = None;
+        Ok(())
+    }
+
+    fn outcome(&mut self) -> Outcome<&mut Option<Token>> {
+        match self.state() {
+            State::Over(Ok(token)) => Ok(token),
+            State::Over(Err(error)) => Err(error.clone().into()),
+            _ => Err(Failure::argument("operation", "the operation is not over: step on")),
+        }
+    }
+
+    fn notify(&mut self, wake: Wake) -> Outcome<()> {
+        self.silence();
+        let Some(wait) = &self.wait else {
+            return Err(Failure::argument("operation", "the operation does not wait for anything"));
+        };
+        let slot = Arc::new(Slot(Mutex::new(Some(wake))));
+        self.wake = Some(Arc::clone(&slot));
+        wait.signal.notify(Box::new(move || slot.call()));
+        Ok(())
+    }
+
+    /// From here on nobody is woken; a call that is under way on another thread is waited for.
+    fn silence(&mut self) {
+        if let Some(slot) = self.wake.take() {
+            slot.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.silence();
+    }
+}
+
+impl Slot {
+    fn call(&self) {
+        // Held during the call, so that who empties the slot knows that it is over.
+        let mut wake = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wake) = wake.take() {
+            // SAFETY: `aw_operation_notify` was promised a function that may be called so.
+            unsafe { (wake.call)(wake.user) };
+        }
+    }
+}
