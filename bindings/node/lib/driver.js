@@ -59,7 +59,7 @@ async function run(source, operation, context, spelling) {
         hasFetched = true;
         const outcome = await send(source, step, context);
         if (!stop.aborted) {
-          handOver(operation, step, outcome, clock());
+          await handOver(operation, step, outcome, clock());
           tell(operation);
         }
       }
@@ -78,10 +78,11 @@ function send(source, request, { clock, stop, isBackground }) {
   return source.transport.send(request, { milliseconds: request.deadline - clock(), stop, isBackground });
 }
 
-function handOver(operation, { id }, outcome, now) {
+// The addon reads an answer on another thread.
+async function handOver(operation, { id }, outcome, now) {
   if (outcome.failure === undefined) {
     const { status, headers, body } = outcome;
-    result(native.operationResume(operation, id, now, status, headers, body));
+    result(await result(native.operationResume(operation, id, now, status, headers, body)));
   } else {
     const { failure: kind, isSent, reason } = outcome;
     result(native.operationFail(operation, id, now, kind, isSent, reason));

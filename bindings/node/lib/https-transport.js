@@ -165,9 +165,7 @@ class Exchange {
   // What an error of Node's means.
   #failBy(error) {
     const { code = '' } = error;
-    if (code === 'HPE_HEADER_OVERFLOW') {
-      this.#fail('tooLarge');
-    } else if ((this.#isGreeting && !BROKEN.has(code)) || REFUSAL.test(code)) {
+    if ((this.#isGreeting && !BROKEN.has(code)) || REFUSAL.test(code)) {
       this.#fail('tls', describe(error));
     } else {
       this.#fail('transport', describe(error));

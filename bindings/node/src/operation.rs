@@ -1,7 +1,7 @@
 //! Operations: what JavaScript drives, a step at a time.
 
-use std::cell::RefCell;
 use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use authwright_core::operation::{Effect, EffectKind, Event, Failure, Operation, Reach, Request, Response, Sent, Step};
 use authwright_core::{Error, Result, Token};
@@ -10,9 +10,11 @@ use napi_sys::napi_type_tag;
 use crate::call::Call;
 use crate::handle::{self, Owned};
 use crate::value::{Env, Value};
+use crate::work;
 
-/// An operation that is under way: it belongs to one environment and so to one thread. `None` when it is over.
-struct Pending(RefCell<Option<Running>>);
+/// An operation that is under way. `None` when it is over, and while another thread reads an answer for it.
+#[derive(Clone)]
+struct Pending(Arc<Mutex<Option<Running>>>);
 
 struct Running {
     kind: Kind,
@@ -44,17 +46,26 @@ pub(crate) fn refresh(env: Env<'_>, operation: Operation<()>, deadline: u64) -> 
 }
 
 fn create(env: Env<'_>, kind: Kind, deadline: u64) -> Result<Value<'_>> {
-    handle::create(env, Pending(RefCell::new(Some(Running { kind, deadline }))))
+    handle::create(env, Pending(Arc::new(Mutex::new(Some(Running { kind, deadline })))))
+}
+
+impl Pending {
+    /// Held for a moment only: nobody waits here while an answer is read.
+    fn slot(&self) -> MutexGuard<'_, Option<Running>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn over() -> Error {
+    Error::invalid_argument("operation", "the operation is over")
 }
 
 /// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, a
 /// number the time until which to wait; anything else is the result, and the operation is over.
 pub(crate) fn step<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let (env, now) = (call.env(), call.milliseconds(1, "now")?);
-    let mut slot = call.handle::<Pending>(0, "operation")?.0.borrow_mut();
-    let Some(running) = &mut *slot else {
-        return Err(Error::invalid_argument("operation", "the operation is over"));
-    };
+    let mut slot = call.handle::<Pending>(0, "operation")?.slot();
+    let running = slot.as_mut().ok_or_else(over)?;
     let deadline = running.deadline;
     // Beyond its own deadline, too.
     let now = if now < deadline { now } else { u64::MAX };
@@ -101,7 +112,7 @@ fn describe<'env>(env: Env<'env>, id: u64, request: &Request, deadline: u64) -> 
 }
 
 /// Takes an operation, the request's id, the time, the status, an array of names and values of headers in turn, and the
-/// body.
+/// body. A promise: keys are read on another thread, because that can take tens of milliseconds if there are many.
 pub(crate) fn resume<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let status = u16::try_from(call.integer(3, "status")?).unwrap_or(0);
     let expected = || Error::invalid_argument("headers", "headers must be an array of names and values");
@@ -113,7 +124,16 @@ pub(crate) fn resume<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let pairs = texts.as_chunks_mut::<2>().0.iter_mut();
     let headers = pairs.map(|[name, value]| (mem::take(name), mem::take(value))).collect();
     let mut body = call.bytes(5, "body")?;
-    hand_over(call, Ok(Response::new(status, headers, mem::take(&mut *body))))
+    let response = Response::new(status, headers, mem::take(&mut *body));
+    let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
+    let pending = call.handle::<Pending>(0, "operation")?.clone();
+    let job = move || {
+        let mut running = pending.slot().take().ok_or_else(over)?;
+        let outcome = running.hand_over(id, now, Ok(response));
+        *pending.slot() = Some(running);
+        outcome
+    };
+    work::promise(call.env(), job, |env, ()| env.undefined())
 }
 
 /// Takes an operation, the request's id, the time, the kind of the failure, whether the request can have been sent, and a
@@ -121,40 +141,37 @@ pub(crate) fn resume<'env>(call: &Call<'env>) -> Result<Value<'env>> {
 pub(crate) fn fail<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let sent = if call.boolean(4, "isSent")? { Sent::Maybe } else { Sent::Not };
     let reason = call.text(5, "reason")?;
-    hand_over(
-        call,
-        Err(match call.text(3, "kind")?.as_str() {
-            "transport" => Failure::transport(sent, &reason),
-            "tls" => Failure::tls(&reason),
-            "deadline" => Failure::deadline(sent),
-            "tooLarge" => Failure::too_large(),
-            "address" => Failure::address(&reason),
-            "unsupported" => Failure::unsupported(&reason),
-            _ => return Err(Error::internal("a failure that this addon does not know")),
-        }),
-    )
-}
-
-fn hand_over<'env>(call: &Call<'env>, outcome: Result<Response, Failure>) -> Result<Value<'env>> {
-    let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
-    let mut slot = call.handle::<Pending>(0, "operation")?.0.borrow_mut();
-    let Some(running) = &mut *slot else {
-        return Err(Error::invalid_argument("operation", "the operation is over"));
+    let failure = match call.text(3, "kind")?.as_str() {
+        "transport" => Failure::transport(sent, &reason),
+        "tls" => Failure::tls(&reason),
+        "deadline" => Failure::deadline(sent),
+        "tooLarge" => Failure::too_large(),
+        "unsupported" => Failure::unsupported(&reason),
+        _ => return Err(Error::internal("a failure that this addon does not know")),
     };
+    let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
+    let mut slot = call.handle::<Pending>(0, "operation")?.slot();
+    let running = slot.as_mut().ok_or_else(over)?;
     // When only this caller's time is over, the next step ends its operation, and who waits for it takes over. A failure
     // would be theirs as well.
-    if outcome.is_ok() || now < running.deadline {
-        match &mut running.kind {
-            Kind::Verification(operation) => operation.resume(id, now, outcome)?,
-            Kind::Refresh(operation) => operation.resume(id, now, outcome)?,
-        }
+    if now < running.deadline {
+        running.hand_over(id, now, Err(failure))?;
     }
     call.env().undefined()
 }
 
+impl Running {
+    fn hand_over(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()> {
+        match &mut self.kind {
+            Kind::Verification(operation) => operation.resume(id, now, outcome),
+            Kind::Refresh(operation) => operation.resume(id, now, outcome),
+        }
+    }
+}
+
 /// Takes an operation; what has happened since the last call, as the text of a JSON array, or `undefined` for nothing.
 pub(crate) fn events<'env>(call: &Call<'env>) -> Result<Value<'env>> {
-    let mut slot = call.handle::<Pending>(0, "operation")?.0.borrow_mut();
+    let mut slot = call.handle::<Pending>(0, "operation")?.slot();
     let events = match slot.as_mut().map(|running| &mut running.kind) {
         Some(Kind::Verification(operation)) => operation.take_events(),
         Some(Kind::Refresh(operation)) => operation.take_events(),
@@ -169,6 +186,7 @@ pub(crate) fn events<'env>(call: &Call<'env>) -> Result<Value<'env>> {
 
 /// Takes an operation, and ends it: others who wait for the same thing go on by themselves.
 pub(crate) fn close<'env>(call: &Call<'env>) -> Result<Value<'env>> {
-    drop(call.handle::<Pending>(0, "operation")?.0.take());
+    let ended = call.handle::<Pending>(0, "operation")?.slot().take();
+    drop(ended);
     call.env().undefined()
 }

@@ -59,7 +59,7 @@ async function answer(call) {
 function described({ code, field, message, httpStatus, providerError, providerErrorDescription, cause }) {
   return {
     code,
-    field,
+    field: field && toSnake(field),
     message,
     http_status: httpStatus,
     provider_error: providerError,
@@ -87,6 +87,10 @@ function httpOf(text) {
 
 function unsupported(why) {
   throw Object.assign(new Error(why), { unsupported: why });
+}
+
+function toSnake(name) {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function camelCase(text) {
