@@ -9,6 +9,7 @@ VENV     := target/venv
 PYTHON   := $(VENV)/bin/python
 # The other provider's build has a target directory of its own, so that neither rebuilds the other.
 RING     := --no-default-features --features ring
+RING_CORE := --package authwright-core --no-default-features --features ring,http
 RING_DIR := target/ring
 PREFIX   ?= /usr/local
 
@@ -23,9 +24,10 @@ build: ## Build the libraries, target/venv with the Python package, and the Node
 	bindings/python/develop.sh
 	node bindings/node/build.mjs
 
-demo: build ## Sign in every language, verify in every other, refuse what is forged
+demo: build ## Sign and verify in every language; then verify the tokens of a live issuer in all of them
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
+	$(PYTHON) examples/demo/issuer.py
 
 test: test-vectors test-rust test-c test-python test-node test-interop test-examples test-ring ## Run all tests
 
@@ -50,12 +52,13 @@ test-interop: build tools
 test-examples: build
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
+	$(PYTHON) examples/demo/issuer.py
 	tests/examples.sh
 	$(PYTHON) tests/docs/check_snippets.py
 
 # Every front end, built with the other provider; Python as the portable abi3 module. Left out: what makes RSA keys.
 test-ring: build tools
-	cargo test --package authwright-core $(RING) --target-dir $(RING_DIR)
+	cargo test $(RING_CORE) --target-dir $(RING_DIR)
 	cargo build --release --workspace $(RING),authwright-python/abi3 --target-dir $(RING_DIR)
 	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse threads cpp vectors
 	CARGO_TARGET_DIR=$(CURDIR)/$(RING_DIR) VENV=$(RING_DIR)/venv bindings/python/develop.sh --test-tools
@@ -72,7 +75,8 @@ tools: build
 lint: build tools ## Check formatting, lints, stubs and types
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --package authwright-core $(RING) --target-dir $(RING_DIR) -- -D warnings
+	cargo clippy $(RING_CORE) --target-dir $(RING_DIR) -- -D warnings
+	cargo clippy --package authwright-core --no-default-features --features aws-lc-rs -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items
 	$(PYTHON) -m ruff check bindings/python tests examples benches fuzz
 	$(PYTHON) -m ruff format --check bindings/python tests examples benches fuzz

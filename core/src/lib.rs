@@ -1,4 +1,5 @@
-//! The core of authwright: everything that decides, and nothing that talks to the outside.
+//! The core of authwright: everything that decides, and, apart from one module behind a feature, nothing that talks to the
+//! outside.
 //!
 //! The front ends (a C ABI, a Python module, a Node addon) translate their arguments, make one call here and translate the
 //! answer, so that the same token, key or policy gets the same verdict and the same [`Code`] in every language. Rust
@@ -10,11 +11,15 @@
 //! | [`Signer`], [`SignerOptions`] | makes tokens |
 //! | [`Verifier`], [`Policy`] | judges tokens |
 //! | [`Token`] | what a verification returns, and nothing else can make |
+//! | [`RemoteKeySet`] | the keys of an issuer, fetched and kept up to date |
+//! | [`operation`] | what needs the outside: state machines that ask for one effect at a time |
+//! | `transport` (feature `http`) | the built-in HTTPS client, which drives them |
 //! | [`jws`] | signatures over any bytes, without claims |
 //! | [`Error`], [`Code`] | the one error table |
 //!
-//! Everything is built once, checked once, immutable, `Send + Sync`, and used from every thread without a lock. The core
-//! opens no socket and reads no clock: `now` is an argument, and [`system_now`] is there for the edge.
+//! Everything is built once, checked once, immutable, `Send + Sync`, and used from every thread without a lock; a
+//! [`RemoteKeySet`] has state, and is read without one too. What decides opens no socket and reads no clock: `now` is an argument,
+//! answers are handed in, and [`system_now`] is there for the edge.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,
