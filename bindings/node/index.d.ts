@@ -403,7 +403,7 @@ export interface FetchOptions {
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
-  body: Uint8Array | undefined;
+  body: Uint8Array | null;
   redirect: 'manual';
   signal: AbortSignal;
 }

@@ -25,8 +25,8 @@ async function drive(source, begin, signal, spelling) {
   const forward = () => stop.abort(signal.reason);
   if (signal !== undefined) {
     // Many calls may share one signal, and each stops listening when it ends.
-    if (getMaxListeners(signal) === defaultMaxListeners) {
-      setMaxListeners(0, signal);
+    if (signal instanceof AbortSignal && getMaxListeners(signal) === defaultMaxListeners) {
+      setMaxListeners(Infinity, signal);
     }
     signal.addEventListener('abort', forward, { once: true });
   }

@@ -42,7 +42,8 @@ class FetchTransport {
   close() {}
 
   async #exchange({ url, method, headers, body, maxBodyBytes }, signal) {
-    const response = await this.#fetch.call(undefined, url, { method, headers, body, redirect: 'manual', signal });
+    const init = { method, headers, body: body ?? null, redirect: 'manual', signal };
+    const response = await this.#fetch.call(undefined, url, init);
     if (response?.redirected === true) {
       return fail('unsupported', 'way to leave redirects alone');
     }

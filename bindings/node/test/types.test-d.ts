@@ -1,10 +1,14 @@
 // Compiled, never run: what a program may write, and what the compiler must refuse.
 
+import { lookup } from 'node:dns';
+import { Agent } from 'node:https';
+
 import {
   AuthwrightError,
   Key,
   KeySet,
   Prepared,
+  RemoteKeySet,
   Signer,
   Token,
   TokenExpiredError,
@@ -12,6 +16,7 @@ import {
   Verifier,
   dangerousDecode,
   jws,
+  onEvent,
   version,
   type Algorithm,
   type Claims,
@@ -130,6 +135,30 @@ new Verifier(key, { max_token_age: 5 });
 new Verifier([key]);
 // @ts-expect-error: a token is a string or bytes
 verifier.verify(5);
+
+// An issuer's keys.
+const remote = new RemoteKeySet({ issuer: 'https://id.example', cooldown: 30, http: { ca: 'pem', lookup, timeout: 5 } });
+const agent = new Agent({ keepAlive: true });
+const discovered = Verifier.discover('https://id.example', { audience: 'api', http: { agent, clientKey: Buffer.alloc(1) } });
+new Verifier(remote, { audience: 'api' });
+Verifier.fromPolicy(remote, { audience: 'api' });
+new RemoteKeySet({ jwksUri: 'https://id.example/keys', http: { fetch } });
+expectType<RemoteKeySet | undefined>()(discovered.remoteKeys, true);
+expectType<Promise<Token>>()(discovered.verifyFetching('token', { now: new Date(), timeout: 5, signal: AbortSignal.timeout(1) }), true);
+expectType<Promise<Token<{ sub: string }>>>()(discovered.verifyFetching<{ sub: string }>('token'), true);
+expectType<Promise<void>>()(remote.refresh({ timeout: 1 }), true);
+remote.importState(remote.exportState(key), [key]);
+remote.keySet() satisfies KeySet;
+onEvent((event) => event.event satisfies string);
+onEvent(null);
+// @ts-expect-error: misspelt
+new RemoteKeySet({ isuer: 'https://id.example' });
+// @ts-expect-error: a fetch makes its own connections
+new RemoteKeySet({ issuer: 'https://id.example', http: { fetch, ca: 'pem' } });
+// @ts-expect-error: only a Verifier of an issuer's keys has them for certain
+discovered.remoteKeys.close();
+// @ts-expect-error: a RemoteKeySet is no KeySet
+jws.verify('token', remote);
 
 // A token that was not verified is of another type.
 const decoded = dangerousDecode('token');
