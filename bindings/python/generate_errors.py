@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Writes python/authwright/errors.py from the core's error table, as the built extension module reports it."""
 
+import importlib.machinery
+import importlib.util
 import pathlib
+import sys
 import textwrap
-
-from authwright._core import error_table
+from types import ModuleType
 
 TARGET = pathlib.Path(__file__).parent / "python" / "authwright" / "errors.py"
 
@@ -41,6 +43,16 @@ class AuthwrightError(Exception):
     field: str | None
     """The claim, header member, option or parameter at fault, where one can be named."""
 
+    http_status: int | None = None
+    """The status of the server's answer, where one led to this error. The error itself may be the cause of the one that
+    was raised: see `__cause__`."""
+
+    provider_error: str | None = None
+    """The `error` member of that answer (RFC 6749 section 5.2), as the server wrote it."""
+
+    provider_error_description: str | None = None
+    """The `error_description` member of that answer, as the server wrote it."""
+
     def __init__(self, message: str = "", field: str | None = None) -> None:
         """Take the message, and what is at fault."""
         super().__init__(message)
@@ -49,17 +61,30 @@ class AuthwrightError(Exception):
 '''
 
 
+def core() -> ModuleType:
+    """The extension module by itself: the package does not import while it lacks a class that is new in the table."""
+    if "authwright._core" in sys.modules:
+        return sys.modules["authwright._core"]
+    package = importlib.util.find_spec("authwright")
+    places = package.submodule_search_locations if package else None
+    spec = importlib.machinery.PathFinder.find_spec("_core", places)
+    if spec is None or spec.loader is None:
+        raise ImportError("authwright is not installed here: run develop.sh")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def render() -> str:
     """The whole file."""
     parts = [HEAD]
     names = ["AuthwrightError"]
-    for number, name, cls, meaning, remedy in error_table():
+    for number, name, cls, meaning, remedy in core().error_table():
         names.append(cls)
         bases = ", ".join(["AuthwrightError", *ALSO.get(cls, [])])
-        body = textwrap.fill(remedy, 116)
+        summary, advice = (textwrap.indent(textwrap.fill(text, 116), "    ") for text in (f'"""{meaning}', remedy))
         parts.append(
-            f'\n\nclass {cls}({bases}):\n    """{meaning}\n\n{textwrap.indent(body, "    ")}\n    """\n\n'
-            f'    code = "{name}"\n    number = {number}\n'
+            f'\n\nclass {cls}({bases}):\n{summary}\n\n{advice}\n    """\n\n    code = "{name}"\n    number = {number}\n'
         )
     exports = "".join(f'    "{name}",\n' for name in sorted(names))
     parts.append(f"\n\n__all__ = [\n{exports}]\n")

@@ -16,6 +16,9 @@ use crate::key::Key;
 use crate::key_set::KeySet;
 use crate::utf8;
 
+/// The longest time that a call may take: beyond it, a wait without an end is meant.
+const MOST_SECONDS: f64 = 3600.0;
+
 /// The bytes of an argument: borrowed from an immutable object, or a copy that is wiped after use, since it may be a key.
 pub(crate) enum Bytes<'a> {
     Borrowed(&'a [u8]),
@@ -149,6 +152,27 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
         None => Ok(system_now()),
         Some(value) => instant(value),
     }
+}
+
+/// The time that a call may take, in milliseconds: seconds as `int` or `float`, or a `timedelta`; `default` seconds where it is not
+/// given.
+pub(crate) fn timeout(value: Option<&Bound<'_, PyAny>>, default: u64) -> PyResult<u64> {
+    let Some(value) = value else { return Ok(default.saturating_mul(1000)) };
+    let py = value.py();
+    let is_number = value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>();
+    let seconds = if is_number && !value.is_instance_of::<PyBool>() {
+        // No float is as large as some integers.
+        value.extract().unwrap_or(f64::INFINITY)
+    } else if let Some(seconds) = datetime::total_seconds(value).map_err(|reason| reason.raise(py, "timeout"))? {
+        seconds
+    } else {
+        return Err(invalid(py, "timeout", format!("timeout is {}: pass seconds or a timedelta", type_name(value))));
+    };
+    if !(seconds > 0.0 && seconds <= MOST_SECONDS) {
+        return Err(invalid(py, "timeout", format!("timeout must be more than 0 and at most {MOST_SECONDS} seconds")));
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
+    Ok((seconds * 1000.0).ceil() as u64)
 }
 
 fn instant(value: &Bound<'_, PyAny>) -> PyResult<i64> {

@@ -49,20 +49,24 @@ pub(crate) fn numeric_date(value: &Bound<'_, PyAny>) -> Result<Option<i64>, Refu
     whole(seconds).map(Some).ok_or(Refusal::Range)
 }
 
-/// The seconds of a `timedelta`; `None` for any other object.
+/// The whole seconds of a `timedelta`; `None` for any other object.
 pub(crate) fn duration(value: &Bound<'_, PyAny>) -> Result<Option<i64>, Refusal> {
+    let Some(seconds) = total_seconds(value)? else { return Ok(None) };
+    if seconds.fract() != 0.0 {
+        return Err(Refusal::Fraction);
+    }
+    whole(seconds).map(Some).ok_or(Refusal::Range)
+}
+
+/// The seconds of a `timedelta`, with their fraction; `None` for any other object.
+pub(crate) fn total_seconds(value: &Bound<'_, PyAny>) -> Result<Option<f64>, Refusal> {
     static TIMEDELTA: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = value.py();
     let class = TIMEDELTA.import(py, "datetime", "timedelta").map_err(Refusal::Raised)?;
     if !value.is_instance(class).map_err(Refusal::Raised)? {
         return Ok(None);
     }
-    let seconds: f64 =
-        value.call_method0("total_seconds").and_then(|seconds| seconds.extract()).map_err(Refusal::Raised)?;
-    if seconds.fract() != 0.0 {
-        return Err(Refusal::Fraction);
-    }
-    whole(seconds).map(Some).ok_or(Refusal::Range)
+    value.call_method0("total_seconds").and_then(|seconds| seconds.extract()).map(Some).map_err(Refusal::Raised)
 }
 
 /// The seconds without their fraction, where an `i64` and a double agree about them.

@@ -36,7 +36,22 @@ pub(crate) fn call_detached<T: Send>(
 #[cold]
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
     let arguments = (error.message().to_owned(), error.field().map(ToOwned::to_owned));
-    class(py, error.code()).map_or_else(|error| error, |class| PyErr::from_type(class, arguments))
+    let raised = class(py, error.code()).map_or_else(|error| error, |class| PyErr::from_type(class, arguments));
+    if let Some(cause) = error.cause() {
+        raised.set_cause(py, Some(raise(py, cause)));
+    }
+    match error.http_status() {
+        Some(status) => answered(py, &raised, status, error).err().unwrap_or(raised),
+        None => raised,
+    }
+}
+
+/// Adds what the server said.
+fn answered(py: Python<'_>, raised: &PyErr, status: u16, error: &Error) -> PyResult<()> {
+    let exception = raised.value(py);
+    exception.setattr("http_status", status)?;
+    exception.setattr("provider_error", error.provider_error())?;
+    exception.setattr("provider_error_description", error.provider_error_description())
 }
 
 /// The exception for an argument that the binding itself cannot take.

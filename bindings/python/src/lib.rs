@@ -2,16 +2,21 @@
 //! converts the answer. The package `authwright` (in `python/`) gives it its public names.
 
 mod argument;
+mod built_in;
 mod datetime;
 mod document;
 mod error;
+mod event;
+mod http_client;
 mod interpreter;
 mod json;
 mod jws;
 mod key;
 mod key_set;
 mod names;
+mod operation;
 mod recurring;
+mod remote_key_set;
 mod signer;
 mod template;
 mod token;
@@ -29,11 +34,19 @@ mod core_module {
     #[pymodule_export]
     use crate::error::error_table;
     #[pymodule_export]
+    use crate::event::on_event;
+    #[pymodule_export]
+    use crate::http_client::HttpClient;
+    #[pymodule_export]
     use crate::jws::{Verified, jws_sign, jws_verify};
     #[pymodule_export]
     use crate::key::Key;
     #[pymodule_export]
     use crate::key_set::KeySet;
+    #[pymodule_export]
+    use crate::operation::{Operation, Outcome, Request, Wait};
+    #[pymodule_export]
+    use crate::remote_key_set::RemoteKeySet;
     #[pymodule_export]
     use crate::signer::{Prepared, Signer};
     #[pymodule_export]

@@ -23,6 +23,16 @@ class AuthwrightError(Exception):
     field: str | None
     """The claim, header member, option or parameter at fault, where one can be named."""
 
+    http_status: int | None = None
+    """The status of the server's answer, where one led to this error. The error itself may be the cause of the one that
+    was raised: see `__cause__`."""
+
+    provider_error: str | None = None
+    """The `error` member of that answer (RFC 6749 section 5.2), as the server wrote it."""
+
+    provider_error_description: str | None = None
+    """The `error_description` member of that answer, as the server wrote it."""
+
     def __init__(self, message: str = "", field: str | None = None) -> None:
         """Take the message, and what is at fault."""
         super().__init__(message)
@@ -330,13 +340,147 @@ class ClaimMismatchError(AuthwrightError):
     number = 410
 
 
+class KeysNeededError(AuthwrightError):
+    """The issuer's keys that this token needs are not here: never fetched, too old, or asked for too lately to ask
+    again.
+
+    Answer 503, not 401: the token may be good. Verify with verify_fetching; the error's cause says why a fetch failed.
+    """
+
+    code = "ERR_KEYS_NEEDED"
+    number = 1001
+
+
+class TransportError(AuthwrightError):
+    """A request got no answer: the name did not resolve, or connecting, sending or receiving failed.
+
+    Try again later; the message says what failed.
+    """
+
+    code = "ERR_TRANSPORT"
+    number = 1002
+
+
+class TransportTlsError(AuthwrightError):
+    """No secure connection: the server's certificate is not trusted, expired, or for another name.
+
+    Check the URL, and the server's certificate; pass your own authority as `ca` where you run one.
+    """
+
+    code = "ERR_TRANSPORT_TLS"
+    number = 1003
+
+
+class TransportUnsupportedError(AuthwrightError):
+    """The transport cannot do what the request asks for.
+
+    Use the built-in transport for it.
+    """
+
+    code = "ERR_TRANSPORT_UNSUPPORTED"
+    number = 1004
+
+
+class DeadlineError(AuthwrightError):
+    """The time for the operation or the request was over.
+
+    Try again later, or allow more time.
+    """
+
+    code = "ERR_DEADLINE"
+    number = 1005
+
+
+class AddressRefusedError(AuthwrightError):
+    """A URL that came from outside leads to a special-use address: loopback, private, link-local and the like.
+
+    Refuse the request that brought the URL.
+    """
+
+    code = "ERR_ADDRESS_REFUSED"
+    number = 1006
+
+
+class UrlRefusedError(AuthwrightError):
+    """A URL is not one that authwright sends requests to: https, or http to a loopback address; no user, no fragment.
+
+    Correct the URL; the error's field names where it stands.
+    """
+
+    code = "ERR_URL_REFUSED"
+    number = 1007
+
+
+class ResponseTooLargeError(AuthwrightError):
+    """A server's answer is longer than is read.
+
+    Check that the URL is the right one.
+    """
+
+    code = "ERR_RESPONSE_TOO_LARGE"
+    number = 1008
+
+
+class ResponseStatusError(AuthwrightError):
+    """A server answered with a status that is no success; a redirect, which is never followed, ends here too.
+
+    See http_status, provider_error and provider_error_description.
+    """
+
+    code = "ERR_RESPONSE_STATUS"
+    number = 1009
+
+
+class ResponseInvalidError(AuthwrightError):
+    """A server's answer is not what was asked for: another content type, not strict JSON, or without usable content.
+
+    Check that the URL is the right one; the message says what was found.
+    """
+
+    code = "ERR_RESPONSE_INVALID"
+    number = 1010
+
+
+class MetadataInvalidError(AuthwrightError):
+    """A provider's metadata lacks a member, has one that cannot be used, or is another issuer's.
+
+    Compare the issuer character by character with what the provider publishes; the error's field names the member.
+    """
+
+    code = "ERR_METADATA_INVALID"
+    number = 1011
+
+
+class StateInvalidError(AuthwrightError):
+    """An exported state does not open: made with another key, for another issuer or URL, or altered.
+
+    Drop it, and fetch anew.
+    """
+
+    code = "ERR_STATE_INVALID"
+    number = 1012
+
+
+class ClosedError(AuthwrightError):
+    """What would use a connection was closed.
+
+    Make a new one.
+    """
+
+    code = "ERR_CLOSED"
+    number = 1013
+
+
 __all__ = [
+    "AddressRefusedError",
     "AlgorithmNotAllowedError",
     "AudienceMismatchError",
     "AuthwrightError",
     "ClaimMismatchError",
     "ClaimMissingError",
     "ClaimTypeError",
+    "ClosedError",
+    "DeadlineError",
     "InternalError",
     "InvalidArgumentError",
     "IssuerMismatchError",
@@ -347,8 +491,14 @@ __all__ = [
     "KeyNotPrivateError",
     "KeyPasswordError",
     "KeyTooWeakError",
+    "KeysNeededError",
+    "MetadataInvalidError",
     "PolicyVersionError",
+    "ResponseInvalidError",
+    "ResponseStatusError",
+    "ResponseTooLargeError",
     "SignatureInvalidError",
+    "StateInvalidError",
     "SubjectMismatchError",
     "TokenCriticalError",
     "TokenEncodingError",
@@ -360,6 +510,10 @@ __all__ = [
     "TokenTooLargeError",
     "TokenTooOldError",
     "TokenTypeError",
+    "TransportError",
+    "TransportTlsError",
+    "TransportUnsupportedError",
     "UnknownOptionError",
     "UnsupportedAlgorithmError",
+    "UrlRefusedError",
 ]
