@@ -153,8 +153,6 @@ onEvent((event) => event.event satisfies string);
 onEvent(null);
 // @ts-expect-error: misspelt
 new RemoteKeySet({ isuer: 'https://id.example' });
-// @ts-expect-error: a fetch makes its own connections
-new RemoteKeySet({ issuer: 'https://id.example', http: { fetch, ca: 'pem' } });
 // @ts-expect-error: only a Verifier of an issuer's keys has them for certain
 discovered.remoteKeys.close();
 // @ts-expect-error: a RemoteKeySet is no KeySet
