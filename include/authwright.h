@@ -375,11 +375,12 @@ typedef struct aw_keyset aw_keyset;
  * What talks to the outside, without doing so itself: a state machine that asks for one request at a time. A program
  * sends it with the HTTP client that it has, and hands back what came of it. In a loop, with a client that blocks:
  *
- *     uint64_t id;
+ *     uint64_t id, until, now;
  *     for (;;) {
- *         switch (aw_operation_step(operation, aw_now_ms(), &id, NULL)) {
+ *         now = aw_now_ms();
+ *         switch (aw_operation_step(operation, now, &id, &until)) {
  *         case AW_STEP_SEND: ... aw_operation_resume() or aw_operation_fail() ... break;
- *         case AW_STEP_WAIT: aw_operation_wait(operation, aw_now_ms()); break;
+ *         case AW_STEP_WAIT: aw_operation_wait(operation, until - now); break;
  *         default: return aw_operation_token(operation, &token, &error);
  *         }
  *     }
@@ -1313,8 +1314,8 @@ AW_MUST_USE aw_step aw_operation_step(aw_operation *operation, uint64_t now_ms, 
  * @param id            What aw_operation_step() set.
  * @param now_ms        The time in milliseconds since 1970.
  * @param status        The HTTP status: 100 to 999.
- * @param headers       An array of `header_count` headers, in any order; "Content-Type", "Cache-Control" and "ETag"
- *                      matter. NULL if `header_count` is 0.
+ * @param headers       An array of `header_count` headers, in any order; "Content-Type", "Cache-Control", "Age" and
+ *                      "ETag" matter. NULL if `header_count` is 0.
  * @param body          The body, decompressed. One that is longer than the request allows fails the request.
  */
 AW_MUST_USE
@@ -1350,12 +1351,13 @@ aw_status aw_operation_fail(aw_operation *operation,
                             aw_error **error);
 
 /**
- * After `AW_STEP_WAIT`: blocks until it is worth while to step again, at the latest until the time that the step set.
- * Returns at once if the last step was another.
+ * After `AW_STEP_WAIT`: blocks until it is worth while to step again, or the time is over. Returns at once if the last
+ * step was another.
  *
- * @param now_ms  The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long at most, in milliseconds: from now until what the step set. More than what was left then
+ *                    counts as that.
  */
-void aw_operation_wait(const aw_operation *operation, uint64_t now_ms);
+void aw_operation_wait(const aw_operation *operation, uint64_t timeout_ms);
 
 /**
  * After `AW_STEP_WAIT`, for event loops: has `wake` called once when it is worth while to step again, if that comes

@@ -5,7 +5,7 @@
  * that prefer exceptions write `.or_throw()` behind a call. Strings are UTF-8. A std::string_view that a class returns
  * lives as long as the object that it came from; all of them end in a NUL.
  *
- * Threads: every `const` member function may be called from many threads at once, except those of Claims.
+ * Threads: every `const` member function may be called from many threads at once, except those of Claims and Operation.
  *
  *     auto key = authwright::Key::generate("ES256");
  *     auto signer = authwright::Signer::create(*key, R"({"issuer": "https://id.example", "lifetime": 900})");
@@ -16,6 +16,7 @@
 
 #include "authwright.h"
 
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
@@ -57,6 +58,48 @@ inline std::string_view view(const char *text, std::size_t length) noexcept {
 
 } // namespace detail
 
+/** An error that another one owns, and that lives as long as that. */
+class ErrorView {
+  public:
+    explicit ErrorView(const aw_error *error) noexcept : error_(error) {}
+
+    /** For programs: AW_ERR_TRANSPORT and so on. */
+    Status code() const noexcept { return aw_error_code(error_); }
+
+    /** The code's name, such as "ERR_TRANSPORT". */
+    std::string_view name() const noexcept { return aw_status_name(code()); }
+
+    /** For people; the wording is not part of the API. */
+    std::string_view message() const noexcept { return aw_error_message(error_); }
+
+    /** The claim, header member, option or parameter at fault, where one can be named. */
+    std::optional<std::string_view> field() const noexcept { return text(aw_error_field(error_)); }
+
+    /** The error that led to this one. */
+    std::optional<ErrorView> cause() const noexcept {
+        const aw_error *cause = aw_error_cause(error_);
+        return cause == nullptr ? std::nullopt : std::optional<ErrorView>(ErrorView(cause));
+    }
+
+    /** The HTTP status of the server's answer that led to this error; 0 where none did. */
+    std::uint32_t http_status() const noexcept { return aw_error_http_status(error_); }
+
+    /** What the server says is wrong, in its own words: not to be trusted. */
+    std::optional<std::string_view> provider_error() const noexcept { return text(aw_error_provider_error(error_)); }
+
+    /** More of its words. */
+    std::optional<std::string_view> provider_error_description() const noexcept {
+        return text(aw_error_provider_error_description(error_));
+    }
+
+  private:
+    static std::optional<std::string_view> text(const char *text) noexcept {
+        return text == nullptr ? std::nullopt : std::optional<std::string_view>(text);
+    }
+
+    const aw_error *error_;
+};
+
 /** Why a call failed. */
 class Error {
   public:
@@ -73,12 +116,25 @@ class Error {
     std::string_view message() const noexcept { return aw_error_message(handle_.get()); }
 
     /** The claim, header member, option or parameter at fault, where one can be named. */
-    std::optional<std::string_view> field() const noexcept {
-        const char *field = aw_error_field(handle_.get());
-        return field == nullptr ? std::nullopt : std::optional<std::string_view>(field);
+    std::optional<std::string_view> field() const noexcept { return view().field(); }
+
+    /** The error that led to this one, such as the failed request behind AW_ERR_KEYS_NEEDED. */
+    std::optional<ErrorView> cause() const noexcept { return view().cause(); }
+
+    /** The HTTP status of the server's answer that led to this error; 0 where none did. */
+    std::uint32_t http_status() const noexcept { return view().http_status(); }
+
+    /** What the server says is wrong, in its own words: not to be trusted. */
+    std::optional<std::string_view> provider_error() const noexcept { return view().provider_error(); }
+
+    /** More of its words. */
+    std::optional<std::string_view> provider_error_description() const noexcept {
+        return view().provider_error_description();
     }
 
   private:
+    ErrorView view() const noexcept { return ErrorView(handle_.get()); }
+
     Status code_;
     detail::Handle<aw_error, aw_error_free> handle_;
 };
@@ -166,6 +222,22 @@ Result<T> make(Call call) noexcept {
         return Error(status, error);
     }
     return T(raw);
+}
+
+/** A call that returns nothing but its verdict. */
+template <class Call>
+Result<Done> done(Call call) noexcept {
+    aw_error *error = nullptr;
+    const Status status = call(&error);
+    if (status != AW_OK) {
+        return Error(status, error);
+    }
+    return Done();
+}
+
+/** A time-out as C has it. One that is over is none. */
+inline std::uint64_t count(std::chrono::milliseconds timeout) noexcept {
+    return timeout.count() < 0 ? 0 : static_cast<std::uint64_t>(timeout.count());
 }
 
 /** Reads a value through a pointer that it fills. */
@@ -423,12 +495,7 @@ class Claims {
   private:
     template <class Call>
     Result<Done> set(Call call) noexcept {
-        aw_error *error = nullptr;
-        const Status status = call(handle_.get(), &error);
-        if (status != AW_OK) {
-            return Error(status, error);
-        }
-        return Done();
+        return detail::done([&](auto error) { return call(handle_.get(), error); });
     }
 
     detail::Handle<aw_claims, aw_claims_free> handle_;
@@ -591,6 +658,231 @@ class Token {
     detail::Handle<aw_token, aw_token_free> handle_;
 };
 
+/** The built-in HTTPS client. */
+class HttpClient {
+  public:
+    /** Takes over a client of the C library. */
+    explicit HttpClient(aw_http_client *adopted) noexcept : handle_(adopted) {}
+
+    /** `options` is a JSON object: "ca", "client_certificate", "proxy" and so on. */
+    static Result<HttpClient> create(std::string_view options = "{}") noexcept {
+        return detail::make<HttpClient, aw_http_client>([&](auto client, auto error) {
+            return aw_http_client_new(detail::data(options), options.size(), client, error);
+        });
+    }
+
+    /** Closes idle connections and refuses to send anything more. Going out of scope does not close. */
+    void close() const noexcept { aw_http_client_close(get()); }
+
+    const aw_http_client *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_http_client, aw_http_client_free> handle_;
+};
+
+/** What an operation's step says to do next. */
+struct Next {
+    /** AW_STEP_SEND, AW_STEP_WAIT, AW_STEP_DONE or AW_STEP_FAILED. */
+    aw_step step;
+    /** With AW_STEP_SEND the request's number. */
+    std::uint64_t id;
+    /** With AW_STEP_WAIT the time at which to step again at the latest, in milliseconds since 1970. */
+    std::uint64_t wait_until;
+};
+
+/** Why there is no answer to a request. */
+enum class FailureKind : std::uint32_t {
+    transport = AW_FAILURE_TRANSPORT,
+    tls = AW_FAILURE_TLS,
+    deadline = AW_FAILURE_DEADLINE,
+    too_large = AW_FAILURE_TOO_LARGE,
+    address = AW_FAILURE_ADDRESS,
+    unsupported = AW_FAILURE_UNSUPPORTED,
+};
+
+/** Whether a request that failed can have reached the server. */
+enum class Sent : std::uint32_t {
+    maybe = AW_SENT_MAYBE,
+    no = AW_SENT_NOT,
+};
+
+/** The request that an operation asks for; it lives until the operation has its outcome. */
+class Request {
+  public:
+    explicit Request(const aw_operation *operation) noexcept : operation_(operation) {}
+
+    /** Such as "GET". */
+    const char *method() const noexcept { return aw_operation_request_method(operation_); }
+
+    const char *url() const noexcept { return aw_operation_request_url(operation_); }
+
+    std::size_t header_count() const noexcept { return aw_operation_request_header_count(operation_); }
+
+    /** The header with this index: two strings that end in a NUL. */
+    aw_header header(std::size_t index) const noexcept {
+        return {aw_operation_request_header_name(operation_, index),
+                aw_operation_request_header_value(operation_, index)};
+    }
+
+    /** The bytes to send, if there are any. */
+    std::optional<std::string_view> body() const noexcept {
+        std::size_t length = 0;
+        const void *body = aw_operation_request_body(operation_, &length);
+        return body == nullptr ? std::nullopt
+                               : std::optional<std::string_view>({static_cast<const char *>(body), length});
+    }
+
+    /** The most bytes that the answer's body may have after decompression. */
+    std::size_t max_body_bytes() const noexcept { return aw_operation_request_max_body_bytes(operation_); }
+
+    /** When the whole answer must be there, in milliseconds since 1970. */
+    std::uint64_t deadline() const noexcept { return aw_operation_request_deadline(operation_); }
+
+    /** AW_REACH_ANYWHERE or AW_REACH_PUBLIC. */
+    aw_reach reach() const noexcept { return aw_operation_request_reach(operation_); }
+
+  private:
+    const aw_operation *operation_;
+};
+
+/**
+ * An operation that the program drives itself, see aw_operation. Used from one thread at a time; going out of scope
+ * cancels it.
+ */
+class Operation {
+  public:
+    /** Takes over an operation of the C library. */
+    explicit Operation(aw_operation *adopted) noexcept : handle_(adopted) {}
+
+    /** What to do next, at `now` in milliseconds since 1970. */
+    Next step(std::uint64_t now = aw_now_ms()) noexcept {
+        Next next{AW_STEP_FAILED, 0, 0};
+        next.step = aw_operation_step(handle_.get(), now, &next.id, &next.wait_until);
+        return next;
+    }
+
+    /** After AW_STEP_SEND: what to send. */
+    Request request() const noexcept { return Request(get()); }
+
+    /** Hands over the answer to the request with this id, its body decompressed. */
+    Result<Done> resume(std::uint64_t id, std::uint32_t status, const std::vector<aw_header> &headers,
+                        std::string_view body, std::uint64_t now = aw_now_ms()) noexcept {
+        return detail::done([&](auto error) {
+            return aw_operation_resume(handle_.get(), id, now, status, headers.data(), headers.size(),
+                                       detail::data(body), body.size(), error);
+        });
+    }
+
+    /** Says that there is none. `reason` is for people. */
+    Result<Done> fail(std::uint64_t id, FailureKind kind, Sent sent, const char *reason = nullptr,
+                      std::uint64_t now = aw_now_ms()) noexcept {
+        return detail::done([&](auto error) {
+            return aw_operation_fail(handle_.get(), id, now, static_cast<std::uint32_t>(kind),
+                                     static_cast<std::uint32_t>(sent), reason, error);
+        });
+    }
+
+    /** After AW_STEP_WAIT: blocks until it is worth while to step again, or the time is over. */
+    void wait(std::chrono::milliseconds timeout) const noexcept { aw_operation_wait(get(), detail::count(timeout)); }
+
+    /** After AW_STEP_WAIT, for event loops: see aw_operation_notify(). */
+    Result<Done> notify(aw_wake wake, void *user) noexcept {
+        return detail::done([&](auto error) { return aw_operation_notify(handle_.get(), wake, user, error); });
+    }
+
+    /** The verified token, or why the operation failed. */
+    Result<Token> token() noexcept {
+        return detail::make<Token, aw_token>(
+            [&](auto token, auto error) { return aw_operation_token(handle_.get(), token, error); });
+    }
+
+    /** How an operation of any kind ended. */
+    Result<Done> result() noexcept {
+        return detail::done([&](auto error) { return aw_operation_result(handle_.get(), error); });
+    }
+
+    const aw_operation *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_operation, aw_operation_free> handle_;
+};
+
+/** The keys of an issuer, fetched from it when they are needed and kept up to date. */
+class RemoteKeySet {
+  public:
+    /** Takes over a remote key set of the C library. */
+    explicit RemoteKeySet(aw_remote_keyset *adopted) noexcept : handle_(adopted) {}
+
+    /** `options` is a JSON object: "issuer" or "jwks_uri", and so on. Without a client it has one of its own. */
+    static Result<RemoteKeySet> create(std::string_view options, const HttpClient *client = nullptr) noexcept {
+        return detail::make<RemoteKeySet, aw_remote_keyset>([&](auto set, auto error) {
+            return aw_remote_keyset_new(detail::data(options), options.size(),
+                                        client == nullptr ? nullptr : client->get(), set, error);
+        });
+    }
+
+    /** Fetches the keys, or waits for who is fetching them. Blocks. */
+    Result<Done> refresh(std::chrono::milliseconds timeout) const noexcept {
+        return detail::done([&](auto error) { return aw_remote_keyset_refresh(get(), detail::count(timeout), error); });
+    }
+
+    /** The keys at hand. Does no I/O. */
+    Result<KeySet> key_set() const noexcept {
+        return detail::make<KeySet, aw_keyset>(
+            [&](auto keys, auto error) { return aw_remote_keyset_key_set(get(), keys, error); });
+    }
+
+    /** The issuer, as it was configured. */
+    std::optional<std::string_view> issuer() const noexcept {
+        const char *issuer = aw_remote_keyset_issuer(get());
+        return issuer == nullptr ? std::nullopt : std::optional<std::string_view>(issuer);
+    }
+
+    /** The keys at hand as a text sealed with a secret, for the next process. */
+    Result<Buffer> export_state(const Key &secret) const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto state, auto error) { return aw_remote_keyset_export_state(get(), secret.get(), state, error); });
+    }
+
+    /** Takes over an exported state, unless the keys at hand are newer: `import_state(state, {&newest, &older})`. */
+    Result<Done> import_state(std::string_view state, std::initializer_list<const Key *> secrets) const {
+        std::vector<const aw_key *> handles;
+        handles.reserve(secrets.size());
+        for (const Key *secret : secrets) {
+            handles.push_back(secret == nullptr ? nullptr : secret->get());
+        }
+        return detail::done([&](auto error) {
+            return aw_remote_keyset_import_state(get(), detail::data(state), state.size(), handles.data(),
+                                                 handles.size(), error);
+        });
+    }
+
+    /** Begins an operation that fetches the keys, at `now` in milliseconds since 1970. */
+    Result<Operation> begin_refresh(std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>(
+            [&](auto operation, auto error) { return aw_remote_keyset_begin_refresh(get(), now, operation, error); });
+    }
+
+    /** Begins the fetch that is due although the keys at hand still serve, if one is. */
+    Result<std::optional<Operation>> begin_refresh_ahead(std::uint64_t now = aw_now_ms()) const noexcept {
+        aw_operation *operation = nullptr;
+        aw_error *error = nullptr;
+        const Status status = aw_remote_keyset_begin_refresh_ahead(get(), now, &operation, &error);
+        if (status != AW_OK) {
+            return Error(status, error);
+        }
+        return operation == nullptr ? std::nullopt : std::optional<Operation>(Operation(operation));
+    }
+
+    /** Fetches no more. */
+    void close() const noexcept { aw_remote_keyset_close(get()); }
+
+    const aw_remote_keyset *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_remote_keyset, aw_remote_keyset_free> handle_;
+};
+
 /** Decides about tokens. Make it once and use it for every token. */
 class Verifier {
   public:
@@ -611,6 +903,23 @@ class Verifier {
         });
     }
 
+    /** The keys of an issuer, which several verifiers may share. */
+    static Result<Verifier> create(const RemoteKeySet &keys, std::string_view policy) noexcept {
+        return detail::make<Verifier, aw_verifier>([&](auto verifier, auto error) {
+            return aw_verifier_new_remote(keys.get(), detail::data(policy), policy.size(), verifier, error);
+        });
+    }
+
+    /** Nothing but the issuer's URL: metadata and keys are fetched when the first token comes. */
+    static Result<Verifier> discover(std::string_view issuer, std::string_view policy,
+                                     const HttpClient *client = nullptr) noexcept {
+        return detail::make<Verifier, aw_verifier>([&](auto verifier, auto error) {
+            return aw_verifier_discover(detail::data(issuer), issuer.size(), detail::data(policy), policy.size(),
+                                        client == nullptr ? nullptr : client->get(), verifier, error);
+        });
+    }
+
+    /** Does no I/O: AW_ERR_KEYS_NEEDED if the issuer's key for this token is not here. */
     Result<Token> verify(std::string_view token) const noexcept {
         return detail::make<Token, aw_token>([&](auto verified, auto error) {
             return aw_verifier_verify(get(), detail::data(token), token.size(), verified, error);
@@ -622,6 +931,29 @@ class Verifier {
         return detail::make<Token, aw_token>([&](auto verified, auto error) {
             return aw_verifier_verify_at(get(), detail::data(token), token.size(), now, verified, error);
         });
+    }
+
+    /** Fetches the issuer's keys first if they are needed, once for all who wait for them. Blocks meanwhile. */
+    Result<Token> verify_fetching(std::string_view token, std::chrono::milliseconds timeout) const noexcept {
+        return detail::make<Token, aw_token>([&](auto verified, auto error) {
+            return aw_verifier_verify_fetching(get(), detail::data(token), token.size(), detail::count(timeout),
+                                               verified, error);
+        });
+    }
+
+    /** Begins the operation that verifies and fetches, at `now` in milliseconds since 1970. */
+    Result<Operation> begin(std::string_view token, std::chrono::milliseconds timeout,
+                            std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_verifier_begin(get(), detail::data(token), token.size(), now, detail::count(timeout), operation,
+                                     error);
+        });
+    }
+
+    /** The issuer's keys that it uses: the same set. */
+    Result<RemoteKeySet> remote_keys() const noexcept {
+        return detail::make<RemoteKeySet, aw_remote_keyset>(
+            [&](auto set, auto error) { return aw_verifier_remote_keys(get(), set, error); });
     }
 
     const aw_verifier *get() const noexcept { return handle_.get(); }

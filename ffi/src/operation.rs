@@ -44,11 +44,12 @@ pub const AW_SENT_NOT: u32 = 1;
 /// What talks to the outside, without doing so itself: a state machine that asks for one request at a time. A program
 /// sends it with the HTTP client that it has, and hands back what came of it. In a loop, with a client that blocks:
 ///
-///     uint64_t id;
+///     uint64_t id, until, now;
 ///     for (;;) {
-///         switch (aw_operation_step(operation, aw_now_ms(), &id, NULL)) {
+///         now = aw_now_ms();
+///         switch (aw_operation_step(operation, now, &id, &until)) {
 ///         case AW_STEP_SEND: ... aw_operation_resume() or aw_operation_fail() ... break;
-///         case AW_STEP_WAIT: aw_operation_wait(operation, aw_now_ms()); break;
+///         case AW_STEP_WAIT: aw_operation_wait(operation, until - now); break;
 ///         default: return aw_operation_token(operation, &token, &error);
 ///         }
 ///     }
@@ -98,7 +99,8 @@ pub struct Running {
     /// Behind a mutex because operations are not `Sync`; never locked, because only one thread at a time uses them.
     state: Mutex<State>,
     request: Option<Outgoing>,
-    wait: Option<Wait>,
+    /// What the last step said to wait for, and for how many milliseconds.
+    wait: Option<(Wait, u64)>,
     wake: Option<Arc<Slot>>,
 }
 
@@ -150,7 +152,7 @@ pub unsafe extern "C" fn aw_operation_step(
         if let (Some(id), Some(request), aw_step::AW_STEP_SEND) = (id, &running.request, step) {
             id.set(request.id());
         }
-        if let (Some(wait_until), Some(wait)) = (wait_until, &running.wait) {
+        if let (Some(wait_until), Some((wait, _))) = (wait_until, &running.wait) {
             wait_until.set(wait.until);
         }
         step
@@ -163,8 +165,8 @@ pub unsafe extern "C" fn aw_operation_step(
 /// @param id            What aw_operation_step() set.
 /// @param now_ms        The time in milliseconds since 1970.
 /// @param status        The HTTP status: 100 to 999.
-/// @param headers       An array of `header_count` headers, in any order; "Content-Type", "Cache-Control" and "ETag"
-///                      matter. NULL if `header_count` is 0.
+/// @param headers       An array of `header_count` headers, in any order; "Content-Type", "Cache-Control", "Age" and
+///                      "ETag" matter. NULL if `header_count` is 0.
 /// @param body          The body, decompressed. One that is longer than the request allows fails the request.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -245,16 +247,17 @@ pub unsafe extern "C" fn aw_operation_fail(
     }
 }
 
-/// After `AW_STEP_WAIT`: blocks until it is worth while to step again, at the latest until the time that the step set.
-/// Returns at once if the last step was another.
+/// After `AW_STEP_WAIT`: blocks until it is worth while to step again, or the time is over. Returns at once if the last
+/// step was another.
 ///
-/// @param now_ms  The time in milliseconds since 1970, as aw_now_ms() tells it.
+/// @param timeout_ms  How long at most, in milliseconds: from now until what the step set. More than what was left then
+///                    counts as that.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn aw_operation_wait(operation: *const aw_operation, now_ms: u64) {
+pub unsafe extern "C" fn aw_operation_wait(operation: *const aw_operation, timeout_ms: u64) {
     shield((), || {
         // SAFETY: the header's contract.
-        if let Some(wait) = unsafe { peek(operation) }.and_then(|running| running.wait.as_ref()) {
-            wait.signal.wait(wait.until.saturating_sub(now_ms));
+        if let Some((wait, left)) = unsafe { peek(operation) }.and_then(|running| running.wait.as_ref()) {
+            wait.signal.wait(timeout_ms.min(*left));
         }
     });
 }
@@ -389,7 +392,8 @@ impl Running {
                 (aw_step::AW_STEP_SEND, None)
             }
             Step::Wait(wait) => {
-                self.wait = Some(wait);
+                let left = wait.until.saturating_sub(now);
+                self.wait = Some((wait, left));
                 (aw_step::AW_STEP_WAIT, None)
             }
             Step::Done(result) => (aw_step::AW_STEP_DONE, Some(Ok(token(result)))),
@@ -423,7 +427,7 @@ impl Running {
 
     fn notify(&mut self, wake: Wake) -> Outcome<()> {
         self.silence();
-        let Some(wait) = &self.wait else {
+        let Some((wait, _)) = &self.wait else {
             return Err(Failure::argument("operation", "the operation does not wait for anything"));
         };
         let slot = Arc::new(Slot(Mutex::new(Some(wake))));
