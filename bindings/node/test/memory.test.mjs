@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { Key, KeySet, Signer, Verifier, dangerousDecode, jws } from '../index.js';
+import { Key, KeySet, RemoteKeySet, Signer, Verifier, dangerousDecode, jws } from '../index.js';
 import { audience, claims, issuer, secret } from './keys.mjs';
 
 const CALLS = Number(process.env.AW_CALLS ?? 200_000);
@@ -22,6 +22,14 @@ const token = signer.sign(claims);
 const forged = `${token.slice(0, -2)}AA`;
 const pem = Key.generate('ES256').toPem({ private: true });
 
+const ownKey = Key.generate('ES256');
+const ownSet = new KeySet([ownKey.publicKey()]).toJson();
+const ownToken = new Signer(ownKey, { issuer, audience, lifetime: 900 }).sign(claims);
+const http = { fetch: async () => new Response(ownSet, { headers: { 'Content-Type': 'application/json' } }) };
+const fetching = () => new Verifier(new RemoteKeySet({ issuer, jwksUri: `${issuer}/jwks`, http }), { audience });
+const warm = fetching();
+const stop = new AbortController();
+
 describe('memory', () => {
   const cases = {
     verify: [1, () => verifier.verify(token)],
@@ -34,6 +42,14 @@ describe('memory', () => {
     'keys, signers and verifiers': [25, () => new Verifier(new KeySet([Key.fromPem(pem)]), { issuer: new Signer(Key.fromPem(pem), { issuer }) && issuer })],
     'prepare': [20, () => signer.prepare(claims)],
     signAsync: [100, () => signer.signAsync(claims)],
+    verifyFetching: [20, () => warm.verifyFetching(ownToken, { signal: stop.signal })],
+    'verifyFetching that fetches': [100, () => fetching().verifyFetching(ownToken, { signal: stop.signal })],
+    'verifyFetching that is aborted': [100, () => {
+      const gone = new AbortController();
+      const left = fetching().verifyFetching(ownToken, { signal: gone.signal });
+      gone.abort();
+      return left.catch(() => {});
+    }],
   };
   for (const [name, [divisor, call]] of Object.entries(cases)) {
     test(name, async () => {
