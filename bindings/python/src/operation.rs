@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use authwright_core::operation::{self, Effect, EffectKind, Event, Failure, Reach, Response, Sent, Signal, Step};
 use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::PyBytes;
@@ -126,18 +127,20 @@ impl Operation {
         Ok(())
     }
 
-    /// The token of a verification that is over.
+    /// The token, after the end of a verification.
     #[getter]
-    fn token(&self, py: Python<'_>) -> Option<Py<Token>> {
+    fn token(&self, py: Python<'_>) -> PyResult<Py<Token>> {
         match &*self.running(py) {
-            Running::Over(token) => token.as_ref().map(|token| token.clone_ref(py)),
-            _ => None,
+            Running::Over(Some(token)) => Ok(token.clone_ref(py)),
+            _ => Err(PyAttributeError::new_err("token")),
         }
     }
 
     /// Ends it, wherever it is: who waits for what it was doing takes over.
     fn close(&self, py: Python<'_>) {
-        self.replace(py, Running::Over(None));
+        if !matches!(*self.running(py), Running::Over(_)) {
+            self.replace(py, Running::Over(None));
+        }
     }
 }
 

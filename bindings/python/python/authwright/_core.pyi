@@ -1,28 +1,36 @@
 # The types of the extension module. Documentation is in the docstrings: help(authwright.Verifier).
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeAlias, final
+from types import TracebackType
+from typing import Any, Self, TypeAlias, TypedDict, Unpack, final
 
 from typing_extensions import Buffer
 
 from .errors import AuthwrightError
 
 __all__ = [
+    "HttpClient",
     "Key",
     "KeySet",
+    "Operation",
+    "Outcome",
     "Prepared",
+    "RemoteKeySet",
+    "Request",
     "Signer",
     "Token",
     "UnverifiedToken",
     "Verified",
     "Verifier",
+    "Wait",
     "__version__",
     "dangerous_decode",
     "debug_build",
     "error_table",
     "jws_sign",
     "jws_verify",
+    "on_event",
 ]
 
 __version__: str
@@ -30,8 +38,10 @@ debug_build: bool
 
 _Bytes: TypeAlias = str | Buffer
 _Names: TypeAlias = str | list[str] | tuple[str, ...] | set[str] | frozenset[str]
-# Seconds, or a duration.
+# Whole seconds, or a duration.
 _Seconds: TypeAlias = int | timedelta
+# The same with fractions.
+_Duration: TypeAlias = float | timedelta
 # Seconds since 1970, or an aware datetime.
 _Instant: TypeAlias = float | datetime
 _Mapping: TypeAlias = Mapping[str, Any]
@@ -76,6 +86,59 @@ class KeySet:
     def __iter__(self) -> Iterator[Key]: ...
 
 @final
+class RemoteKeySet:
+    def __new__(
+        cls,
+        *,
+        http: HttpClient | None = None,
+        issuer: str = ...,
+        jwks_uri: str = ...,
+        metadata_url: str = ...,
+        cooldown: _Seconds = ...,
+        outage_limit: _Seconds = ...,
+        timeout: _Seconds = ...,
+    ) -> Self: ...
+    def refresh(self) -> None: ...
+    def key_set(self) -> KeySet: ...
+    @property
+    def issuer(self) -> str | None: ...
+    @property
+    def http(self) -> HttpClient: ...
+    def export_state(self, key: Key, /) -> str: ...
+    def import_state(self, text: _Bytes, keys: Key | Iterable[Key], /) -> None: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
+class HttpClient:
+    def __new__(
+        cls,
+        *,
+        ca: _Bytes = ...,
+        client_certificate: _Bytes = ...,
+        client_key: _Bytes = ...,
+        proxy: str = ...,
+        connect_timeout: _Seconds = ...,
+        timeout: _Seconds = ...,
+    ) -> Self: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
 class Signer:
     def __new__(
         cls,
@@ -104,32 +167,34 @@ class Prepared:
     @property
     def algorithm(self) -> str: ...
 
+class _Policy(TypedDict, total=False):
+    version: int
+    issuer: _Names
+    audience: _Names
+    subject: _Names
+    typ: _Names
+    algorithms: _Names
+    required: _Names
+    claims: _Mapping
+    leeway: _Seconds
+    max_token_age: _Seconds
+    max_token_bytes: int
+    compat: _Names | Mapping[str, bool]
+    dangerous_any_audience: bool
+    dangerous_no_expiration: bool
+    dangerous_weak_keys: bool
+
 @final
 class Verifier:
-    def __new__(
-        cls,
-        keys: Key | KeySet,
-        /,
-        *,
-        version: int = ...,
-        issuer: _Names = ...,
-        audience: _Names = ...,
-        subject: _Names = ...,
-        typ: _Names = ...,
-        algorithms: _Names = ...,
-        required: _Names = ...,
-        claims: _Mapping = ...,
-        leeway: _Seconds = ...,
-        max_token_age: _Seconds = ...,
-        max_token_bytes: int = ...,
-        compat: _Names | Mapping[str, bool] = ...,
-        dangerous_any_audience: bool = ...,
-        dangerous_no_expiration: bool = ...,
-        dangerous_weak_keys: bool = ...,
-    ) -> Self: ...
+    def __new__(cls, keys: Key | KeySet | RemoteKeySet, /, **policy: Unpack[_Policy]) -> Self: ...
     @staticmethod
-    def from_policy(keys: Key | KeySet, policy: _Mapping | _Bytes, /) -> Verifier: ...
+    def discover(issuer: str, /, *, http: HttpClient | None = None, **policy: Unpack[_Policy]) -> Verifier: ...
+    @staticmethod
+    def from_policy(keys: Key | KeySet | RemoteKeySet, policy: _Mapping | _Bytes, /) -> Verifier: ...
     def verify(self, token: _Bytes, now: _Instant | None = None) -> Token: ...
+    def verify_fetching(self, token: _Bytes, now: _Instant | None = None, timeout: _Duration = 10) -> Token: ...
+    @property
+    def remote_keys(self) -> RemoteKeySet | None: ...
 
 @final
 class Token:
@@ -166,3 +231,59 @@ def jws_verify(
     token: _Bytes, keys: Key | KeySet, *, algorithms: _Names | None = None, payload: _Bytes | None = None
 ) -> Verified: ...
 def error_table() -> list[tuple[int, str, str, str, str]]: ...
+def on_event(hook: Callable[[dict[str, Any]], object] | None, /) -> None: ...
+
+# What follows is for authwright/_driver.py only.
+
+@final
+class Operation:
+    @staticmethod
+    def verify(verifier: Verifier, token: _Bytes, now: _Instant | None, timeout: _Duration, /) -> Token | Operation: ...
+    @staticmethod
+    def refresh(keys: RemoteKeySet, /) -> Operation: ...
+    @staticmethod
+    def refresh_ahead(keys: RemoteKeySet, /) -> Operation | None: ...
+    def step(self) -> Request | Wait | None: ...
+    def resume(self, request: Request, outcome: Outcome, /) -> None: ...
+    @property
+    def token(self) -> Token: ...
+    def close(self) -> None: ...
+
+@final
+class Request:
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...
+    @property
+    def body(self) -> bytes | None: ...
+    @property
+    def max_body_bytes(self) -> int: ...
+    @property
+    def public_only(self) -> bool: ...
+    @property
+    def seconds_left(self) -> float: ...
+    def send(self, client: HttpClient, /) -> Outcome: ...
+
+@final
+class Wait:
+    @property
+    def seconds_left(self) -> float: ...
+    def notify(self, call: Callable[[], object], /) -> None: ...
+
+@final
+class Outcome:
+    @staticmethod
+    def answer(status: int, headers: list[tuple[str, str]], body: _Bytes, /) -> Outcome: ...
+    @staticmethod
+    def transport(reason: str, /, *, sent: bool) -> Outcome: ...
+    @staticmethod
+    def tls(reason: str, /) -> Outcome: ...
+    @staticmethod
+    def deadline(*, sent: bool) -> Outcome: ...
+    @staticmethod
+    def too_large() -> Outcome: ...
+    @staticmethod
+    def unsupported(what: str, /) -> Outcome: ...

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import AsyncIterable, Iterable
 from typing import Any, Protocol, TypeAlias
 
-from ._core import HttpClient, Operation, Outcome, RemoteKeySet, Request, Token, Wait
+from ._core import HttpClient, Operation, Outcome, RemoteKeySet, Request, Wait
 from .errors import InvalidArgumentError
 
 
@@ -35,21 +35,20 @@ class Transport:
 
     def __init__(self) -> None:
         """Begin with nothing to do."""
-        self.background: set[asyncio.Task[Token | None]] = set()
+        self.background: set[asyncio.Task[None]] = set()
 
     async def send(self, request: Request) -> Outcome:
         """Send a request, and read the answer. The caller sees to its time."""
         raise NotImplementedError
 
-    async def run(self, operation: Operation) -> Token | None:
-        """Drive an operation to its end: the token, if it was for one. Its error is raised."""
+    async def run(self, operation: Operation) -> None:
+        """Drive an operation to its end; its error is raised."""
         try:
             while (step := operation.step()) is not None:
                 if isinstance(step, Wait):
                     await come(step)
                 else:
                     operation.resume(step, await self.outcome(step))
-            return operation.token
         finally:
             # At once, and not when the garbage is collected: others may wait for what this one was doing.
             operation.close()
@@ -61,7 +60,7 @@ class Transport:
         self.background.add(task)
         task.add_done_callback(self.ended)
 
-    def ended(self, task: "asyncio.Task[Token | None]") -> None:
+    def ended(self, task: "asyncio.Task[None]") -> None:
         """Forget a task, and look at its error, so that asyncio does not complain that nobody did."""
         self.background.discard(task)
         if not task.cancelled():

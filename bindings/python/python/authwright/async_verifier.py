@@ -83,9 +83,12 @@ class AsyncVerifier:
 
         Raises what Verifier.verify_fetching() raises.
         """
-        verified = Operation.verify(self._verifier, token, now, timeout)
-        if isinstance(verified, Operation):
-            verified = await self._transport.run(verified)
+        begun = Operation.verify(self._verifier, token, now, timeout)
+        if isinstance(begun, Operation):
+            await self._transport.run(begun)
+            verified = begun.token
+        else:
+            verified = begun
         if self._keys is not None and (due := Operation.refresh_ahead(self._keys)) is not None:
             self._transport.run_in_background(due)
         return verified
