@@ -17,6 +17,22 @@ pub(crate) fn check(url: &str, field: &'static str) -> Result<()> {
     parts(url, field).map(|_| ())
 }
 
+/// The same for a URL that a document names: http only if the document itself came that way. What comes from elsewhere does
+/// not lead to this machine without TLS.
+pub(crate) fn check_beside(url: &str, field: &'static str, source: &str) -> Result<()> {
+    let is_plain = |url: &str| url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+    check(url, field)?;
+    if is_plain(url) && !is_plain(source) {
+        return Err(refused(field, url, "it is not https, and what names it is"));
+    }
+    Ok(())
+}
+
+/// The URL as it may be shown: a query may hold a secret.
+pub(crate) fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// The URL of an issuer's document: `name` is appended to the issuer's path, as OpenID Connect Discovery section 4.1 says, or
 /// with `inserted` put in front of it, as RFC 8414 section 3.1 says.
 pub(crate) fn well_known(issuer: &str, name: &str, inserted: bool) -> Result<String> {
@@ -76,8 +92,7 @@ fn parts<'a>(url: &'a str, field: &'static str) -> Result<Uri<&'a str>> {
 #[cold]
 fn refused(field: &'static str, url: &str, reason: &str) -> Error {
     // What stands before an @ may be a password, and a query a token.
-    let shown = url.split(['?', '#']).next().unwrap_or_default();
-    let shown = shown.rsplit('@').next().unwrap_or_default();
+    let shown = without_query(url).rsplit('@').next().unwrap_or_default();
     Error::new(Code::UrlRefused, format!("{field} {} is refused: {reason}", Excerpt(shown))).at(field)
 }
 

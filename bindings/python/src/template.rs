@@ -24,7 +24,10 @@ pub(crate) struct Template {
     names: Vec<Name>,
     /// Those names, each with None. Only copies of it are given away.
     dict: Option<Py<PyDict>>,
+    /// How many tokens in a row had other names.
     misses: u32,
+    /// Whether there is a template, or none could be made of the claims at hand.
+    was_tried: bool,
 }
 
 pub(crate) struct Name {
@@ -55,16 +58,16 @@ impl Template {
     /// The claims have other names: after a while, theirs are kept instead.
     pub(crate) fn miss(&mut self, py: Python<'_>, claims: Document<'_>) -> PyResult<()> {
         self.misses = self.misses.saturating_add(1);
-        if self.dict.is_some() && self.misses < PATIENCE {
+        if self.was_tried && self.misses < PATIENCE {
             return Ok(());
         }
-        *self = Self::default();
+        *self = Self { was_tried: true, ..Self::default() };
+        if claims.root().len() > MOST_MEMBERS || claims.root().any(|(name, _)| name.has_escapes()) {
+            return Ok(());
+        }
         let dict = PyDict::new(py);
         let mut names = Vec::new();
         for (name, _) in claims.root() {
-            if name.has_escapes() || names.len() == MOST_MEMBERS {
-                return Ok(());
-            }
             let (string, kind) = match names::interned(py, name.raw()) {
                 Some((string, kind)) => (string.to_owned(), kind),
                 None => (PyString::new(py, name.raw()), Kind::Single),

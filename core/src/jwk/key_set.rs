@@ -158,6 +158,16 @@ impl KeySet {
         &self.rejected
     }
 
+    /// The `issuer` members of a key that is in the set, wherever it stands there.
+    pub(crate) fn issuers(&self, key: &Key) -> Vec<String> {
+        if key.issuer().is_none() {
+            return Vec::new();
+        }
+        let thumbprint = key.thumbprint();
+        let same = self.keys.iter().filter(|other| other.kid() == key.kid() && other.thumbprint() == thumbprint);
+        same.filter_map(Key::issuer).collect()
+    }
+
     /// The keys to try for a token, and their places in the set: of those with its `kid`, or if there are none of those
     /// without, the ones that do the algorithm and may verify. The caller bounds how many it tries.
     pub(crate) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> impl Iterator<Item = (usize, &Key)> {
@@ -234,6 +244,7 @@ fn identity(key: &Key) -> impl Eq + std::hash::Hash + use<> {
         parts.kid.clone(),
         parts.usage.clone(),
         parts.operations.clone(),
+        key.issuer(),
     )
 }
 

@@ -29,8 +29,8 @@ pub(crate) struct Candidate {
     key: Arc<VerifyingKey>,
     /// Whether the token names it: otherwise it is a guess.
     pub(crate) is_named: bool,
-    /// The issuer that the key says it is for: Microsoft's do.
-    pub(crate) issuer: Option<String>,
+    /// The issuers that the key says it is for: Microsoft's do, and the same key may stand in the set for several.
+    pub(crate) issuers: Vec<String>,
 }
 
 impl Keyring {
@@ -97,8 +97,11 @@ impl Keyring {
         }
         let set = match &self.keys {
             Keys::One(_) => {
-                let candidate =
-                    |prepared: &Prepared| Candidate { key: Arc::clone(&prepared.key), is_named: true, issuer: None };
+                let candidate = |prepared: &Prepared| Candidate {
+                    key: Arc::clone(&prepared.key),
+                    is_named: true,
+                    issuers: Vec::new(),
+                };
                 return Ok(fitting.map(candidate).collect());
             }
             Keys::Set(set) => set,
@@ -108,7 +111,7 @@ impl Keyring {
             .filter_map(|(place, key)| {
                 let prepared = self.prepared.iter().find(|one| one.place == place && one.algorithm == algorithm)?;
                 let is_named = kid.is_some() && key.kid() == kid;
-                Some(Candidate { key: Arc::clone(&prepared.key), is_named, issuer: key.issuer() })
+                Some(Candidate { key: Arc::clone(&prepared.key), is_named, issuers: set.issuers(key) })
             })
             .take(MOST_CANDIDATES)
             .collect();

@@ -116,7 +116,7 @@ fn check_audience(place: Option<Place<'_>>, policy: &Policy) -> Result<()> {
 }
 
 /// A token of any tenant of Microsoft's: its `iss` is that of its `tid`, and the key is one of that issuer's.
-pub(super) fn check_tenant(claims: Document<'_>, template: &str, key_issuer: Option<&str>) -> Result<()> {
+pub(super) fn check_tenant(claims: Document<'_>, template: &str, key_issuers: &[String]) -> Result<()> {
     let text = |name: &'static str| match claims.get(name) {
         None => Err(missing(name)),
         Some(Value::String(text)) => Ok(text.to_str()),
@@ -127,11 +127,14 @@ pub(super) fn check_tenant(claims: Document<'_>, template: &str, key_issuer: Opt
     if Issuer::of_tenant(template, &tenant).is_none_or(|expected| *expected != *issuer) {
         return Err(mismatch("the token's iss is not that of its tid"));
     }
-    match key_issuer {
-        Some(key) if *key == *template || *key == *issuer => Ok(()),
-        Some(_) => Err(mismatch("the key is another tenant's")),
-        None => Err(mismatch("the key does not say which issuer it is for")),
+    if key_issuers.iter().any(|of| *of == *template || **of == *issuer) {
+        return Ok(());
     }
+    Err(mismatch(if key_issuers.is_empty() {
+        "the key does not say which issuer it is for"
+    } else {
+        "the key is another tenant's"
+    }))
 }
 
 /// JSON equality; a list of expected values means any of them.

@@ -36,16 +36,15 @@ impl Fetching {
     /// The second and last judgement.
     fn conclude(&self, now: u64, landed: Landed) -> Result<Token> {
         let failure = landed.outcome.err();
-        match (self.judge(now, failure.is_some()), failure) {
+        // What was closed is not out of reach: it is not to be asked.
+        let is_out_of_reach = failure.as_ref().is_some_and(|error| error.code() != Code::Closed);
+        match (self.judge(now, is_out_of_reach), failure) {
             (Verdict::Is(verdict), _) => verdict,
             (Verdict::Needs(_), Some(error)) => Err(self.remote.refusal(error)),
             // The issuer was asked after the token came, and does not have its key.
-            (Verdict::Needs(Some(missing)), None) if landed.is_final => {
-                self.remote.keys().note_absent(missing.0);
-                match self.judge(now, false) {
-                    Verdict::Is(verdict) => verdict,
-                    Verdict::Needs(_) => Err(self.remote.keys().needed(None)),
-                }
+            (Verdict::Needs(Some(lacking)), None) if landed.is_final => {
+                self.remote.keys().note_absent(lacking.key.0);
+                Err(lacking.error)
             }
             (Verdict::Needs(_), None) => Err(self.remote.keys().needed(None)),
         }
@@ -55,7 +54,7 @@ impl Fetching {
 impl Machine for Fetching {
     type Output = Token;
 
-    fn step(&mut self, now: u64, _events: &mut Vec<Event>) -> Next<Token> {
+    fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Next<Token> {
         let begun = match &mut self.begun {
             Some(begun) => begun,
             None => match self.judge(now, false) {
@@ -68,7 +67,7 @@ impl Machine for Fetching {
             },
         };
         let give_up_at = begun.give_up_at;
-        match begun.turn.step(now) {
+        match begun.turn.step(now, events) {
             Moved::Over(landed) => Next::Done(self.conclude(now, landed)),
             _ if now >= give_up_at => {
                 let error = Error::new(Code::Deadline, "the issuer's keys did not come in time");

@@ -7,7 +7,6 @@
 
 use std::sync::OnceLock;
 
-use super::judge::MissingKey;
 use crate::encoding::json::Parsed;
 use crate::jws::keyring::Candidate;
 
@@ -18,8 +17,9 @@ pub(super) struct Accepted {
     pub(super) header: Parsed,
     /// The keys that it chooses.
     pub(super) keys: Vec<Candidate>,
-    /// The key that it names, where none of those is it.
-    pub(super) missing: Option<MissingKey>,
+    pub(super) has_kid: bool,
+    /// Whether none of the keys is one that it names, so that another may be the right one.
+    pub(super) is_guess: bool,
 }
 
 #[derive(Default)]

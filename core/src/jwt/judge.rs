@@ -29,7 +29,7 @@ pub(super) struct Refusal {
     pub(super) missing: Option<MissingKey>,
 }
 
-/// What a token says of its key, in so many bits that two that differ are told apart.
+/// What a token says of its key, in so many bits that those of honest tokens differ.
 #[derive(Clone, Copy)]
 pub(super) struct MissingKey(pub(super) u64);
 
@@ -53,7 +53,7 @@ impl Judge {
     #[inline]
     pub(super) fn judge(&self, token: &[u8], now: i64) -> Result<Token, Refusal> {
         if now < 0 {
-            return Err(Error::invalid_argument("now", "now must be whole seconds since 1970, 0 or more").into());
+            return Err(no_time().into());
         }
         if token.len() > self.policy.max_token_bytes {
             let message =
@@ -65,7 +65,7 @@ impl Judge {
             let key = self.check_signature(accepted, compact)?;
             return Ok(self.check_claims(accepted, key, compact, now)?);
         }
-        let accepted = self.accept(compact.header)?;
+        let accepted = self.accept(compact)?;
         let key = self.check_signature(&accepted, compact)?;
         let verdict = self.check_claims(&accepted, key, compact, now);
         self.headers.remember(accepted);
@@ -73,19 +73,23 @@ impl Judge {
     }
 
     /// Decodes a header, checks it and chooses its keys.
-    fn accept(&self, segment: &[u8]) -> Result<Accepted, Refusal> {
-        let parsed = header::decode(self.unpadded(segment))?;
+    fn accept(&self, compact: Compact<'_>) -> Result<Accepted, Refusal> {
+        let parsed = header::decode(self.unpadded(compact.header))?;
         let header = Header::new(parsed.document());
         header.check_critical(&[])?;
         header.is_encoded()?;
         header.check_type(&self.policy.typ)?;
         let algorithm = header.algorithm()?;
         let kid = header.key_id()?;
-        let missing = self.may_appear(algorithm).then(|| MissingKey::of(algorithm, kid.as_deref()));
-        let keys = self.keyring.candidates(algorithm, kid.as_deref()).map_err(|error| Refusal { error, missing })?;
+        let may_appear = self.may_appear(algorithm);
+        let keys = self.keyring.candidates(algorithm, kid.as_deref()).map_err(|error| {
+            let missing = may_appear.then(|| MissingKey::of(compact, kid.is_some()));
+            Refusal { error, missing }
+        })?;
         // A key that the token does not name is a guess: if none fits, one that is not here may.
-        let missing = missing.filter(|_| !keys.iter().any(|key| key.is_named));
-        Ok(Accepted { segment: segment.into(), header: parsed, keys, missing })
+        let is_guess = may_appear && !keys.iter().any(|key| key.is_named);
+        let has_kid = kid.is_some();
+        Ok(Accepted { segment: compact.header.into(), header: parsed, has_kid, keys, is_guess })
     }
 
     /// Whether an issuer could publish a key for the algorithm that the policy would allow.
@@ -101,7 +105,8 @@ impl Judge {
     #[inline]
     fn check_signature<'a>(&self, accepted: &'a Accepted, compact: Compact<'_>) -> Result<&'a Candidate, Refusal> {
         verify_any(&accepted.keys, compact.signing_input, self.unpadded(compact.signature)).map_err(|error| {
-            let missing = accepted.missing.filter(|_| error.code() == Code::SignatureInvalid);
+            let is_missing = accepted.is_guess && error.code() == Code::SignatureInvalid;
+            let missing = is_missing.then(|| MissingKey::of(compact, accepted.has_kid));
             Refusal { error, missing }
         })
     }
@@ -111,7 +116,7 @@ impl Judge {
         let token = Token::decode(&accepted.header, self.unpadded(compact.payload))?;
         expectations::check(token.claims(), &self.policy, now)?;
         if let Some(template) = &self.template {
-            expectations::check_tenant(token.claims(), template, key.issuer.as_deref())?;
+            expectations::check_tenant(token.claims(), template, &key.issuers)?;
         }
         Ok(token)
     }
@@ -123,9 +128,18 @@ impl Judge {
 }
 
 impl MissingKey {
-    fn of(algorithm: Algorithm, kid: Option<&str>) -> Self {
-        let digest = crate::crypto::sha256(format!("{algorithm} {kid:?}").as_bytes());
-        let [a, b, c, d, e, f, g, h, ..] = digest;
+    /// By the header, which names algorithm and key. Where it names no key, one forged token must not speak for all: there it
+    /// is the token itself.
+    #[cold]
+    fn of(compact: Compact<'_>, has_kid: bool) -> Self {
+        let named: &[u8] = if has_kid { compact.header } else { compact.signing_input };
+        let rest: &[u8] = if has_kid { b"" } else { compact.signature };
+        let [a, b, c, d, e, f, g, h, ..] = crate::crypto::sha256(&[named, b".", rest].concat());
         Self(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
     }
+}
+
+#[cold]
+pub(super) fn no_time() -> Error {
+    Error::invalid_argument("now", "now must be whole seconds since 1970, 0 or more")
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use super::judge::{Judge, MissingKey, Refusal};
+use super::judge::{Judge, MissingKey, Refusal, no_time};
 use super::policy::Policy;
 use super::token::Token;
 use crate::error::{Code, Error, Result};
@@ -26,8 +26,15 @@ struct Bound {
 /// The verdict, or what is missing for one.
 pub(super) enum Verdict {
     Is(Result<Token>),
-    /// Keys are needed: those of the issuer, or this one of them.
-    Needs(Option<MissingKey>),
+    /// Keys are needed: those of the issuer, or one of them.
+    Needs(Option<Lacking>),
+}
+
+/// A key that the keys at hand lack.
+pub(super) struct Lacking {
+    pub(super) key: MissingKey,
+    /// Why the token is refused if the issuer lacks it too.
+    pub(super) error: Error,
 }
 
 impl Remote {
@@ -41,14 +48,15 @@ impl Remote {
 
     /// Without I/O. One clock serves for both: a token that is judged at another time is judged by the keys of that time.
     pub(super) fn verify(&self, token: &[u8], now: i64) -> Result<Token> {
-        let milliseconds = u64::try_from(now).unwrap_or(0).saturating_mul(1000);
+        let milliseconds = u64::try_from(now).map_err(|_| no_time())?.saturating_mul(1000);
         match self.judge(token, now, milliseconds, false) {
             Verdict::Is(verdict) => verdict,
             Verdict::Needs(_) => Err(self.keys.needed(None)),
         }
     }
 
-    /// `after_failure`: the issuer could not be asked just now, so that keys may be used beyond their time.
+    /// `after_failure`: the issuer could not be asked just now, because it is out of reach or was asked lately, so that keys may be
+    /// used beyond their time.
     pub(super) fn judge(&self, token: &[u8], judged_at: i64, now: u64, after_failure: bool) -> Verdict {
         let verdict = self.keys.with_keys(now, after_failure, |published| {
             let published = published?;
@@ -61,8 +69,8 @@ impl Remote {
         match verdict {
             None => Verdict::Needs(None),
             Some(Ok(token)) => Verdict::Is(Ok(token)),
-            Some(Err(Refusal { missing: Some(missing), .. })) if !self.keys.is_absent(missing.0, now) => {
-                Verdict::Needs(Some(missing))
+            Some(Err(Refusal { missing: Some(key), error })) if !self.keys.is_absent(key.0, now) => {
+                Verdict::Needs(Some(Lacking { key, error }))
             }
             Some(Err(refusal)) => Verdict::Is(Err(refusal.error)),
         }

@@ -86,8 +86,8 @@ impl Verifier {
     /// Verifies a token at `now`, in whole seconds since 1970. Does no I/O.
     ///
     /// The checks and their order are fixed: size and segments, header JSON, `crit`, `typ`, algorithm and key, signature,
-    /// claims JSON, `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `required`, `claims`, `max_token_age`. Claims are never parsed
-    /// before the signature is good.
+    /// claims JSON, `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `required`, `claims`, `max_token_age`; an `iss` that is one of many
+    /// tenants' comes last. Claims are never parsed before the signature is good.
     ///
     /// # Errors
     /// The first check that fails gives its code; see [`crate::Code`]. With an issuer's keys, `ERR_KEYS_NEEDED` if the one for this

@@ -25,7 +25,8 @@ pub(crate) fn json_body(response: &Response, what: &'static str) -> Result<Parse
 
 /// For how many seconds the answer is fresh (RFC 9111 section 4.2), if it says so.
 pub(crate) fn max_age(response: &Response) -> Option<u64> {
-    let directives = response.header("cache-control")?.split(',').map(str::trim);
+    let lines = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cache-control"));
+    let directives = lines.flat_map(|(_, value)| value.split(',')).map(str::trim);
     let mut seconds = None;
     for directive in directives {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
@@ -57,7 +58,7 @@ fn is_json(media_type: &str) -> bool {
 
 /// An answer without success, with what the server said of it (RFC 6749 section 5.2).
 fn failed(response: &Response, what: &str) -> Error {
-    let redirected = (300..400).contains(&response.status);
+    let redirected = matches!(response.status, 301 | 302 | 303 | 307 | 308);
     let message = if redirected {
         format!("asked for {what}, the server answered {}: redirects are not followed", response.status)
     } else {
@@ -132,6 +133,7 @@ mod tests {
             (vec![("cache-control", "max-age=300"), ("age", "100")], Some(200)),
             (vec![("cache-control", "max-age=300"), ("age", "900")], Some(0)),
             (vec![("cache-control", "no-store")], Some(0)),
+            (vec![("cache-control", "public"), ("cache-control", "max-age=300")], Some(300)),
             (vec![("cache-control", "max-age=x")], None),
             (vec![("cache-control", "max-age=99999999999999999999")], None),
         ] {

@@ -1,6 +1,6 @@
 //! A provider's metadata: RFC 8414, and OpenID Connect Discovery 1.0.
 
-use crate::encoding::json::{Document, Parsed, Value};
+use crate::encoding::json::{Document, Object, Parsed, Value};
 use crate::error::{Code, Error, Excerpt, Result};
 use crate::url;
 
@@ -28,11 +28,11 @@ pub(crate) enum Issuer {
 }
 
 impl ProviderMetadata {
-    /// Checks a document that was fetched for `issuer`.
+    /// Checks a document that was fetched for `issuer` from `source`.
     ///
     /// The `issuer` in it must be the same string (RFC 8414 section 3.3), or Microsoft's template for it; every endpoint must
     /// be a URL that requests may be sent to.
-    pub(crate) fn new(document: &Parsed, issuer: &str) -> Result<Self> {
+    pub(crate) fn new(document: &Parsed, issuer: &str, source: &str) -> Result<Self> {
         let document = document.document();
         let found = text(document, "issuer")?.ok_or_else(|| missing("issuer"))?;
         let issuer = if found == issuer {
@@ -43,7 +43,7 @@ impl ProviderMetadata {
             let message = format!("the metadata is of the issuer {}, not of {}", Excerpt(&found), Excerpt(issuer));
             return Err(Error::new(Code::MetadataInvalid, message).at("issuer"));
         };
-        endpoints(document)?;
+        endpoints(document.root(), source)?;
         let jwks_uri = text(document, "jwks_uri")?.ok_or_else(|| missing("jwks_uri"))?;
         Ok(Self { issuer, jwks_uri })
     }
@@ -58,8 +58,12 @@ impl ProviderMetadata {
         Self { issuer, jwks_uri }
     }
 
-    pub(crate) fn issuer(&self) -> &Issuer {
-        &self.issuer
+    /// The issuer, where it is a template.
+    pub(crate) fn template(&self) -> Option<&str> {
+        match &self.issuer {
+            Issuer::Template(template) => Some(template),
+            Issuer::Exact(_) => None,
+        }
     }
 
     pub(crate) fn jwks_uri(&self) -> &str {
@@ -79,29 +83,35 @@ impl Issuer {
 
 /// Whether `found` is what Microsoft answers for one of its issuers that stand for many tenants.
 fn is_template_of(found: &str, issuer: &str) -> bool {
-    found.matches(TENANT).count() == 1 && MANY_TENANTS.iter().any(|tenant| found.replace(TENANT, tenant) == *issuer)
+    let segments = found.split('/').skip(3).filter(|segment| *segment == TENANT).count();
+    segments == 1
+        && found.matches(TENANT).count() == 1
+        && MANY_TENANTS.iter().any(|tenant| found.replace(TENANT, tenant) == *issuer)
 }
 
 /// Checks every member that names an endpoint: a provider that has one without TLS is misconfigured, or not itself.
-fn endpoints(document: Document<'_>) -> Result<()> {
-    for (name, value) in document.root() {
+fn endpoints(members: Object<'_>, source: &str) -> Result<()> {
+    for (name, value) in members {
         let name = name.to_str();
-        if !(name.ends_with("_endpoint") || name == "jwks_uri") {
-            continue;
-        }
+        let is_endpoint = name.ends_with("_endpoint") || name == "jwks_uri";
         let refused = |message: String| Error::new(Code::MetadataInvalid, message).at(name.to_string());
-        let Value::String(text) = value else {
-            return Err(refused(format!("the metadata's {} is {}", Excerpt(&name), value.type_name())));
-        };
-        url::check(&text.to_str(), "the metadata's URL")
-            .map_err(|cause| refused(format!("the metadata's {} cannot be used", Excerpt(&name))).caused_by(cause))?;
+        match value {
+            Value::Object(aliases) if name == "mtls_endpoint_aliases" => endpoints(aliases, source)?,
+            _ if !is_endpoint => {}
+            // Some write what they do not have.
+            Value::Null => {}
+            Value::String(text) => url::check_beside(&text.to_str(), "url", source).map_err(|cause| {
+                refused(format!("the metadata's {} cannot be used", Excerpt(&name))).caused_by(cause)
+            })?,
+            other => return Err(refused(format!("the metadata's {} is {}", Excerpt(&name), other.type_name()))),
+        }
     }
     Ok(())
 }
 
 fn text(document: Document<'_>, name: &'static str) -> Result<Option<String>> {
     match document.get(name) {
-        None => Ok(None),
+        None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.to_str().into_owned())),
         Some(other) => {
             let message = format!("the metadata's {name} is {}, not a string", other.type_name());
@@ -119,14 +129,14 @@ mod tests {
     use super::*;
 
     fn read(json: &str, issuer: &str) -> Result<ProviderMetadata> {
-        ProviderMetadata::new(&Parsed::new(json.to_owned()).unwrap(), issuer)
+        ProviderMetadata::new(&Parsed::new(json.to_owned()).unwrap(), issuer, issuer)
     }
 
     #[test]
     fn the_issuer_is_compared_exactly() {
         let json = r#"{"issuer":"https://id.example","jwks_uri":"https://keys.example/jwks"}"#;
         let metadata = read(json, "https://id.example").unwrap();
-        assert_eq!(metadata.issuer(), &Issuer::Exact("https://id.example".to_owned()));
+        assert_eq!(metadata.template(), None);
         assert_eq!(metadata.jwks_uri(), "https://keys.example/jwks");
         for issuer in ["https://id.example/", "https://ID.example", "https://id.example:443", "http://id.example"] {
             let error = read(json, issuer).unwrap_err();
@@ -139,7 +149,7 @@ mod tests {
         let json = |issuer: &str| format!(r#"{{"issuer":"{issuer}","jwks_uri":"https://login.example/keys"}}"#);
         let template = "https://login.example/{tenantid}/v2.0";
         let metadata = read(&json(template), "https://login.example/common/v2.0").unwrap();
-        assert_eq!(metadata.issuer(), &Issuer::Template(template.to_owned()));
+        assert_eq!(metadata.template(), Some(template));
         assert!(read(&json(template), "https://login.example/organizations/v2.0").is_ok());
         for (found, issuer) in [
             (template, "https://login.example/7/v2.0"),
@@ -148,6 +158,8 @@ mod tests {
             ("https://{tenantid}.example/", "https://login.example/common/v2.0"),
             ("https://login.example/{tenantid}/{tenantid}", "https://login.example/common/common"),
             ("{tenantid}", "https://login.example/common/v2.0"),
+            ("https://login.example/{tenantid}wealth", "https://login.example/commonwealth"),
+            ("https://{tenantid}.example", "https://common.example"),
         ] {
             assert!(read(&json(found), issuer).is_err(), "{found} {issuer}");
         }
@@ -168,6 +180,12 @@ mod tests {
             (r#""jwks_uri":"http://id.example/jwks""#, "jwks_uri"),
             (r#""jwks_uri":"https://user@id.example/jwks""#, "jwks_uri"),
             (r#""jwks_uri":7"#, "jwks_uri"),
+            (r#""jwks_uri":null"#, "jwks_uri"),
+            (r#""jwks_uri":"http://127.0.0.1:2375/keys""#, "jwks_uri"),
+            (
+                r#""jwks_uri":"https://id.example/jwks","mtls_endpoint_aliases":{"token_endpoint":"http://id.example/"}"#,
+                "token_endpoint",
+            ),
             (r#""x":1"#, "jwks_uri"),
             (r#""jwks_uri":"https://id.example/jwks","token_endpoint":"http://id.example/token""#, "token_endpoint"),
         ] {
@@ -175,6 +193,11 @@ mod tests {
                 read(&format!(r#"{{"issuer":"https://id.example",{members}}}"#), "https://id.example").unwrap_err();
             assert_eq!((error.code(), error.field()), (Code::MetadataInvalid, Some(field)), "{members}");
         }
+        read(
+            r#"{"issuer":"http://127.0.0.1:1","jwks_uri":"http://127.0.0.1:2/","registration_endpoint":null}"#,
+            "http://127.0.0.1:1",
+        )
+        .unwrap();
         assert!(read(r#"{"issuer":7}"#, "7").is_err());
         assert!(read("{}", "https://id.example").is_err());
     }

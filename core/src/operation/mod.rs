@@ -35,6 +35,9 @@ pub use request::{Failure, Method, Reach, Request, Response, Sent};
 
 use crate::error::{Code, Error, Result};
 
+/// How much too early, in milliseconds, a driver's timer may go off.
+const TIMERS_EARLY: u64 = 5;
+
 /// A state machine that asks for one effect at a time: see the [module](self).
 pub struct Operation<T> {
     /// Gone when the operation is over: dropping it is what cancels.
@@ -164,6 +167,8 @@ impl<T> Operation<T> {
         else {
             return Err(Error::invalid_argument("id", "the operation has no outstanding effect with this id"));
         };
+        let is_over = now.saturating_add(TIMERS_EARLY) >= request.deadline;
+        let outcome = outcome.map_err(|failure| Failure { is_out_of_time: is_over, ..failure });
         let outcome = outcome.and_then(|response| match response.body.len() > request.max_body_bytes {
             true => Err(Failure::too_large()),
             false => Ok(response),

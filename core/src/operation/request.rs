@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::{Code, Error};
+use crate::url;
 
 /// The most bytes that an answer may have, after decompression, unless the request says otherwise.
 pub(crate) const MAX_BODY_BYTES: usize = 1 << 20;
@@ -64,6 +65,8 @@ pub struct Response {
 pub struct Failure {
     pub(crate) sent: Sent,
     pub(crate) error: Error,
+    /// Whether it came when the request's own time was over, rather than by a decision of the transport.
+    pub(crate) is_out_of_time: bool,
 }
 
 /// Whether a request that failed can have reached the server. What may have been sent is never repeated where that could
@@ -111,47 +114,51 @@ impl Response {
 }
 
 impl Failure {
+    fn new(sent: Sent, error: Error) -> Self {
+        Self { sent, error, is_out_of_time: false }
+    }
+
     /// Resolving, connecting, sending or receiving failed: `ERR_TRANSPORT`. `reason` is for people.
     #[must_use]
     pub fn transport(sent: Sent, reason: &str) -> Self {
-        Self { sent, error: Error::new(Code::Transport, format!("no answer: {reason}")) }
+        Self::new(sent, Error::new(Code::Transport, format!("no answer: {reason}")))
     }
 
     /// TLS was not agreed on: an untrusted or expired certificate, a wrong name: `ERR_TRANSPORT_TLS`.
     #[must_use]
     pub fn tls(reason: &str) -> Self {
-        Self { sent: Sent::Not, error: Error::new(Code::TransportTls, format!("no secure connection: {reason}")) }
+        Self::new(Sent::Not, Error::new(Code::TransportTls, format!("no secure connection: {reason}")))
     }
 
     /// The request's deadline was over: `ERR_DEADLINE`.
     #[must_use]
     pub fn deadline(sent: Sent) -> Self {
-        Self { sent, error: Error::new(Code::Deadline, "no answer in time") }
+        Self::new(sent, Error::new(Code::Deadline, "no answer in time"))
     }
 
     /// The body was longer than [`Request::max_body_bytes`]: `ERR_RESPONSE_TOO_LARGE`.
     #[must_use]
     pub fn too_large() -> Self {
-        Self { sent: Sent::Maybe, error: Error::new(Code::ResponseTooLarge, "the answer is longer than is read") }
+        Self::new(Sent::Maybe, Error::new(Code::ResponseTooLarge, "the answer is longer than is read"))
     }
 
     /// The address is one that the request's [`Reach`] forbids: `ERR_ADDRESS_REFUSED`.
     #[must_use]
     pub fn address(address: &str) -> Self {
         let message = format!("{address} is not a public address, and the URL came from outside");
-        Self { sent: Sent::Not, error: Error::new(Code::AddressRefused, message) }
+        Self::new(Sent::Not, Error::new(Code::AddressRefused, message))
     }
 
     /// The driver cannot do what the request asks for: `ERR_TRANSPORT_UNSUPPORTED`.
     #[must_use]
     pub fn unsupported(what: &str) -> Self {
-        Self { sent: Sent::Not, error: Error::new(Code::TransportUnsupported, format!("this transport has no {what}")) }
+        Self::new(Sent::Not, Error::new(Code::TransportUnsupported, format!("this transport has no {what}")))
     }
 
     /// The transport was closed: `ERR_CLOSED`.
     #[must_use]
     pub fn closed() -> Self {
-        Self { sent: Sent::Not, error: Error::new(Code::Closed, "the transport was closed") }
+        Self::new(Sent::Not, Error::new(Code::Closed, "the transport was closed"))
     }
 
     /// Whether the request can have reached the server.
@@ -167,10 +174,10 @@ impl Failure {
     }
 }
 
-// Bodies and headers carry secrets.
+// Bodies, headers and queries carry secrets.
 impl fmt::Debug for Request {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Request({} {})", self.method.as_str(), self.url)
+        write!(formatter, "Request({} {})", self.method.as_str(), url::without_query(&self.url))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::state::State;
+use super::state::{CLOCKS_APART, State};
 use super::{Key, RemoteKeySet, fetch};
 use crate::encoding::json::{Parsed, Value};
 use crate::encoding::json_write::member;
@@ -20,13 +20,13 @@ impl RemoteKeySet {
     /// `ERR_KEYS_NEEDED` if there are no keys; `ERR_KEY_MISMATCH`, `ERR_KEY_TOO_WEAK` for the secret.
     pub fn export_state(&self, key: &Key) -> Result<String> {
         let state = self.0.state.load();
-        let (Some(keys), Some(located)) = (&state.keys, &state.metadata) else { return Err(self.needed(None)) };
+        let Some(keys) = &state.keys else { return Err(self.needed(None)) };
         let text = |text: &str| serde_json::Value::from(text).to_string();
         let times = &state.times;
         let mut members = vec![
             member("jwks", &text(&keys.text)),
-            member("jwks_uri", &text(located.metadata.jwks_uri())),
-            member("located_until", &located.until.to_string()),
+            member("jwks_uri", &text(&keys.jwks_uri)),
+            member("metadata_until", &state.metadata_until.to_string()),
             member("fetched_at", &times.fetched_at.to_string()),
             member("fresh_until", &times.fresh_until.to_string()),
         ];
@@ -52,8 +52,7 @@ impl RemoteKeySet {
             _ => Err(invalid()),
         };
         let fetched_at = number("fetched_at")?;
-        // A minute for two machines' clocks.
-        if fetched_at > now.saturating_add(60_000) {
+        if fetched_at > now.saturating_add(CLOCKS_APART) {
             return Err(Error::new(Code::StateInvalid, "the state was exported in the future"));
         }
         let template = string("template");
@@ -63,21 +62,20 @@ impl RemoteKeySet {
             (None, None) => Issuer::Exact(String::new()),
         };
         let metadata = ProviderMetadata::from_parts(issuer, string("jwks_uri").ok_or_else(invalid)?);
-        let published = fetch::published(string("jwks").ok_or_else(invalid)?, template).map_err(|_| invalid())?;
+        let published = fetch::published(string("jwks").ok_or_else(invalid)?, &metadata).map_err(|_| invalid())?;
         let times = self.0.times(fetched_at, number("fresh_until")?.saturating_sub(fetched_at));
-        let located = Arc::new(super::Located { metadata, until: number("located_until")? });
-        let (published, etag) = (Arc::new(published), string("etag").map(Arc::from));
+        let metadata_until = number("metadata_until")?;
+        let (published, metadata, etag) = (Arc::new(published), Arc::new(metadata), string("etag").map(Arc::from));
         self.0.state.rcu(|state| {
             if state.keys.is_some() && state.times.fetched_at >= fetched_at {
-                return State::clone(state);
+                return Arc::clone(state);
             }
-            State {
-                keys: Some(Arc::clone(&published)),
-                times,
-                etag: Option::clone(&etag),
-                metadata: Some(Arc::clone(&located)),
-                ..State::clone(state)
+            let mut next =
+                State { keys: Some(Arc::clone(&published)), times, etag: Option::clone(&etag), ..State::clone(state) };
+            if self.0.configured.is_none() {
+                (next.metadata, next.metadata_until) = (Some(Arc::clone(&metadata)), metadata_until);
             }
+            Arc::new(next)
         });
         Ok(())
     }

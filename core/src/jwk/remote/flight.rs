@@ -1,5 +1,6 @@
 //! One fetch of keys, and those who wait for it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,17 +8,21 @@ use std::time::{Duration, Instant};
 use crate::error::Result;
 use crate::operation::Signal;
 
-/// How long after its deadline a fetch may end, in milliseconds.
-const GRACE: u64 = 1000;
+/// How long after its deadline a fetch may end, in milliseconds: a request that fails at the deadline takes a moment to say
+/// so, and that is everybody's failure.
+pub(super) const GRACE: u64 = 1000;
 
 /// A fetch that one caller makes for all.
 ///
-/// Nobody holds a lock of it for longer than it takes to look: it is made anew for each fetch, and a child process never
-/// touches its parent's, whose maker is not there.
+/// Nobody holds a lock of it for longer than it takes to look. It is made anew for each fetch, and a child process leaves
+/// its parent's alone, whose maker is not there and whose lock may be held for ever.
 pub(super) struct Flight {
     process: u32,
-    /// Its requests are over then, in milliseconds since 1970.
+    /// How long it may take, and when its requests are over: in milliseconds, since 1970.
+    timeout: u64,
     deadline: u64,
+    /// When its maker was last heard of.
+    stepped_at: AtomicU64,
     /// When the keys were asked for; 0 before. An answer says nothing about keys that were made known after that.
     asked_at: AtomicU64,
     landing: Mutex<Landing>,
@@ -35,15 +40,17 @@ struct Landing {
 pub(super) enum Outcome {
     /// With keys, or an error that is everybody's.
     Over(Result<()>),
-    /// Its maker was cancelled: one of those who wait takes over.
+    /// Its maker was cancelled, or had no more time of its own: another takes over.
     Abandoned,
 }
 
 impl Flight {
-    pub(super) fn new(deadline: u64) -> Self {
+    pub(super) fn new(now: u64, timeout: u64) -> Self {
         Self {
             process: std::process::id(),
-            deadline,
+            timeout,
+            deadline: now.saturating_add(timeout),
+            stepped_at: AtomicU64::new(now),
             asked_at: AtomicU64::new(0),
             landing: Mutex::default(),
             landed: Condvar::new(),
@@ -54,39 +61,60 @@ impl Flight {
         self.deadline
     }
 
-    /// Who makes it is given up on then. A request that fails at the deadline takes a moment to say so, and that is
-    /// everybody's failure.
+    /// Who makes it is given up on then.
     pub(super) fn given_up_at(&self) -> u64 {
         self.deadline.saturating_add(GRACE)
     }
 
-    /// Whether somebody in this process is still at it.
+    /// Whether this process made it.
+    pub(super) fn is_own(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Whether somebody in this process is still at it. A clock that was ahead when it began is not believed.
     pub(super) fn is_up(&self, now: u64) -> bool {
-        self.process == std::process::id() && now < self.given_up_at() && self.outcome().is_none()
+        self.is_own()
+            && now < self.given_up_at()
+            && self.deadline.saturating_sub(now) <= self.timeout
+            && self.outcome().is_none()
     }
 
     pub(super) fn outcome(&self) -> Option<Outcome> {
-        self.landing().outcome.clone()
+        if self.is_own() { self.landing().outcome.clone() } else { Some(Outcome::Abandoned) }
+    }
+
+    pub(super) fn step(&self, now: u64) {
+        self.stepped_at.store(now, Ordering::Relaxed);
+    }
+
+    pub(super) fn stepped_at(&self) -> u64 {
+        self.stepped_at.load(Ordering::Relaxed)
     }
 
     pub(super) fn keys_asked_for(&self, now: u64) {
         self.asked_at.store(now, Ordering::Release);
     }
 
-    /// Whether the keys were asked for at that time or later.
-    pub(super) fn asked_since(&self, time: u64) -> bool {
-        self.asked_at.load(Ordering::Acquire) >= time
+    /// When the keys were asked for; 0 before.
+    pub(super) fn asked_at(&self) -> u64 {
+        self.asked_at.load(Ordering::Acquire)
     }
 
     /// Ends it, and tells everybody. The first end counts.
     pub(super) fn land(&self, outcome: Outcome) {
+        if !self.is_own() {
+            return;
+        }
         let calls = {
             let mut landing = self.landing();
             landing.outcome.get_or_insert(outcome);
             std::mem::take(&mut landing.calls)
         };
         self.landed.notify_all();
-        calls.into_iter().for_each(|call| call());
+        for call in calls {
+            // One who panics must not leave the others waiting, nor end a process that is unwinding already.
+            let _ = catch_unwind(AssertUnwindSafe(call));
+        }
     }
 
     fn landing(&self) -> MutexGuard<'_, Landing> {
@@ -97,6 +125,9 @@ impl Flight {
 
 impl Signal for Flight {
     fn wait(&self, milliseconds: u64) {
+        if !self.is_own() {
+            return;
+        }
         let end = Instant::now().checked_add(Duration::from_millis(milliseconds));
         let mut landing = self.landing();
         while landing.outcome.is_none() {
@@ -110,12 +141,24 @@ impl Signal for Flight {
     }
 
     fn notify(&self, call: Box<dyn FnOnce() + Send>) {
-        let mut landing = self.landing();
-        if landing.outcome.is_none() {
-            landing.calls.push(call);
-            return;
+        if self.is_own() {
+            let mut landing = self.landing();
+            if landing.outcome.is_none() {
+                landing.calls.push(call);
+                return;
+            }
         }
-        drop(landing);
         call();
     }
+}
+
+/// The signal of a wait for nothing but time.
+pub(super) struct Pause;
+
+impl Signal for Pause {
+    fn wait(&self, milliseconds: u64) {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+    }
+
+    fn notify(&self, _call: Box<dyn FnOnce() + Send>) {}
 }

@@ -8,15 +8,17 @@
 //!              │                   │ background  │ issuer is out of reach     │
 //! ```
 //!
-//! - **One fetch at a time.** Whoever comes while one is under way waits for it. If who makes it is cancelled, one of those takes
-//!   over.
+//! - **One fetch at a time.** Whoever comes while one is under way waits for it. If who makes it is cancelled, or has no more time of
+//!   its own, another takes over: at once, and if that happens again and again, after a second, two, four, up to a cooldown.
 //! - **A cooldown between fetches** (30 seconds and up to a quarter more), whatever made them necessary: a flood of tokens
-//!   with invented `kid`s makes an issuer see one request in that time. Before there are any keys it begins at one second
+//!   with invented `kid`s makes an issuer see one fetch in that time. Before there are any keys it begins at one second
 //!   and doubles.
 //! - **What the issuer does not have is known until then**: its token is refused as `ERR_KEY_NOT_FOUND`. Where nobody could ask, it
 //!   is `ERR_KEYS_NEEDED`: the token may be good.
 //! - **A failed fetch takes nothing away.** Keys stay usable through an outage, for a day unless set otherwise.
 //! - **Nothing runs by itself.** There is no thread and no timer: what is due is done when somebody verifies.
+//! - **A clock that was ahead is not believed**: keys from the future are asked for again before they are used, and a cooldown or a fetch
+//!   that would last longer than it can is over.
 //!
 //! The state is one record behind an atomic pointer: verifying takes no lock, and a process that forks leaves none behind that
 //! nobody will release. A child abandons a fetch that its parent was making.
@@ -34,14 +36,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
+use self::flight::GRACE;
 pub use self::options::RemoteOptions;
 pub(crate) use self::state::Published;
-use self::state::{Located, Standing, State};
+use self::state::{Standing, State};
 pub(crate) use self::turn::{Landed, Moved, Turn};
 use super::{Key, KeySet};
 use crate::error::{Code, Error, Result};
 use crate::oauth::ProviderMetadata;
 use crate::operation::{Event, Failure, Machine, Next, Operation, Response};
+use crate::url;
 
 /// The keys of one issuer, fetched from it and kept up to date.
 ///
@@ -53,6 +57,8 @@ pub struct RemoteKeySet(Arc<Inner>);
 
 pub(crate) struct Inner {
     options: RemoteOptions,
+    /// Where the keys are, if the program said so: then nothing is discovered.
+    configured: Option<Arc<ProviderMetadata>>,
     state: ArcSwap<State>,
     /// The state of a small generator (splitmix64), which only spreads requests in time.
     random: AtomicU64,
@@ -66,12 +72,10 @@ impl RemoteKeySet {
     /// Those of [`RemoteOptions::from_json`].
     pub fn new(options: RemoteOptions, seed: u64) -> Result<Self> {
         options.check()?;
-        let mut state = State::default();
-        if let Some(jwks_uri) = &options.jwks_uri {
-            let metadata = ProviderMetadata::of_keys(options.issuer.as_deref(), jwks_uri);
-            state.metadata = Some(Arc::new(Located { metadata, until: u64::MAX }));
-        }
-        Ok(Self(Arc::new(Inner { options, state: ArcSwap::from_pointee(state), random: AtomicU64::new(seed) })))
+        let metadata = |jwks_uri: &String| ProviderMetadata::of_keys(options.issuer.as_deref(), jwks_uri);
+        let configured = options.jwks_uri.as_ref().map(metadata).map(Arc::new);
+        let (state, random) = (ArcSwap::from_pointee(State::default()), AtomicU64::new(seed));
+        Ok(Self(Arc::new(Inner { options, configured, state, random })))
     }
 
     /// The issuer, as it was configured.
@@ -98,8 +102,9 @@ impl RemoteKeySet {
     #[must_use]
     pub fn refresh(&self, now: u64) -> Operation<()> {
         let turn = self.turn(now);
-        // Longer than any fetch: its own deadline ends it.
-        Operation::new(Refresh(turn), now.saturating_add(self.0.timeout().saturating_mul(2)))
+        // Longer than a fetch, and than waiting for one that is never ended and then making it.
+        let patience = self.0.timeout().saturating_mul(2).saturating_add(2 * GRACE);
+        Operation::new(Refresh(turn), now.saturating_add(patience))
     }
 
     /// The fetch that is due, if nobody is at it: for a driver to run in the background, while the keys at hand serve.
@@ -107,8 +112,7 @@ impl RemoteKeySet {
     pub fn refresh_ahead(&self, now: u64) -> Option<Operation<()>> {
         let state = self.0.state.load();
         let is_due = matches!(self.0.standing(&state, now), Standing::Due | Standing::Outage);
-        let is_free = now >= state.attempts.next_at && !state.flight.as_ref().is_some_and(|flight| flight.is_up(now));
-        (is_due && is_free && !state.closed).then(|| self.refresh(now))
+        (is_due && self.0.is_free(&state, now)).then(|| self.refresh(now))
     }
 
     /// Fetches no more. What needs keys that are not there fails with `ERR_CLOSED`.
@@ -120,8 +124,8 @@ impl RemoteKeySet {
         Turn::new(Arc::clone(&self.0), now)
     }
 
-    /// Calls the function with the keys that a token may be judged by at the moment. `after_failure`: the issuer was asked
-    /// just now, in vain.
+    /// Calls the function with the keys that a token may be judged by at the moment. `after_failure`: the issuer could not
+    /// be asked just now.
     // Borrowed: to count one reference more and one less at each verification, all threads would pass a cache line around.
     #[inline]
     pub(crate) fn with_keys<T>(
@@ -158,7 +162,7 @@ impl RemoteKeySet {
     /// Whether the issuer was asked for a key, does not have it, and cannot be asked again yet.
     pub(crate) fn is_absent(&self, fingerprint: u64, now: u64) -> bool {
         let state = self.0.state.load();
-        now < state.attempts.next_at && state.is_absent(fingerprint)
+        self.0.left_of_cooldown(&state, now) > 0 && state.is_absent(fingerprint)
     }
 
     pub(crate) fn note_absent(&self, fingerprint: u64) {
@@ -169,24 +173,24 @@ impl RemoteKeySet {
 }
 
 impl Inner {
-    fn standing(&self, state: &State, now: u64) -> Standing {
-        // A failure is believed for the time of several attempts: while tokens come they are made in the background, and nobody
-        // waits for a server that does not answer.
-        state.standing(now, self.cooldown().saturating_mul(4).saturating_add(self.timeout()))
-    }
-
     fn cooldown(&self) -> u64 {
         u64::try_from(self.options.cooldown.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// With all the jitter that it may have.
+    fn longest_cooldown(&self) -> u64 {
+        self.cooldown().saturating_add(self.cooldown() / 4)
     }
 
     fn timeout(&self) -> u64 {
         u64::try_from(self.options.timeout.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// What the set is called in messages.
+    /// What the set is called in messages: a URL without its query, which may hold a secret.
     fn name(&self) -> &str {
         let options = &self.options;
-        options.issuer.as_deref().or(options.jwks_uri.as_deref()).unwrap_or("the issuer")
+        let name = options.issuer.as_deref().or(options.jwks_uri.as_deref()).unwrap_or("the issuer");
+        url::without_query(name)
     }
 
     /// A number below `limit`.
@@ -194,6 +198,8 @@ impl Inner {
         // splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
         const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut mixed = self.random.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
+        // The children of one parent have the same state, and must not ask in step.
+        mixed ^= u64::from(std::process::id()) << 32;
         mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ mixed >> 31).checked_rem(limit).unwrap_or(0)
@@ -217,8 +223,8 @@ struct Refresh(Turn);
 impl Machine for Refresh {
     type Output = ();
 
-    fn step(&mut self, now: u64, _events: &mut Vec<Event>) -> Next<()> {
-        match self.0.step(now) {
+    fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Next<()> {
+        match self.0.step(now, events) {
             Moved::Send(request) => Next::Send(request),
             Moved::Wait(wait) => Next::Wait(wait),
             Moved::Over(landed) => Next::Done(landed.outcome),

@@ -1,5 +1,6 @@
 //! The settings of a remote key set.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::encoding::json::Value;
@@ -12,7 +13,7 @@ const MEMBERS: &[&str] = &["issuer", "jwks_uri", "metadata_url", "cooldown", "ou
 /// Where an issuer's keys are, and how they are kept.
 ///
 /// The defaults suit issuers that rotate their keys every few weeks and publish a new one before they use it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RemoteOptions {
     pub(super) issuer: Option<String>,
     pub(super) jwks_uri: Option<String>,
@@ -82,6 +83,9 @@ impl RemoteOptions {
         }
         // With the keys' own URL, the issuer is only a name in tokens, and need not be a URL.
         let issuer = self.issuer.as_ref().filter(|_| self.jwks_uri.is_none());
+        if let (Some(issuer), None) = (issuer, &self.metadata_url) {
+            url::well_known(issuer, "openid-configuration", false)?;
+        }
         for (field, found) in
             [("issuer", issuer), ("jwks_uri", self.jwks_uri.as_ref()), ("metadata_url", self.metadata_url.as_ref())]
         {
@@ -100,6 +104,22 @@ impl RemoteOptions {
             }
         }
         Ok(())
+    }
+}
+
+// A query may hold a secret.
+impl fmt::Debug for RemoteOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |url: &Option<String>| url.as_deref().map(url::without_query).map(str::to_owned);
+        formatter
+            .debug_struct("RemoteOptions")
+            .field("issuer", &shown(&self.issuer))
+            .field("jwks_uri", &shown(&self.jwks_uri))
+            .field("metadata_url", &shown(&self.metadata_url))
+            .field("cooldown", &self.cooldown)
+            .field("outage_limit", &self.outage_limit)
+            .field("timeout", &self.timeout)
+            .finish()
     }
 }
 
@@ -122,6 +142,7 @@ mod tests {
             (r#"{"isuer":"https://id.example"}"#, Code::UnknownOption, "isuer"),
             (r#"{"issuer":"id.example"}"#, Code::UrlRefused, "issuer"),
             (r#"{"issuer":"http://id.example"}"#, Code::UrlRefused, "issuer"),
+            (r#"{"issuer":"https://id.example/?tenant=1"}"#, Code::UrlRefused, "issuer"),
             (r#"{"jwks_uri":"http://id.example"}"#, Code::UrlRefused, "jwks_uri"),
             (
                 r#"{"jwks_uri":"https://id.example","metadata_url":"https://id.example"}"#,

@@ -7,6 +7,9 @@ use crate::error::Error;
 use crate::jwk::KeySet;
 use crate::oauth::ProviderMetadata;
 
+/// How far two clocks may be apart, in milliseconds.
+pub(super) const CLOCKS_APART: u64 = 60_000;
+
 /// At most so many of the keys that an issuer does not have are remembered, until the next fetch.
 const MOST_ABSENT: usize = 256;
 
@@ -14,12 +17,15 @@ const MOST_ABSENT: usize = 256;
 pub(super) struct State {
     pub(super) keys: Option<Arc<Published>>,
     pub(super) times: Times,
-    /// The validator of the last answer (RFC 9110 section 8.8.3).
+    /// The validator of the answer with these keys (RFC 9110 section 8.8.3).
     pub(super) etag: Option<Arc<str>>,
-    pub(super) metadata: Option<Arc<Located>>,
+    /// What was discovered, and until when it is believed, in milliseconds since 1970.
+    pub(super) metadata: Option<Arc<ProviderMetadata>>,
+    pub(super) metadata_until: u64,
     pub(super) attempts: Attempts,
     /// Fingerprints of keys that were asked for, and that the issuer does not have as of the last fetch.
     pub(super) absent: Arc<[u64]>,
+    /// The fetch under way, or one that was abandoned.
     pub(super) flight: Option<Arc<Flight>>,
     pub(super) closed: bool,
 }
@@ -29,8 +35,9 @@ pub(crate) struct Published {
     pub(crate) keys: KeySet,
     /// The issuer of the tokens, where it is a template: see [`crate::oauth::Issuer`].
     pub(crate) template: Option<String>,
-    /// The JWK Set as it came.
+    /// The JWK Set as it came, and where from.
     pub(super) text: String,
+    pub(super) jwks_uri: String,
 }
 
 /// Times of the keys, in milliseconds since 1970.
@@ -45,12 +52,6 @@ pub(super) struct Times {
     pub(super) usable_until: u64,
 }
 
-/// Where an issuer's keys are, according to its metadata.
-pub(super) struct Located {
-    pub(super) metadata: ProviderMetadata,
-    pub(super) until: u64,
-}
-
 /// The attempts at fetching.
 #[derive(Clone, Default)]
 pub(super) struct Attempts {
@@ -60,6 +61,8 @@ pub(super) struct Attempts {
     pub(super) failures: u32,
     /// The last failure since the last success, and when.
     pub(super) failed: Option<(Error, u64)>,
+    /// How many fetches in a row were abandoned.
+    pub(super) abandoned: u32,
 }
 
 /// What the keys at hand are good for.
@@ -81,13 +84,23 @@ impl State {
     /// `patience`: for how many milliseconds a failure is believed.
     pub(super) fn standing(&self, now: u64, patience: u64) -> Standing {
         let times = &self.times;
+        // Between two looks at one clock, or at two machines', so much may be amiss.
+        let ahead = now.saturating_add(CLOCKS_APART);
         if self.keys.is_none() || now >= times.usable_until {
             Standing::Missing
+        } else if times.fetched_at > ahead {
+            // The clock was ahead when they were fetched: nobody knows how old they are.
+            Standing::Stale
         } else if now < times.ahead_at {
             Standing::Fresh
         } else if now < times.fresh_until {
             Standing::Due
-        } else if self.attempts.failed.as_ref().is_some_and(|(_, at)| now.saturating_sub(*at) < patience) {
+        } else if self
+            .attempts
+            .failed
+            .as_ref()
+            .is_some_and(|(_, at)| *at <= ahead && now.saturating_sub(*at) < patience)
+        {
             Standing::Outage
         } else {
             Standing::Stale

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Inner;
 use super::fetch::{Asked, Fetch};
-use super::flight::{Flight, Outcome};
+use super::flight::{Flight, Outcome, Pause};
+use super::state::State;
+use super::{Inner, Standing};
 use crate::error::{Code, Error, Result};
 use crate::operation::{Event, Failure, Request, Response, Signal, Wait};
 
@@ -17,7 +18,7 @@ pub(crate) struct Turn {
 }
 
 enum Role {
-    Enter { takes_over: bool },
+    Enter,
     Lead(Fetch),
     Join(Arc<Flight>),
 }
@@ -37,36 +38,38 @@ pub(crate) struct Landed {
 
 impl Turn {
     pub(super) fn new(set: Arc<Inner>, now: u64) -> Self {
-        Self { set, since: now, role: Role::Enter { takes_over: false } }
+        Self { set, since: now, role: Role::Enter }
     }
 
-    pub(crate) fn step(&mut self, now: u64) -> Moved {
+    pub(crate) fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Moved {
         loop {
             match &mut self.role {
-                Role::Enter { takes_over } => match self.set.enter(now, *takes_over) {
+                Role::Enter => match self.set.enter(now) {
                     Ok(Entered::Leads(flight)) => {
-                        self.role = Role::Lead(Fetch::new(Arc::clone(&self.set), flight, now));
+                        self.role = Role::Lead(Fetch::new(Arc::clone(&self.set), flight, now))
                     }
                     Ok(Entered::Joins(flight)) => self.role = Role::Join(flight),
+                    Ok(Entered::Pauses(until)) => return Moved::Wait(Wait { until, signal: Arc::new(Pause) }),
                     Err(error) => return Moved::Over(Landed { outcome: Err(error), is_final: false }),
                 },
-                Role::Lead(fetch) => match fetch.step(now) {
-                    Asked::Send(request) => return Moved::Send(request),
-                    Asked::Over(outcome) => {
-                        return Moved::Over(Landed { outcome, is_final: fetch.flight().asked_since(self.since) });
-                    }
-                },
+                Role::Lead(fetch) => {
+                    return match fetch.step(now, events) {
+                        Asked::Send(request) => Moved::Send(request),
+                        Asked::Over(outcome) => {
+                            Moved::Over(Landed { outcome, is_final: fetch.is_final_since(self.since) })
+                        }
+                    };
+                }
                 Role::Join(flight) => match flight.outcome() {
                     Some(Outcome::Over(outcome)) => {
-                        let is_final = flight.asked_since(self.since);
+                        let is_final = flight.asked_at() >= self.since;
                         return Moved::Over(Landed { outcome, is_final });
                     }
-                    Some(Outcome::Abandoned) => self.role = Role::Enter { takes_over: true },
-                    None if now >= flight.given_up_at() => self.role = Role::Enter { takes_over: true },
-                    None => {
+                    None if flight.is_up(now) => {
                         let signal: Arc<dyn Signal> = Arc::<Flight>::clone(flight);
                         return Moved::Wait(Wait { until: flight.given_up_at(), signal });
                     }
+                    Some(Outcome::Abandoned) | None => self.role = Role::Enter,
                 },
             }
         }
@@ -79,45 +82,94 @@ impl Turn {
     }
 }
 
-pub(super) enum Entered {
+enum Entered {
     Leads(Arc<Flight>),
     Joins(Arc<Flight>),
+    /// Until a time in milliseconds since 1970.
+    Pauses(u64),
+}
+
+/// What a caller may do at the moment.
+enum Admission {
+    Lead,
+    Join(Arc<Flight>),
+    Pause(u64),
+    /// The cooldown is not over: so many milliseconds are left.
+    Refused(u64),
 }
 
 impl Inner {
-    /// Joins the flight that is up, or begins one. Who takes over another's that was given up need not wait for the
-    /// cooldown, which that one began.
-    fn enter(&self, now: u64, takes_over: bool) -> Result<Entered> {
+    /// Whether nobody fetches, and somebody may.
+    pub(super) fn is_free(&self, state: &State, now: u64) -> bool {
+        !state.closed && matches!(self.admission(state, now), Admission::Lead)
+    }
+
+    fn admission(&self, state: &State, now: u64) -> Admission {
+        match &state.flight {
+            Some(flight) if flight.is_up(now) => Admission::Join(Arc::clone(flight)),
+            // Another process's: it asked for itself.
+            Some(flight) if !flight.is_own() => Admission::Lead,
+            // Abandoned, or given up on. The next goes on at once; if one after the other is cancelled, later and later.
+            Some(flight) => {
+                let pause = if state.attempts.abandoned == 0 { 0 } else { self.pause(state.attempts.abandoned) };
+                let resumes_at = flight.stepped_at().saturating_add(pause);
+                let is_believed = resumes_at <= now.saturating_add(pause);
+                if now < resumes_at && is_believed { Admission::Pause(resumes_at) } else { Admission::Lead }
+            }
+            None => match self.left_of_cooldown(state, now) {
+                0 => Admission::Lead,
+                left => Admission::Refused(left),
+            },
+        }
+    }
+
+    /// For how many milliseconds nobody may ask. More than a cooldown is not believed: the clock was ahead.
+    pub(super) fn left_of_cooldown(&self, state: &State, now: u64) -> u64 {
+        let left = state.attempts.next_at.saturating_sub(now);
+        if left > self.longest_cooldown() { 0 } else { left }
+    }
+
+    /// Joins the flight that is up, or begins one.
+    fn enter(&self, now: u64) -> Result<Entered> {
         loop {
             let state = self.state.load_full();
             if state.closed {
                 return Err(Error::new(Code::Closed, "the remote key set was closed"));
             }
-            if let Some(flight) = state.flight.as_ref().filter(|flight| flight.is_up(now)) {
-                return Ok(Entered::Joins(Arc::clone(flight)));
+            match self.admission(&state, now) {
+                Admission::Join(flight) => return Ok(Entered::Joins(flight)),
+                Admission::Pause(until) => return Ok(Entered::Pauses(until)),
+                Admission::Refused(left) => return Err(self.refused(&state, left)),
+                Admission::Lead => {}
             }
-            // Somebody else's that is no longer up: its cooldown was for a fetch that never ended.
-            let takes_over = takes_over && state.flight.is_some();
-            if now < state.attempts.next_at && !takes_over {
-                let seconds = state.attempts.next_at.saturating_sub(now).div_ceil(1000);
-                let error = Error::new(
-                    Code::KeysNeeded,
-                    format!("the issuer was asked for its keys lately: it is asked again in {seconds} s"),
-                );
-                return Err(match &state.attempts.failed {
-                    Some((cause, _)) => error.caused_by(cause.clone()),
-                    None => error,
-                });
-            }
-            let flight = Arc::new(Flight::new(now.saturating_add(self.timeout())));
-            let mut next = super::State::clone(&state);
-            next.flight = Some(Arc::clone(&flight));
+            let flight = Arc::new(Flight::new(now, self.timeout()));
+            let mut next = State::clone(&state);
+            let takes_over = state.flight.as_ref().is_some_and(|lost| lost.is_own());
+            next.attempts.abandoned = if takes_over { state.attempts.abandoned.saturating_add(1) } else { 0 };
             next.attempts.next_at =
                 now.saturating_add(self.cooldown()).saturating_add(self.jitter(self.cooldown() / 4));
+            next.flight = Some(Arc::clone(&flight));
             let before = self.state.compare_and_swap(&state, Arc::new(next));
             if Arc::ptr_eq(&before, &state) {
                 return Ok(Entered::Leads(flight));
             }
         }
+    }
+
+    #[cold]
+    fn refused(&self, state: &State, left: u64) -> Error {
+        let seconds = left.div_ceil(1000);
+        let message = format!("the issuer was asked for its keys lately: it is asked again in {seconds} s");
+        let error = Error::new(Code::KeysNeeded, message);
+        match &state.attempts.failed {
+            Some((cause, _)) => error.caused_by(cause.clone()),
+            None => error,
+        }
+    }
+
+    pub(super) fn standing(&self, state: &State, now: u64) -> Standing {
+        // A failure is believed for the time of several attempts: while tokens come they are made in the background, and nobody
+        // waits for a server that does not answer.
+        state.standing(now, self.cooldown().saturating_mul(4).saturating_add(self.timeout()))
     }
 }
