@@ -6,13 +6,17 @@
 'use strict';
 
 const errors = require('./lib/errors.js');
-const { onEvent } = require('./lib/events.js');
 const { jws } = require('./lib/jws.js');
 const { Key, KeySet } = require('./lib/key.js');
 const { version } = require('./lib/load.js');
 const { RemoteKeySet } = require('./lib/remote-key-set.js');
 const { Prepared, Signer } = require('./lib/signer.js');
 const { Token, UnverifiedToken, Verifier, dangerousDecode } = require('./lib/verifier.js');
+
+// Few programs want events, and the file is loaded for those that do.
+function onEvent(callback) {
+  require('./lib/events.js').onEvent(callback);
+}
 
 exports.version = version;
 exports.Key = Key;
