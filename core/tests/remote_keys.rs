@@ -544,9 +544,10 @@ fn a_templated_issuer_binds_tenant_and_key() {
     };
     let template = "https://login.example/{tenantid}/v2.0";
     let keys = format!(
-        r#"{{"keys":[{},{},{}]}}"#,
+        r#"{{"keys":[{},{},{},{}]}}"#,
         jwk(0, template),
         jwk(1, "https://login.example/tenant-1/v2.0"),
+        jwk(1, "https://login.example/tenant-3/v2.0"),
         *KEYS[2].public_key().unwrap().to_jwk(false).unwrap(),
     );
     let verifier = Verifier::discover(COMMON, policy(), 1).unwrap();
@@ -572,6 +573,7 @@ fn a_templated_issuer_binds_tenant_and_key() {
     verify(0, &claims("tenant-1", "tenant-1")).unwrap();
     verify(0, &claims("tenant-2", "tenant-2")).unwrap();
     verify(1, &claims("tenant-1", "tenant-1")).unwrap();
+    verify(1, &claims("tenant-3", "tenant-3")).unwrap();
     for (key, claims, expected) in [
         (0, claims("tenant-1", "tenant-2"), Code::IssuerMismatch),
         (0, claims("common", "{tenantid}"), Code::IssuerMismatch),
@@ -662,6 +664,286 @@ fn providers_of_plain_oauth_are_asked_by_their_own_name() {
     let Step::Failed(error) = operation.step(START) else { panic!("no metadata") };
     assert_eq!(error.cause().map(Error::code), Some(Code::ResponseStatus));
 }
+
+/// A set with the keys' own URL, and an answer to what it asks for.
+fn pinned(options: &str) -> RemoteKeySet {
+    RemoteKeySet::new(RemoteOptions::from_json(options).unwrap(), 1).unwrap()
+}
+
+/// One step of a fetch that is answered: the URL and the validator that it was asked with.
+fn answer(operation: &mut Operation<()>, now: u64, outcome: Result<Response, Failure>) -> (String, Option<String>) {
+    let Step::Effect(effect) = operation.step(now) else { panic!("an effect") };
+    let EffectKind::Send(request) = &effect.kind else { panic!("another effect") };
+    let etag = request.headers.iter().find(|(name, _)| *name == "If-None-Match").map(|(_, value)| value.clone());
+    let (id, url) = (effect.id, request.url.clone());
+    operation.resume(id, now, outcome).unwrap();
+    (url, etag)
+}
+
+fn refused() -> Result<Response, Failure> {
+    Err(Failure::transport(Sent::Not, "refused"))
+}
+
+fn key_0(etag: Option<&str>) -> Result<Response, Failure> {
+    let headers = etag.map(|etag| ("etag".to_owned(), etag.to_owned())).into_iter().collect();
+    Ok(Response::new(200, headers, KeySet::new([KEYS[0].clone()]).to_json().into_bytes()))
+}
+
+#[test]
+fn a_failure_does_not_move_what_the_program_pinned() {
+    for options in [
+        r#"{"jwks_uri":"https://keys.example/jwks"}"#,
+        r#"{"jwks_uri":"https://keys.example/jwks","issuer":"https://id.example"}"#,
+        r#"{"jwks_uri":"https://keys.example/jwks","issuer":"not a URL"}"#,
+    ] {
+        let set = pinned(options);
+        let mut now = START;
+        for outcome in [refused(), refused(), key_0(None), refused(), key_0(None)] {
+            let succeeds = outcome.is_ok();
+            let mut fetch = set.refresh(now);
+            assert_eq!(answer(&mut fetch, now, outcome).0, "https://keys.example/jwks");
+            assert_eq!(matches!(fetch.step(now), Step::Done(())), succeeds);
+            now += MINUTE;
+        }
+        set.key_set(now).unwrap();
+    }
+    let set = pinned(r#"{"issuer":"https://id.example","metadata_url":"https://id.example/metadata"}"#);
+    let mut fetch = set.refresh(START);
+    assert_eq!(answer(&mut fetch, START, Ok(Response::new(404, vec![], vec![]))).0, "https://id.example/metadata");
+    assert!(matches!(fetch.step(START), Step::Failed(_)), "no other place is tried");
+}
+
+#[test]
+fn a_state_is_exported_in_an_outage_too() {
+    let seal = Key::from_secret(&[1; 32], &KeyOptions::default()).unwrap();
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    issuer.verify(&verifier, &token(0), START).unwrap();
+    issuer.is_down = true;
+    issuer.verify(&verifier, &token(0), START + 10 * MINUTE).unwrap();
+    let state = verifier.remote_keys().unwrap().export_state(&seal).unwrap();
+    let next = self::verifier();
+    next.remote_keys().unwrap().import_state(&state, &[seal], START + 10 * MINUTE).unwrap();
+    issuer.verify(&next, &token(0), START + 11 * MINUTE).unwrap();
+}
+
+#[test]
+fn a_fetch_that_nobody_ended_costs_nobody_a_cooldown() {
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    let mut first = verifier.verify_fetching(token(0), None, START + 5 * SECOND);
+    effect(&mut first, START);
+    drop(first);
+    issuer.verify(&verifier, &token(0), START).unwrap();
+}
+
+#[test]
+fn who_cancels_again_and_again_is_not_served_faster() {
+    let verifier = verifier();
+    let (mut requests, mut now) = (0, START);
+    while now < START + 60 * SECOND {
+        let mut operation = verifier.verify_fetching(forged("x"), None, now + 5 * SECOND);
+        if matches!(operation.step(now), Step::Effect(_)) {
+            requests += 1;
+        }
+        drop(operation);
+        now += 100;
+    }
+    // At 0, 0, 1, 3, 7, 15, 31 seconds, and so on.
+    assert!((5..=9).contains(&requests), "{requests}");
+    // And whoever waits through such a pause is served at its end.
+    let mut patient = verifier.verify_fetching(token(0), None, now + 60 * SECOND);
+    let until = wait(&mut patient, now).until;
+    assert!(until <= now + 30 * SECOND);
+    Issuer::new().drive(patient, until).unwrap();
+}
+
+#[test]
+fn an_impatient_leader_does_not_fail_for_the_others() {
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    let mut impatient = verifier.verify_fetching(token(0), None, START + 100);
+    let mut patient = verifier.verify_fetching(token(0), None, START + MINUTE);
+    let (id, request) = effect(&mut impatient, START);
+    assert_eq!(request.deadline, START + 80);
+    wait(&mut patient, START);
+    impatient.resume(id, START + 80, Err(Failure::deadline(Sent::Maybe))).unwrap();
+    let Step::Failed(error) = impatient.step(START + 80) else { panic!("no keys") };
+    assert_eq!((error.code(), error.cause().map(Error::code)), (Code::KeysNeeded, Some(Code::Deadline)));
+    issuer.drive(patient, START + 90).unwrap();
+}
+
+#[test]
+fn a_late_answer_is_as_good_as_it_is_new() {
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    issuer.verify(&verifier, &token(0), START).unwrap();
+    issuer.published = 0..2;
+    let now = START + MINUTE;
+    let mut lost = verifier.verify_fetching(token(1), None, now + HOUR);
+    let (id, request) = effect(&mut lost, now);
+    // Thought lost, and taken over by one whose request fails.
+    let later = now + 11 * SECOND;
+    let mut next = verifier.verify_fetching(token(1), None, later + HOUR);
+    let (other, _) = effect(&mut next, later);
+    lost.resume(id, later, issuer.answer(&request)).unwrap();
+    assert!(matches!(lost.step(later), Step::Done(_)), "its keys were asked for after those at hand");
+    next.resume(other, later, refused()).unwrap();
+    assert!(matches!(next.step(later), Step::Done(_)));
+    verifier.verify(token(1), seconds(later)).unwrap();
+}
+
+#[test]
+fn a_clock_that_was_ahead_is_not_believed() {
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    let ahead = START + 24 * HOUR;
+    issuer.verify(&verifier, &token(0), ahead).unwrap();
+    issuer.published = 1..2;
+    let corrected = START + HOUR;
+    assert_eq!(code(verifier.verify(token(0), seconds(corrected))), Code::KeysNeeded, "nobody knows how old they are");
+    issuer.verify(&verifier, &token(1), corrected).unwrap();
+    assert_eq!(code(issuer.verify(&verifier, &token(0), corrected + MINUTE)), Code::KeyNotFound);
+
+    // So with a fetch that was begun then.
+    let verifier = self::verifier();
+    let mut lost = verifier.verify_fetching(token(1), None, ahead + MINUTE);
+    effect(&mut lost, ahead);
+    issuer.verify(&verifier, &token(1), corrected).unwrap();
+}
+
+#[test]
+fn a_validator_stays_with_its_url_and_its_answer() {
+    let not_modified = || Ok(Response::new(304, vec![], vec![]));
+    let set = pinned(r#"{"jwks_uri":"https://keys.example/jwks"}"#);
+    let (mut now, mut sent) = (START, Vec::new());
+    for outcome in [
+        key_0(Some("\"1\"")),
+        not_modified(),
+        not_modified(),
+        refused(),
+        key_0(None),
+        not_modified(),
+        key_0(Some(&format!("\"{}\"", "x".repeat(300)))),
+        key_0(Some("\"\u{e9}\"")),
+        key_0(Some("\"2\"")),
+        key_0(None),
+    ] {
+        let mut fetch = set.refresh(now);
+        sent.push(answer(&mut fetch, now, outcome).1);
+        fetch.step(now);
+        now += MINUTE;
+    }
+    let one = || Some("\"1\"".to_owned());
+    // A 304 keeps it, a failure drops it, and one that was not asked for is a failure.
+    assert_eq!(sent, [None, one(), one(), one(), None, None, None, None, None, Some("\"2\"".to_owned())]);
+    let mut fetch = pinned(r#"{"jwks_uri":"https://keys.example/jwks"}"#).refresh(now);
+    answer(&mut fetch, now, not_modified());
+    let Step::Failed(error) = fetch.step(now) else { panic!("nothing to keep") };
+    assert_eq!((error.code(), error.http_status()), (Code::ResponseStatus, Some(304)));
+}
+
+#[test]
+fn metadata_is_asked_for_again_after_a_day_and_leads_to_where_the_keys_are() {
+    let set = RemoteKeySet::new(RemoteOptions::issuer(ISSUER), 1).unwrap();
+    let metadata = |place: &str| Ok(json(&format!(r#"{{"issuer":"{ISSUER}","jwks_uri":"{ISSUER}/{place}"}}"#)));
+    let mut fetch = set.refresh(START);
+    answer(&mut fetch, START, metadata("one"));
+    assert_eq!(answer(&mut fetch, START, key_0(Some("\"1\""))), (format!("{ISSUER}/one"), None));
+    assert!(matches!(fetch.step(START), Step::Done(())));
+    let now = START + 24 * HOUR;
+    let mut fetch = set.refresh(now);
+    answer(&mut fetch, now, metadata("two"));
+    assert_eq!(answer(&mut fetch, now, key_0(None)), (format!("{ISSUER}/two"), None), "the validator is another URL's");
+}
+
+#[test]
+fn nothing_shows_the_query_of_a_url() {
+    let set = pinned(r#"{"jwks_uri":"https://keys.example/jwks?code=hunter2"}"#);
+    let mut verifying = Verifier::remote(&set, policy()).unwrap().verify_fetching(token(0), None, START + MINUTE);
+    let (id, request) = effect(&mut verifying, START);
+    assert!(request.url.ends_with("?code=hunter2"));
+    verifying.resume(id, START, refused()).unwrap();
+    let events = verifying.take_events();
+    let Step::Failed(error) = verifying.step(START) else { panic!("no keys") };
+    let options = RemoteOptions::from_json(r#"{"jwks_uri":"https://keys.example/jwks?code=hunter2"}"#).unwrap();
+    let shown = format!("{error} {error:?} {request:?} {set:?} {options:?} {} {verifying:?}", events[0].to_json());
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_key_that_the_issuer_was_just_asked_for_is_known_not_to_be_its() {
+    // Even if asking took longer than the cooldown.
+    let set = pinned(r#"{"jwks_uri":"https://keys.example/jwks","cooldown":1}"#);
+    let verifier = Verifier::remote(&set, policy()).unwrap();
+    let mut operation = verifier.verify_fetching(token(1), None, START + MINUTE);
+    let (id, _) = effect(&mut operation, START);
+    operation.resume(id, START + 5 * SECOND, key_0(None)).unwrap();
+    let Step::Failed(error) = operation.step(START + 5 * SECOND) else { panic!("not its key") };
+    assert_eq!(error.code(), Code::KeyNotFound);
+}
+
+#[test]
+fn one_forged_token_without_kid_does_not_speak_for_all() {
+    let nameless =
+        |n: usize| Key::from_jwk(&KEYS[n].to_jwk(true).unwrap().replace(&format!(r#","kid":"key-{n}""#), "")).unwrap();
+    let set = pinned(r#"{"jwks_uri":"https://keys.example/jwks"}"#);
+    let verifier = Verifier::remote(&set, policy()).unwrap();
+    let forged = token_of(&nameless(3), r#"{"aud":"api"}"#);
+    let mut operation = verifier.verify_fetching(&forged, None, START + MINUTE);
+    let (id, _) = effect(&mut operation, START);
+    operation.resume(id, START, Ok(json(&KeySet::new([nameless(0)]).to_json()))).unwrap();
+    let Step::Failed(error) = operation.step(START) else { panic!("forged") };
+    assert_eq!(error.code(), Code::SignatureInvalid);
+    assert_eq!(code(verifier.verify(&forged, seconds(START))), Code::SignatureInvalid);
+    // The issuer may have rotated its key since.
+    assert_eq!(code(verifier.verify(token_of(&nameless(1), r#"{"aud":"api"}"#), seconds(START))), Code::KeysNeeded);
+}
+
+#[test]
+fn one_who_panics_when_told_leaves_nobody_waiting() {
+    let verifier = verifier();
+    let mut leader = verifier.verify_fetching(token(0), None, START + 5 * SECOND);
+    let mut other = verifier.verify_fetching(token(0), None, START + 5 * SECOND);
+    effect(&mut leader, START);
+    let signal = wait(&mut other, START).signal;
+    let told = Arc::new(AtomicBool::new(false));
+    let tell = Arc::clone(&told);
+    signal.notify(Box::new(|| panic!("a hook")));
+    signal.notify(Box::new(move || tell.store(true, Ordering::Relaxed)));
+    drop(leader);
+    assert!(told.load(Ordering::Relaxed));
+}
+
+#[test]
+fn threads_wait_for_one_fetch() {
+    let verifier = verifier();
+    let fetches = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| {
+                let now = || START + u64::try_from(BEGUN.elapsed().as_millis()).unwrap();
+                let mut operation = verifier.verify_fetching(token(0), None, now() + 5 * SECOND);
+                loop {
+                    let time = now();
+                    let (id, request) = match operation.step(time) {
+                        Step::Effect(effect) => {
+                            let EffectKind::Send(request) = &effect.kind else { panic!("another effect") };
+                            (effect.id, request.clone())
+                        }
+                        Step::Wait(wait) => {
+                            wait.signal.wait(wait.until - time);
+                            continue;
+                        }
+                        Step::Done(_) => return,
+                        Step::Failed(error) => panic!("{error}"),
+                    };
+                    fetches.fetch_add(1, Ordering::Relaxed);
+                    std::thread::sleep(std::time::Duration::from_millis(50));
+                    operation.resume(id, now(), Issuer::new().answer(&request)).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(fetches.into_inner(), 2, "the metadata, and the keys");
+}
+
+static BEGUN: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 /// What happens next to one of several operations.
 #[derive(Clone, Debug)]
