@@ -24,7 +24,8 @@ Verifiers of one issuer on virtual time (`benches/rust/src/bin/simulation.rs`). 
 each verifier every minute. The issuer rotates its key in minute 30 and signs with the new one at once; refuses
 connections from minute 60, keeps silent from 90, is back in 120; from 140 to 150 a token with an invented key id
 comes to each verifier every two seconds, and in 145 the issuer rotates its key again. A good token that comes while
-the issuer was asked less than a cooldown ago, and has the new key, gets no verdict then (`ERR_KEYS_NEEDED`, a 503)."""
+the issuer answered less than a cooldown ago, without its key, gets no verdict then (`ERR_KEYS_NEEDED`, a 503). One in
+twenty senders hangs up while its token waits for keys; the fetch that goes on in its place is the same one."""
 JSONWEBTOKEN = "jsonwebtoken 11.1 (aws_lc_rs), typed claims"
 
 
@@ -294,6 +295,7 @@ def simulation_table(result):
         ("good tokens", nanoseconds(result["good_tokens"])),
         ("... refused outside a spent cooldown", nanoseconds(result["good_refused_outside_a_spent_cooldown"])),
         ("... without a verdict in a spent cooldown", nanoseconds(result["good_without_verdict_in_a_spent_cooldown"])),
+        ("senders that hung up meanwhile", nanoseconds(result["cancelled"])),
         ("... that waited for a fetch", nanoseconds(result["good_that_waited"])),
         ("longest wait", f"{result['longest_wait_ms']} ms"),
         ("forged tokens", nanoseconds(result["forged_tokens"])),

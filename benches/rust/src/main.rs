@@ -169,9 +169,11 @@ impl Bench {
         contest
     }
 
-    fn remote(&self) -> [Contest; 2] {
+    fn remote(&self) -> [Contest; 3] {
         let policy = json!({ "issuer": ISSUER, "audience": AUDIENCE }).to_string();
-        remote::contests(&KeySet::new([self.public()]), &self.token(), &policy)
+        let keys = KeySet::new([self.public()]);
+        let [alone, beside] = remote::contests(&keys, &self.token(), &policy);
+        [alone, beside, remote::fetch(&keys)]
     }
 
     fn signing_jwk(&self) -> String {

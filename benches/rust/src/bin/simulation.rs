@@ -34,6 +34,9 @@ const FLOOD: Range<u64> = 140..150;
 const SECOND_ROTATION: u64 = 145;
 const END: u64 = 160;
 
+/// One in so many senders hangs up while its token waits for keys.
+const HANG_UP: u64 = 20;
+
 /// How often tokens come to a verifier, on the average.
 const BETWEEN_GOOD: u64 = MINUTE;
 const BETWEEN_FORGED: u64 = 2 * SECOND;
@@ -66,6 +69,10 @@ struct Site {
     running: BTreeMap<u64, Running>,
     /// When its last fetch began.
     fetched: Option<u64>,
+    /// When its last fetch that brought keys began.
+    served: Option<u64>,
+    /// Whether the last fetch was cut off in the middle, so that another goes on for it.
+    lost: bool,
 }
 
 struct Running {
@@ -99,14 +106,19 @@ enum Event {
     Step {
         operation: u64,
     },
+    HangUp {
+        operation: u64,
+    },
 }
 
 #[derive(Default)]
 struct Tally {
     good: u64,
     forged: u64,
-    /// Good tokens that could not be judged because the issuer had been asked less than a cooldown ago.
+    /// Good tokens that could not be judged because the issuer had answered less than a cooldown ago, without their key.
     in_cooldown: u64,
+    /// Tokens whose sender hung up before the verdict.
+    cancelled: u64,
     /// Good tokens that were refused otherwise, by code.
     refused: BTreeMap<String, u64>,
     forged_accepted: u64,
@@ -136,7 +148,7 @@ impl World {
         for site in 0..count {
             let policy = Policy::from_json(r#"{"audience":"api"}"#).expect("a policy");
             let verifier = Verifier::discover(ISSUER, policy, site as u64).expect("a verifier");
-            world.sites.push(Site { verifier, running: BTreeMap::new(), fetched: None });
+            world.sites.push(Site { verifier, running: BTreeMap::new(), fetched: None, served: None, lost: false });
             let first = START + world.below(MINUTE);
             world.plan(first, site, Event::Good);
             let flood = START + FLOOD.start * MINUTE + world.below(BETWEEN_FORGED);
@@ -170,6 +182,12 @@ impl World {
                 }
                 Event::Answer { operation, effect } => self.answer(site, operation, effect),
                 Event::Step { operation } => self.step(site, operation),
+                Event::HangUp { operation } => {
+                    if let Some(cancelled) = self.sites[site].running.remove(&operation) {
+                        self.tally.cancelled += 1;
+                        self.sites[site].lost |= cancelled.requests > 0;
+                    }
+                }
             }
             loop {
                 let woken = std::mem::take(&mut *self.woken.lock().unwrap_or_else(PoisonError::into_inner));
@@ -200,6 +218,10 @@ impl World {
     fn begin(&mut self, site: usize, work: Work) {
         self.planned += 1;
         let operation = self.planned;
+        if matches!(work, Work::Verify { .. }) && self.below(HANG_UP) == 0 {
+            let time = self.now + 1 + self.below(200);
+            self.plan(time, site, Event::HangUp { operation });
+        }
         self.sites[site].running.insert(operation, Running { work, began: self.now, request: None, requests: 0 });
         self.step(site, operation);
     }
@@ -242,18 +264,23 @@ impl World {
         let Some(running) = self.sites[site].running.get_mut(&operation) else { return };
         let Some(request) = running.request.take() else { return };
         let outcome = self.issuer.answer(&request, minute);
+        let brings_keys = outcome.is_ok() && request.url.ends_with("/jwks");
         // An operation whose time came first has no outstanding effect any more, and says so when it is stepped.
         let _ = match &mut running.work {
             Work::Verify { operation, .. } => operation.resume(effect, self.now, outcome),
             Work::Refresh(operation) => operation.resume(effect, self.now, outcome),
         };
+        if brings_keys {
+            self.sites[site].served = self.sites[site].fetched;
+        }
         self.step(site, operation);
     }
 
     fn fetch_begins(&mut self, site: usize) {
         *self.tally.seconds.entry((self.now - START) / SECOND).or_default() += 1;
         self.tally.fetches += 1;
-        if let Some(last) = self.sites[site].fetched.replace(self.now) {
+        let lost = std::mem::take(&mut self.sites[site].lost);
+        if let Some(last) = self.sites[site].fetched.replace(self.now).filter(|_| !lost) {
             let pause = self.now - last;
             self.tally.shortest_pause = Some(self.tally.shortest_pause.map_or(pause, |shortest| shortest.min(pause)));
         }
@@ -268,7 +295,8 @@ impl World {
         self.tally.waited += u64::from(wait > 0);
         self.tally.longest_wait = self.tally.longest_wait.max(wait);
         let Err(error) = verdict else { return };
-        let is_spent = self.sites[site].fetched.is_some_and(|last| self.now - last <= LONGEST_COOLDOWN);
+        // Where the issuer could not be asked, it is no excuse that it was asked.
+        let is_spent = self.sites[site].served.is_some_and(|last| last < began && self.now - last <= LONGEST_COOLDOWN);
         if error.code() == Code::KeysNeeded && is_spent {
             self.tally.in_cooldown += 1;
         } else {
@@ -293,6 +321,7 @@ impl World {
             "good_refused_outside_a_spent_cooldown": tally.refused.values().sum::<u64>(),
             "refused": tally.refused,
             "good_without_verdict_in_a_spent_cooldown": tally.in_cooldown,
+            "cancelled": tally.cancelled,
             "good_that_waited": tally.waited,
             "longest_wait_ms": tally.longest_wait,
             "fetches": tally.fetches,
