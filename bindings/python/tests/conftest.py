@@ -1,5 +1,8 @@
-"""What the tests share: one issuer, its keys, and an instant."""
+"""What the tests share: one issuer, its keys, an instant, and an issuer that is live."""
 
+from collections.abc import Iterator
+
+import issuer as issuers
 import pytest
 
 import authwright as aw
@@ -32,3 +35,9 @@ def verifier(key: aw.Key) -> aw.Verifier:
 @pytest.fixture(scope="session")
 def token(signer: aw.Signer) -> str:
     return signer.sign({"sub": "alice", "scope": "read"}, now=NOW)
+
+
+@pytest.fixture
+def issuer() -> Iterator[issuers.Issuer]:
+    with issuers.running() as running:
+        yield running

@@ -110,7 +110,7 @@ class RemoteKeySet:
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
-        type: type[BaseException] | None,
+        kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
         /,
@@ -132,7 +132,7 @@ class HttpClient:
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
-        type: type[BaseException] | None,
+        kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
         /,
