@@ -1,4 +1,7 @@
-"""What test_fork.py serves: the verifier is made once, in the master, and used in the workers."""
+"""What test_fork.py serves: the verifier is made once, in the master, and used in the workers.
+
+KEYS names a file of keys; ISSUER an issuer, for which the master verifies a first token.
+"""
 
 import os
 import pathlib
@@ -7,14 +10,17 @@ from typing import Any
 
 import authwright as aw
 
-VERIFIER = aw.Verifier(
-    aw.KeySet.from_json(pathlib.Path(os.environ["KEYS"]).read_text()), issuer="https://id.example", audience="api"
-)
+if "ISSUER" in os.environ:
+    VERIFIER = aw.Verifier(aw.RemoteKeySet(issuer=os.environ["ISSUER"], cooldown=1), audience="api")
+    VERIFIER.verify_fetching(os.environ["TOKEN"])
+else:
+    KEYS = aw.KeySet.from_json(pathlib.Path(os.environ["KEYS"]).read_text())
+    VERIFIER = aw.Verifier(KEYS, issuer="https://id.example", audience="api")
 
 
 def application(environ: dict[str, Any], start: Callable[[str, list[tuple[str, str]]], Any]) -> Iterable[bytes]:
     try:
-        token = VERIFIER.verify(environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
+        token = VERIFIER.verify_fetching(environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
     except aw.AuthwrightError as error:
         start("401 Unauthorized", [("Content-Type", "text/plain")])
         return [error.code.encode()]

@@ -1,5 +1,7 @@
 """After a fork: plain, through multiprocessing, and as gunicorn does it with --preload."""
 
+import asyncio
+import contextlib
 import http.client
 import multiprocessing
 import os
@@ -9,26 +11,35 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
 
 import pytest
 from conftest import ISSUER, NOW
+from issuer import Issuer
 
 import authwright as aw
 
 APPLICATION = pathlib.Path(__file__).with_name("gunicorn_application.py")
 
 
-def in_child(work: object) -> None:
-    """Runs `work` in a forked child, which must end well."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()  # type: ignore[operator]
-            code = 0
-        finally:
-            os._exit(code)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+def in_children(count: int, work: Callable[[], object]) -> None:
+    """Runs `work` in forked children at the same time, which must end well."""
+    children = []
+    for _ in range(count):
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                work()
+                code = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(code)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * count
 
 
 @pytest.mark.parametrize("alg", ["HS256", "RS256", "ES256", "EdDSA"])
@@ -47,7 +58,7 @@ def test_objects_made_before_the_fork(alg: str) -> None:
             verifier.verify(aw.Signer(aw.Key.generate(alg), lifetime=60).sign({}, NOW), NOW)
 
     for _ in range(3):
-        in_child(work)
+        in_children(1, work)
     assert verifier.verify(token, NOW).claims["sub"] == "parent"
 
 
@@ -64,7 +75,7 @@ def test_a_fork_while_other_threads_verify(verifier: aw.Verifier, token: str) ->
         thread.start()
     try:
         for _ in range(20):
-            in_child(lambda: [verifier.verify(token, NOW) for _ in range(100)])
+            in_children(1, lambda: [verifier.verify(token, NOW) for _ in range(100)])
     finally:
         done.set()
         for thread in threads:
@@ -81,12 +92,11 @@ def test_children_draw_different_randomness() -> None:
     assert len(set(keys)) == 16
 
 
-def test_gunicorn_with_preload(tmp_path: pathlib.Path) -> None:
+@contextlib.contextmanager
+def gunicorn(folder: pathlib.Path, **environment: str) -> Iterator[tuple[int, int]]:
+    """The application under gunicorn with --preload: the port, and the master's process."""
     pytest.importorskip("gunicorn")
-    key = aw.Key.generate("RS256", kid="preloaded")
-    keys = tmp_path / "keys.json"
-    keys.write_text(aw.KeySet([key]).to_json())
-    log = tmp_path / "log"
+    log = folder / "log"
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "--preload", "--workers=2", "--threads=4"]
     command += [
         "--bind=127.0.0.1:0",
@@ -96,37 +106,117 @@ def test_gunicorn_with_preload(tmp_path: pathlib.Path) -> None:
     ]
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, stdout=output, stderr=output, env={**os.environ, "KEYS": str(keys), "HOME": str(tmp_path)}
+            command, stdout=output, stderr=output, env={**os.environ, **environment, "HOME": str(folder)}
         )
     try:
-        port = listening(server, log)
-        signer = aw.Signer(key, issuer=ISSUER, audience="api", lifetime=60)
-        workers: set[str] = set()
-        lock = threading.Lock()
-        failures: list[str] = []
+        yield listening(server, log), server.pid
+    finally:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0, log.read_text()
 
-        def client(number: int) -> None:
-            for turn in range(25):
-                subject = f"{number}-{turn}"
-                status, body = get(port, signer.sign({"sub": subject}))
-                worker, _, said = body.partition(" ")
-                forged = get(port, signer.sign({"sub": subject})[:-8] + "AAAAAAAA")
-                with lock:
-                    workers.add(worker)
-                    if (status, said) != (200, subject) or forged != (401, "ERR_SIGNATURE_INVALID"):
-                        failures.append(f"{status} {body} {forged}")
 
-        threads = [threading.Thread(target=client, args=(number,)) for number in range(8)]
+def attack(port: int, sign: Callable[[str], str]) -> tuple[set[str], list[str]]:
+    """Sends good and forged tokens from many threads: which workers answered, and which answers were wrong."""
+    workers: set[str] = set()
+    lock = threading.Lock()
+    failures: list[str] = []
+
+    def client(number: int) -> None:
+        for turn in range(25):
+            subject = f"{number}-{turn}"
+            status, body = get(port, sign(subject))
+            worker, _, said = body.partition(" ")
+            forged = get(port, sign(subject)[:-8] + "AAAAAAAA")
+            with lock:
+                workers.add(worker)
+                if (status, said) != (200, subject) or forged != (401, "ERR_SIGNATURE_INVALID"):
+                    failures.append(f"{status} {body} {forged}")
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return workers, failures
+
+
+def test_gunicorn_with_preload(tmp_path: pathlib.Path) -> None:
+    key = aw.Key.generate("RS256", kid="preloaded")
+    keys = tmp_path / "keys.json"
+    keys.write_text(aw.KeySet([key]).to_json())
+    signer = aw.Signer(key, issuer=ISSUER, audience="api", lifetime=60)
+    with gunicorn(tmp_path, KEYS=str(keys)) as (port, master):
+        workers, failures = attack(port, lambda subject: signer.sign({"sub": subject}))
+    assert not failures, failures[:3]
+    assert 1 <= len(workers) <= 2
+    assert str(master) not in workers
+
+
+def test_gunicorn_with_preload_and_an_issuer(tmp_path: pathlib.Path, issuer: Issuer) -> None:
+    """The master fetched the keys. After a rotation each worker fetches them, once for all of its threads."""
+    with gunicorn(tmp_path, ISSUER=issuer.url, TOKEN=issuer.token()) as (port, master):
+        assert get(port, issuer.token(sub="first"))[1].endswith(" first")
+        assert issuer.fetches() == 1
+        # A cooldown is up to a quarter longer.
+        time.sleep(1.3)
+        issuer.rotate()
+        workers, failures = attack(port, lambda subject: issuer.token(sub=subject))
+    assert not failures, failures[:3]
+    assert str(master) not in workers
+    assert issuer.fetches() == 1 + len(workers)
+
+
+def test_children_fetch_for_themselves(issuer: Issuer) -> None:
+    keys = aw.RemoteKeySet(issuer=issuer.url, cooldown=1)
+    verifier = aw.Verifier(keys, audience="api")
+    verifier.verify_fetching(issuer.token())
+    issuer.rotate()
+    token = issuer.token()
+    # A cooldown is up to a quarter longer.
+    time.sleep(1.3)
+
+    def work() -> None:
+        barrier = threading.Barrier(4)
+
+        def verify() -> None:
+            barrier.wait()
+            ends.append(verifier.verify_fetching(token).claims["sub"])
+
+        ends: list[str] = []
+        threads = [threading.Thread(target=verify) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert not failures, failures[:3]
-        assert 1 <= len(workers) <= 2
-        assert str(server.pid) not in workers
-    finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(20) == 0, log.read_text()
+        assert ends == ["alice"] * 4
+        asyncio.run(aw.AsyncVerifier(keys, audience="api").verify_fetching(token))
+
+    in_children(8, work)
+    assert issuer.fetches() == 1 + 8
+    assert verifier.verify_fetching(token).claims["sub"] == "alice"
+    assert issuer.fetches() == 2 + 8
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python 3.12 warns of a fork while threads run")
+def test_a_fork_while_the_parent_fetches(issuer: Issuer) -> None:
+    verifier = aw.Verifier.discover(issuer.url, audience="api")
+    token, issuer.delay = issuer.token(), 1
+    ends: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: ends.append(verifier.verify_fetching(token).claims["sub"])) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    issuer.wait_for(1)
+    issuer.delay = 0
+    begun = time.monotonic()
+    # The child waits for nobody, and neither spends nor ends what its parent is doing.
+    in_children(4, lambda: verifier.verify_fetching(token))
+    assert time.monotonic() - begun < 0.8
+    for thread in threads:
+        thread.join()
+    assert ends == ["alice"] * 4
+    assert issuer.fetches() == 1 + 4
 
 
 def listening(server: "subprocess.Popen[bytes]", log: pathlib.Path) -> int:

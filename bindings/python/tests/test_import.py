@@ -22,7 +22,18 @@ before = set(sys.modules)
 import authwright
 print(*sorted(set(sys.modules) - before))
 """
-    assert run(program).split() == ["authwright", "authwright._core", "authwright.errors", "authwright.jws"]
+    modules = ["authwright", *(f"authwright.{name}" for name in ("_core", "async_verifier", "errors", "jws"))]
+    assert run(program).split() == modules
+
+
+def test_an_async_verifier_needs_no_client_of_others() -> None:
+    program = """
+import sys
+import authwright
+authwright.AsyncVerifier.discover("https://id.example")
+print(sorted({"httpx", "aiohttp", "asyncio"} & set(sys.modules)))
+"""
+    assert run(program).strip() == "['asyncio']"
 
 
 def test_everything_that_is_public_is_documented() -> None:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_type
 
+import aiohttp
+import httpx
+
 import authwright as aw
 
 key = aw.Key.generate("ES256", kid="k", bits=None)
@@ -49,6 +52,41 @@ assert_type(verified.claims, dict[str, Any])
 assert_type(verified.header, dict[str, Any])
 assert_type(aw.dangerous_decode(token), aw.UnverifiedToken)
 
+remote = aw.RemoteKeySet(issuer="https://id.example", cooldown=timedelta(seconds=5), http=aw.HttpClient(ca=b"pem"))
+assert_type(aw.Verifier.discover("https://id.example", http=remote.http, audience={"a", "b"}), aw.Verifier)
+assert_type(aw.Verifier(remote, audience="api").remote_keys, aw.RemoteKeySet | None)
+assert_type(verifier.verify_fetching(token, now=1.5, timeout=timedelta(seconds=5)), aw.Token)
+assert_type(remote.key_set(), aw.KeySet)
+assert_type(remote.export_state(key), str)
+remote.import_state("state", [key])
+with remote as same:
+    assert_type(same, aw.RemoteKeySet)
+
+
+async def awaits() -> None:
+    async with httpx.AsyncClient() as client, aiohttp.ClientSession() as session:
+        awaiting = aw.AsyncVerifier.discover("https://id.example", client=client, audience="api")
+        assert_type(awaiting, aw.AsyncVerifier)
+        assert_type(await awaiting.verify_fetching(token, timeout=0.5), aw.Token)
+        assert_type(awaiting.verify(token).claims, dict[str, Any])
+        aw.AsyncVerifier(remote, client=session, leeway=5)
+        aw.AsyncVerifier(keys, client=remote.http)
+        aw.AsyncVerifier.from_policy(remote, b"{}", client=None)
+        aw.AsyncVerifier(remote, client=httpx.Client())  # type: ignore[arg-type]
+        aw.AsyncVerifier(remote, audiance="api")  # type: ignore[call-arg]
+        aw.AsyncVerifier.discover(remote)  # type: ignore[arg-type]
+
+
+def told(event: dict[str, Any]) -> None: ...
+
+
+aw.on_event(told)
+aw.on_event(print)
+aw.on_event(None)
+aw.on_event("print")  # type: ignore[arg-type]
+aw.RemoteKeySet(isuer="https://id.example")  # type: ignore[call-arg]
+aw.HttpClient(timeout=0.5)  # type: ignore[arg-type]
+
 assert_type(aw.jws.sign(b"payload", key, detached=True, b64=False, headers={"a": 1}), str)
 assert_type(aw.jws.verify(token, keys, algorithms=["ES256"], payload=b"payload"), aw.jws.Verified)
 assert_type(aw.jws.verify(token, key).payload, bytes)
@@ -60,6 +98,8 @@ except aw.TokenExpiredError as error:
     assert_type(error.number, int)
     assert_type(error.field, str | None)
     assert_type(error.message, str)
+    assert_type(error.http_status, int | None)
+    assert_type(error.provider_error_description, str | None)
 except (aw.AuthwrightError, ValueError):
     pass
 

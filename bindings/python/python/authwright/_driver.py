@@ -13,6 +13,9 @@ from ._core import HttpClient, Operation, Outcome, RemoteKeySet, Request, Wait
 from .errors import InvalidArgumentError
 
 
+# What these have is what tells them, for a type checker, from what they are not.
+
+
 class HttpxClient(Protocol):
     """An httpx.AsyncClient."""
 
@@ -23,8 +26,13 @@ class HttpxClient(Protocol):
 class AiohttpSession(Protocol):
     """An aiohttp.ClientSession."""
 
-    def request(self, method: Any, url: Any, **options: Any) -> Any:
-        """Send a request."""
+    @property
+    def connector(self) -> Any:
+        """What connects."""
+
+    @property
+    def cookie_jar(self) -> Any:
+        """The cookies."""
 
 
 Client: TypeAlias = HttpxClient | AiohttpSession | HttpClient
