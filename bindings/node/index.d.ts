@@ -466,7 +466,7 @@ export class RemoteKeySet {
   keySet(): KeySet;
 
   /**
-   * Fetches the keys, or waits for who is fetching them.
+   * Fetches the keys, or waits for who is fetching them. Without a `timeout`, that of the set says how long.
    *
    * @throws {@link KeysNeededError} within the cooldown of an earlier fetch; the errors of the fetch
    */

@@ -8,8 +8,8 @@ const { Key, keyHandle, listOfHandles, setOf } = require('./key.js');
 const { native } = require('./load.js');
 const { apart, complete, toDocument, waiting } = require('./options.js');
 
-// Longer than any fetch, which has a time limit of its own.
-const LONGEST_REFRESH = 120;
+// More than the operation gives itself, which follows from the set's own timeout.
+const LONGEST_REFRESH = 3600;
 
 let sourceOf;
 

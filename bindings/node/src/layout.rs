@@ -5,11 +5,10 @@
 //! end is more than half of what `JSON.parse` costs, and the core's scanner knows it already. What is not plain is left to
 //! `JSON.parse`, value by value or as a whole, so that the object is the same in every case.
 
-use std::borrow::Cow;
 use std::ptr;
 
 use authwright_core::Result;
-use authwright_core::json::{Document, Value as Json};
+use authwright_core::json::{Document, Number, Part};
 use napi_sys::{TypedarrayType, napi_env, napi_ref};
 
 use crate::value::{Env, Value, check};
@@ -34,6 +33,8 @@ const JSON: i32 = 3;
 const TRUE: i32 = 4;
 const FALSE: i32 = 5;
 const NULL: i32 = 6;
+/// The value is an array of strings that `","` stands between.
+const STRINGS: i32 = 7;
 
 /// Names that an assignment would not simply create: those that `Object.prototype` has.
 const INHERITED: [&str; 12] = [
@@ -133,35 +134,37 @@ impl Places {
 
 impl Memory {
     fn lay_out(&mut self, claims: Document<'_>, layout: &Layout) -> bool {
-        let (members, text) = (claims.root(), claims.text());
+        let text = claims.text();
+        let mut parts = claims.parts();
+        let Some(Part::Object(members)) = parts.next() else { return false };
         // Beyond ASCII, bytes are not characters.
-        if layout.0.is_empty() || members.len() != layout.0.len() || text.len() > MOST_BYTES || !text.is_ascii() {
+        if layout.0.is_empty() || members != layout.0.len() || text.len() > MOST_BYTES || !text.is_ascii() {
             return false;
         }
         let (_, places) = self.places.split_at_mut(HEAD);
-        let mut slots = places.as_chunks_mut::<3>().0.iter_mut().zip(&mut self.numbers);
-        let mut names = layout.0.iter();
-        // Not one chain of iterators: the items are wide, and each link would copy them.
-        for (name, value) in members {
-            let (Some(expected), Some((slot, number))) = (names.next(), slots.next()) else { return false };
-            if *name.raw() != **expected {
+        let slots = places.as_chunks_mut::<3>().0.iter_mut().zip(&mut self.numbers);
+        for (expected, (slot, number)) in layout.0.iter().zip(slots) {
+            let Some(Part::String(name)) = parts.next() else { return false };
+            if name.has_escapes() || *name.raw() != **expected {
                 return false;
             }
-            let (tag, part) = match value {
-                Json::String(string) if !string.has_escapes() => (STRING, string.raw()),
-                Json::Number(digits) => match small(digits.text()) {
+            let (tag, part) = match parts.next() {
+                Some(Part::String(string)) if !string.has_escapes() => (STRING, string.raw()),
+                Some(Part::Number(digits)) => match small(digits) {
                     Some(value) => {
                         *number = value;
                         (INTEGER, text)
                     }
                     None => (JSON, digits.text()),
                 },
-                Json::Null => (NULL, text),
-                Json::Bool(truth) => (if truth { TRUE } else { FALSE }, text),
-                Json::Array(_) | Json::Object(_) => match value.json() {
-                    Cow::Borrowed(part) => (JSON, part),
-                    Cow::Owned(_) => return false,
-                },
+                Some(Part::Null) => (NULL, text),
+                Some(Part::Bool(truth)) => (if truth { TRUE } else { FALSE }, text),
+                Some(Part::Array(elements)) => {
+                    let inside = parts.clone().take(elements);
+                    let array = parts.pass_over();
+                    (if is_plain(inside, elements, array) { STRINGS } else { JSON }, array)
+                }
+                Some(Part::Object(_)) => (JSON, parts.pass_over()),
                 // A string with escapes; and what JSON has not today.
                 _ => return false,
             };
@@ -175,6 +178,18 @@ impl Memory {
     }
 }
 
+/// Whether an array is `["a","b"]` and nothing else: some strings without escapes, and no white space between them.
+fn is_plain<'a>(elements: impl Iterator<Item = Part<'a>>, count: usize, array: &str) -> bool {
+    let mut length = count.saturating_mul(3).saturating_add(1);
+    for element in elements {
+        match element {
+            Part::String(text) if !text.has_escapes() => length = length.saturating_add(text.raw().len()),
+            _ => return false,
+        }
+    }
+    count > 0 && length == array.len()
+}
+
 impl Drop for Places {
     fn drop(&mut self) {
         // SAFETY: the reference is this value's own. It is dropped on its environment's thread, by a finalizer at the latest.
@@ -182,18 +197,9 @@ impl Drop for Places {
     }
 }
 
-/// A whole number that any parser reads alike: digits only, and few of them.
+/// A whole number that any parser reads alike: from 0 up to 2^53.
 #[inline]
-fn small(digits: &str) -> Option<f64> {
-    if digits.len() > 15 {
-        return None;
-    }
-    // At most 15 digits fit 64 bits, and a double holds them exactly.
-    digits
-        .bytes()
-        .try_fold(0_u64, |value, byte| match byte {
-            b'0'..=b'9' => Some(value.wrapping_mul(10).wrapping_add(u64::from(byte & 0xf))),
-            _ => None,
-        })
-        .map(|value| value as f64)
+fn small(number: Number<'_>) -> Option<f64> {
+    const EXACT: u64 = 1 << 53;
+    number.as_u64().filter(|value| *value < EXACT).map(|value| value as f64)
 }

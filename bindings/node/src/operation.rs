@@ -27,6 +27,9 @@ enum Kind {
     Refresh(Operation<()>),
 }
 
+/// Timers may be over so many milliseconds before their time.
+const TIMERS_EARLY: u64 = 5;
+
 impl Owned for Pending {
     const NOUN: &'static str = "an operation";
     const TAG: &napi_type_tag = &napi_type_tag { lower: 0x4a16_e8d3_7b05_9fc2, upper: 0xf3c8_52b7_0da9_e461 };
@@ -152,10 +155,12 @@ pub(crate) fn fail<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
     let running = slot.as_mut().ok_or_else(over)?;
-    // When only this caller's time is over, the next step ends its operation, and who waits for it takes over. A failure
-    // would be theirs as well.
-    if now < running.deadline {
+    // The core does not know of a caller that gives a refresh less time than it has. The next step ends that operation, and
+    // who waits for it takes over; a failure would be theirs as well.
+    if now.saturating_add(TIMERS_EARLY) < running.deadline {
         running.hand_over(id, now, Err(failure))?;
+    } else {
+        running.deadline = 0;
     }
     call.env().undefined()
 }
