@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeAlias
 from ._core import HttpClient, Operation, Outcome, RemoteKeySet, Request, Wait
 from .errors import InvalidArgumentError
 
-
 # What these have is what tells them, for a type checker, from what they are not.
 
 
