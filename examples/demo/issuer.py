@@ -30,7 +30,7 @@ PROGRAMS = {
     "Node": ["node", EXAMPLES / "node" / "verify-issuer.mjs"],
     "Rust": [LIBRARY / "verify_issuer"],
 }
-WIDTH = 17
+WIDTH = 19
 
 
 class Program:

@@ -91,6 +91,8 @@ pub enum Part<'a> {
 pub struct Parts<'a> {
     text: &'a str,
     nodes: slice::Iter<'a, Node>,
+    /// The last container that began.
+    container: Option<&'a Node>,
 }
 
 /// A text with its tape: what owns a [`Document`].
@@ -143,7 +145,7 @@ impl<'a> Document<'a> {
     #[must_use]
     #[inline]
     pub fn parts(self) -> Parts<'a> {
-        Parts { text: self.text, nodes: self.tape.iter() }
+        Parts { text: self.text, nodes: self.tape.iter(), container: None }
     }
 
     /// The value of a member of the top object.
@@ -441,9 +443,25 @@ impl<'a> Iterator for Parts<'a> {
             Kind::Null => Part::Null,
             Kind::False => Part::Bool(false),
             Kind::True => Part::Bool(true),
-            Kind::Array => Part::Array(node.len as usize),
-            Kind::Object => Part::Object(node.len as usize),
+            Kind::Array => {
+                self.container = Some(node);
+                Part::Array(node.len as usize)
+            }
+            Kind::Object => {
+                self.container = Some(node);
+                Part::Object(node.len as usize)
+            }
         })
+    }
+}
+
+impl<'a> Parts<'a> {
+    /// Right after the beginning of an array or object: its JSON. What is in it is passed over.
+    pub fn pass_over(&mut self) -> &'a str {
+        let Some(node) = self.container else { return "" };
+        let inside = (node.nodes as usize).saturating_sub(1);
+        self.nodes = self.nodes.as_slice().get(inside..).unwrap_or_default().iter();
+        self.text.get(node.start as usize..node.end as usize).unwrap_or("")
     }
 }
 
@@ -566,6 +584,25 @@ mod tests {
         let Some(Value::Object(inner)) = parsed.document().get("") else { panic!("an object") };
         assert_eq!(Value::Object(inner).json(), r#"{"b":{"c":"d"}}"#);
         assert!(parsed.document().get("z").is_none());
+    }
+
+    #[test]
+    fn parts_come_in_the_order_of_the_text() {
+        let parsed = parse(r#"{"a":[1,{"b":null}],"c":"d"}"#).unwrap();
+        let mut parts = parsed.document().parts();
+        assert!(matches!(parts.next(), Some(Part::Object(2))));
+        assert!(matches!(parts.next(), Some(Part::String(name)) if name == "a"));
+        assert!(matches!(parts.next(), Some(Part::Array(2))));
+        let mut inside = parts.clone();
+        assert!(matches!(inside.next(), Some(Part::Number(one)) if one.as_u64() == Some(1)));
+        assert!(matches!(inside.next(), Some(Part::Object(1))));
+        assert_eq!(inside.pass_over(), r#"{"b":null}"#);
+        assert_eq!(parts.pass_over(), r#"[1,{"b":null}]"#);
+        for rest in [&mut parts, &mut inside] {
+            assert!(matches!(rest.next(), Some(Part::String(name)) if name == "c"));
+            assert!(matches!(rest.next(), Some(Part::String(value)) if value == "d"));
+            assert!(rest.next().is_none());
+        }
     }
 
     #[test]
