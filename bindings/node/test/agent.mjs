@@ -80,9 +80,14 @@ function httpOf(text) {
     if (Object.keys(others).length > 0) {
       return unsupported(`fetch takes no ${Object.keys(others).join(', ')}`);
     }
-    return { fetch, ...options };
+    return { fetch: fetchAlone, ...options };
   }
   return 'proxy' in options ? unsupported('a proxy is an agent in Node') : options;
+}
+
+// The global fetch keeps connections for all who use it, and so would meet those that an earlier scenario's issuer closes.
+function fetchAlone(url, init) {
+  return fetch(url, { ...init, headers: { ...init.headers, Connection: 'close' } });
 }
 
 function unsupported(why) {
