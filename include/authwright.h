@@ -903,9 +903,9 @@ void aw_prepared_free(aw_prepared *prepared);
 AW_MUST_USE aw_status aw_http_client_new(const char *options, size_t length, aw_http_client **client, aw_error **error);
 
 /**
- * Closes the client's idle connections and refuses to send anything more: what would fetch with it fails, with
- * `AW_ERR_CLOSED` as its cause. Requests that are under way come to their own end. Keys at hand stay usable. NULL is
- * fine.
+ * Closes the client's idle connections and refuses to send anything more: what would fetch with it fails with
+ * `AW_ERR_CLOSED`, or with that as the cause. Requests that are under way come to their own end. Keys at hand stay
+ * usable. NULL is fine.
  */
 void aw_http_client_close(const aw_http_client *client);
 
@@ -980,7 +980,7 @@ aw_status aw_remote_keyset_import_state(const aw_remote_keyset *set,
 
 /**
  * Begins an operation that fetches the keys, or waits for who is fetching them, for a program that sends the request
- * itself: see aw_operation. It ends by itself after twice the "timeout" of the options. Does no I/O.
+ * itself: see aw_operation. Its deadline is a little more than twice the "timeout" of the options. Does no I/O.
  *
  * @param now_ms     The time in milliseconds since 1970, as aw_now_ms() tells it.
  * @param operation  Set to the new operation; free it with aw_operation_free().

@@ -32,7 +32,6 @@ pub(crate) fn run<T>(client: &Client, mut operation: Operation<T>, deadline: u64
     }
     loop {
         let now = now_ms();
-        // Dropping the operation lets one of those who wait for its fetch take over; a failed answer would fail them all.
         if now >= deadline {
             return Err(Failure::deadline());
         }
@@ -48,11 +47,8 @@ pub(crate) fn run<T>(client: &Client, mut operation: Operation<T>, deadline: u64
             Next::Send(id, mut request) => {
                 request.deadline = request.deadline.min(deadline);
                 let outcome = client.send(&request, now);
-                let now = now_ms();
-                if now < deadline {
-                    operation.resume(id, now, outcome)?;
-                    report(operation.take_events());
-                }
+                operation.resume(id, now_ms(), outcome)?;
+                report(operation.take_events());
             }
             Next::Wait(wait) => wait.signal.wait(wait.until.min(deadline).saturating_sub(now)),
             Next::Over(result) => return Ok(result?),

@@ -50,9 +50,9 @@ pub unsafe extern "C" fn aw_http_client_new(
     }
 }
 
-/// Closes the client's idle connections and refuses to send anything more: what would fetch with it fails, with
-/// `AW_ERR_CLOSED` as its cause. Requests that are under way come to their own end. Keys at hand stay usable. NULL is
-/// fine.
+/// Closes the client's idle connections and refuses to send anything more: what would fetch with it fails with
+/// `AW_ERR_CLOSED`, or with that as the cause. Requests that are under way come to their own end. Keys at hand stay
+/// usable. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_http_client_close(client: *const aw_http_client) {
     shield((), || {

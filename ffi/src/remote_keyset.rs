@@ -176,7 +176,7 @@ pub unsafe extern "C" fn aw_remote_keyset_import_state(
 }
 
 /// Begins an operation that fetches the keys, or waits for who is fetching them, for a program that sends the request
-/// itself: see aw_operation. It ends by itself after twice the "timeout" of the options. Does no I/O.
+/// itself: see aw_operation. Its deadline is a little more than twice the "timeout" of the options. Does no I/O.
 ///
 /// @param now_ms     The time in milliseconds since 1970, as aw_now_ms() tells it.
 /// @param operation  Set to the new operation; free it with aw_operation_free().

@@ -18,6 +18,15 @@ PINNED(AW_NUL == SIZE_MAX);
 PINNED(AW_SIGNATURE_RAW == 0 && AW_SIGNATURE_DER == 1);
 PINNED(AW_JWS_DETACHED == 1 && AW_JWS_UNENCODED == 2);
 
+PINNED(sizeof(aw_step) == 4 && sizeof(aw_reach) == 4);
+PINNED(sizeof(aw_header) == 2 * sizeof(void *));
+PINNED(offsetof(aw_header, name) == 0 && offsetof(aw_header, value) == sizeof(void *));
+PINNED(AW_STEP_SEND == 1 && AW_STEP_WAIT == 2 && AW_STEP_DONE == 3 && AW_STEP_FAILED == 4);
+PINNED(AW_REACH_ANYWHERE == 1 && AW_REACH_PUBLIC == 2);
+PINNED(AW_SENT_MAYBE == 0 && AW_SENT_NOT == 1);
+PINNED(AW_FAILURE_TRANSPORT == 1 && AW_FAILURE_TLS == 2 && AW_FAILURE_DEADLINE == 3);
+PINNED(AW_FAILURE_TOO_LARGE == 4 && AW_FAILURE_ADDRESS == 5 && AW_FAILURE_UNSUPPORTED == 6);
+
 PINNED(AW_OK == 0);
 PINNED(AW_ERR_INVALID_ARGUMENT == 1);
 PINNED(AW_ERR_UNKNOWN_OPTION == 2);

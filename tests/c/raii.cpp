@@ -5,6 +5,7 @@
 #include <type_traits>
 
 namespace aw = authwright;
+using namespace std::chrono_literals;
 
 static int failures = 0;
 
@@ -24,6 +25,7 @@ static_assert(moves_only<aw::Key> && moves_only<aw::KeySet> && moves_only<aw::Si
 static_assert(moves_only<aw::Token> && moves_only<aw::UnverifiedToken> && moves_only<aw::Claims>);
 static_assert(moves_only<aw::Prepared> && moves_only<aw::Buffer> && moves_only<aw::Error>);
 static_assert(moves_only<aw::jws::Verified> && moves_only<aw::Result<aw::Key>>);
+static_assert(moves_only<aw::HttpClient> && moves_only<aw::RemoteKeySet> && moves_only<aw::Operation>);
 static_assert(sizeof(aw::Key) == sizeof(void *), "a handle is one pointer");
 static_assert(!std::is_convertible_v<aw::UnverifiedToken, aw::Token>, "what is unverified cannot pass for a token");
 
@@ -132,12 +134,89 @@ static void two_steps() {
     CHECK(signer.finish(prepared, "wrong").code() == AW_ERR_SIGNATURE_INVALID);
 }
 
+/* An issuer's keys, fetched by hand: metadata, keys, and in between an issuer that is away. */
+static void remote_keys() {
+    const auto key = aw::Key::generate("ES256", "k1").or_throw();
+    const auto text = aw::Signer::create(key, options).or_throw().sign(R"({"sub": "alice"})").or_throw();
+    const auto jwks = aw::KeySet::of({&key}).or_throw().to_json().or_throw();
+    const auto verifier = aw::Verifier::discover("https://id.example", R"({"audience": "api"})").or_throw();
+    const auto keys = verifier.remote_keys().or_throw();
+    CHECK(keys.issuer() == "https://id.example" && keys.key_set().code() == AW_ERR_KEYS_NEEDED);
+    CHECK(verifier.verify(text).code() == AW_ERR_KEYS_NEEDED);
+    CHECK(aw::Verifier::create(key, policy).or_throw().remote_keys().code() == AW_ERR_INVALID_ARGUMENT);
+    CHECK(aw::RemoteKeySet::create(R"({"isuer": ""})").error().field() == "isuer");
+    CHECK(!keys.begin_refresh_ahead().or_throw());
+
+    const std::uint64_t now = aw_now_ms();
+    const std::vector<aw_header> json = {{"Content-Type", "application/json"}};
+    {
+        auto away = verifier.begin(text, 10s, now).or_throw();
+        const auto next = away.step(now);
+        CHECK(next.step == AW_STEP_SEND && std::string_view(away.request().method()) == "GET");
+        CHECK(away.request().header_count() > 0 && std::string_view(away.request().header(0).name) == "Accept");
+        CHECK(!away.request().body() && away.request().reach() == AW_REACH_ANYWHERE);
+        CHECK(away.request().max_body_bytes() > 0 && away.request().deadline() > now);
+        CHECK(away.token().code() == AW_ERR_INVALID_ARGUMENT);
+        CHECK(away.resume(next.id, 503, json, R"({"error": "server_error", "error_description": "away"})", now).ok());
+        CHECK(away.step(now).step == AW_STEP_FAILED);
+        const auto refused = away.token();
+        CHECK(refused.code() == AW_ERR_KEYS_NEEDED && refused.error().http_status() == 0);
+        const auto cause = refused.error().cause();
+        CHECK(cause && cause->code() == AW_ERR_RESPONSE_STATUS && cause->http_status() == 503 && !cause->cause());
+        CHECK(cause && cause->name() == "ERR_RESPONSE_STATUS" && !cause->message().empty() && !cause->field());
+        CHECK(cause && cause->provider_error() == "server_error" && cause->provider_error_description() == "away");
+    }
+    const std::uint64_t later = now + 60000;
+    auto leading = verifier.begin(text, 10s, later).or_throw();
+    auto waiting = verifier.begin(text, 10s, later).or_throw();
+    auto next = leading.step(later);
+    CHECK(next.step == AW_STEP_SEND && waiting.step(later).step == AW_STEP_WAIT);
+    bool woken = false;
+    CHECK(waiting.notify([](void *user) { *static_cast<bool *>(user) = true; }, &woken).ok());
+    CHECK(leading.fail(next.id + 1, aw::FailureKind::tls, aw::Sent::no).code() == AW_ERR_INVALID_ARGUMENT);
+    { const auto cancelled = std::move(leading); }
+    CHECK(woken);
+    next = waiting.step(later);
+    CHECK(waiting
+              .resume(next.id, 200, json, R"({"issuer": "https://id.example", "jwks_uri": "https://id.example/jwks"})",
+                      later)
+              .ok());
+    next = waiting.step(later);
+    CHECK(std::string_view(waiting.request().url()) == "https://id.example/jwks");
+    CHECK(waiting.resume(next.id, 200, json, jwks, later).ok());
+    CHECK(waiting.step(later).step == AW_STEP_DONE && waiting.result().ok());
+    waiting.wait(10s);
+    CHECK(waiting.token().or_throw().get_string("sub").or_throw() == "alice");
+    CHECK(verifier.verify_at(text, static_cast<std::int64_t>(later / 1000)).ok());
+
+    const auto secret = aw::Key::from_secret(std::string(32, 's')).or_throw();
+    const auto warm = aw::RemoteKeySet::create(R"({"issuer": "https://id.example"})").or_throw();
+    const auto state = keys.export_state(secret).or_throw();
+    CHECK(warm.import_state(state, {&key}).code() != AW_OK && warm.import_state(state, {nullptr}).code() != AW_OK);
+    warm.close();
+    auto closed = warm.begin_refresh(later).or_throw();
+    CHECK(closed.step(later).step == AW_STEP_FAILED && closed.result().code() == AW_ERR_CLOSED);
+
+    const auto client = aw::HttpClient::create(R"({"proxy": "none"})");
+    if (client) {
+        client->close();
+        const auto idle = aw::Verifier::discover("https://id.example", policy, &*client).or_throw();
+        const auto verdict = idle.verify_fetching(text, 10s);
+        CHECK(verdict.code() == AW_ERR_CLOSED);
+        CHECK(idle.remote_keys().or_throw().refresh(10s).code() != AW_OK);
+    } else {
+        CHECK(client.code() == AW_ERR_TRANSPORT_UNSUPPORTED);
+        CHECK(verifier.verify_fetching(text, 10s).code() == AW_ERR_TRANSPORT_UNSUPPORTED);
+    }
+}
+
 int main() {
     round_trip();
     failures_are_values();
     keys_in_every_form();
     bytes_without_claims();
     two_steps();
+    remote_keys();
     CHECK(aw::version() == AW_VERSION);
     std::cout << (failures == 0 ? "raii: ok" : "raii: failed") << std::endl;
     return failures == 0 ? 0 : 1;

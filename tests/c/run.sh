@@ -93,6 +93,68 @@ misuse() {
     fi
 }
 
+operations() {
+    section 'operations: driven by hand, under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/operations.c" "${link[@]}" -o "$work/operations-asan"
+    "$work/operations-asan"
+    section 'operations: under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/operations.c" "${link[@]}" -o "$work/operations"
+        "${valgrind[@]}" "$work/operations"
+    fi
+}
+
+# Whether the library has its HTTP client: packagers may leave it out.
+has_client() {
+    cat >"$work/client.c" <<-'END'
+	#include <authwright.h>
+	int main(void) {
+	    aw_http_client *client = NULL;
+	    aw_status status = aw_http_client_new("{}", AW_NUL, &client, NULL);
+	    aw_http_client_free(client);
+	    return status == AW_ERR_TRANSPORT_UNSUPPORTED;
+	}
+	END
+    gcc -I"$include" "$work/client.c" "${link[@]}" -o "$work/client" && "$work/client"
+}
+
+# Threads, forks and background fetches against a server, and the scenarios of all languages.
+remote() {
+    if ! has_client; then
+        section 'remote: the library has no HTTP client'
+        return
+    fi
+    section 'remote: a hundred threads, forks, fetches in the background'
+    gcc -std=c11 -O2 "${warnings[@]}" -I"$include" "$here/live.c" "${link[@]}" -pthread -o "$work/live"
+    "$here/live.py" "$work/live"
+    section 'remote: under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/live.c" "${link[@]}" -pthread -o "$work/live-asan"
+    AW_ROUNDS=100 "$here/live.py" "$work/live-asan"
+    section 'remote: the scenarios'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/agent.c" "${link[@]}" -pthread -o "$work/agent"
+    "$root/tests/scenarios/run.py" -- "$work/agent"
+}
+
+# The scenarios again, their requests sent by the example's event loop.
+steps() {
+    section 'steps: the scenarios, through libcurl in an event loop'
+    if need_curl; then
+        gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -DWITH_CURL -I"$include" "$here/agent.c" "${link[@]}" \
+            -lcurl -pthread -o "$work/agent-curl"
+        "$root/tests/scenarios/run.py" -- "$work/agent-curl" --steps
+    fi
+}
+
+need_curl() {
+    echo '#include <curl/curl.h>' | gcc -x c -fsyntax-only - 2>/dev/null && return 0
+    if [ -n "${AW_REQUIRE_ALL:-}" ]; then
+        echo 'FAILED: the headers of libcurl are not installed (libcurl4-openssl-dev)' >&2
+        exit 1
+    fi
+    echo 'SKIPPED: the headers of libcurl are not installed (libcurl4-openssl-dev)'
+    return 1
+}
+
 threads() {
     section 'threads: one verifier, eight threads'
     gcc -std=c11 -O2 "${warnings[@]}" -I"$include" "$here/threads.c" "${link[@]}" -pthread -o "$work/threads"
@@ -122,12 +184,19 @@ cpp() {
 examples() {
     section 'examples: they compile without a warning and do what they say'
     local examples=$root/examples name algorithm
-    for name in quickstart interop; do
+    for name in quickstart interop verify_issuer; do
         gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/$name.c" "${link[@]}" -o "$work/$name-c"
         g++ -std=c++17 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/cpp/$name.cpp" "${link[@]}" \
             -o "$work/$name-cpp"
     done
     "$work/quickstart-c" && "$work/quickstart-cpp"
+    if need_curl; then
+        gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/verify_issuer_curl.c" "${link[@]}" \
+            -lcurl -o "$work/verify_issuer_curl-c"
+    fi
+    if has_client; then
+        "$here/issuer.py" "$work"/verify_issuer*-c*
+    fi
     cat >"$work/key.json" <<-'END'
 	{"kty": "oct", "alg": "HS256", "k": "YW4gZXhhbXBsZSBzZWNyZXQgb2YgMzIgYnl0ZXMuLi4"}
 	END
@@ -193,7 +262,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers pinned misuse threads memory cpp examples install vectors
+    set -- headers pinned misuse operations threads remote steps memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"
