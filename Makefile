@@ -14,7 +14,7 @@ RING_DIR := target/ring
 PREFIX   ?= /usr/local
 
 .PHONY: help build demo test lint bench fuzz header vectors docs install dist clean
-.PHONY: test-vectors test-rust test-c test-python test-node test-interop test-examples test-ring tools
+.PHONY: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-ring tools
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -29,10 +29,14 @@ demo: build ## Sign and verify in every language; then verify the tokens of a li
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
 
-test: test-vectors test-rust test-c test-python test-node test-interop test-examples test-ring ## Run all tests
+test: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-ring ## Run all tests
 
 test-rust:
 	cargo test --workspace
+
+# The servers that the tests of remote keys talk to do what they say.
+test-servers: build
+	$(PYTHON) tests/servers/check.py
 
 test-c: build
 	tests/c/run.sh

@@ -232,7 +232,7 @@ impl Inner {
     /// The times of keys that live so long from now on, spread so that many processes do not ask in step.
     pub(super) fn times(&self, now: u64, life: u64) -> Times {
         // From 70 to 90 percent of their life.
-        let ahead = life / 100 * 70 + self.jitter(life / 5);
+        let ahead = (life / 10).saturating_mul(7).saturating_add(self.jitter(life / 5));
         let fresh_until = now.saturating_add(life);
         let outage = u64::try_from(self.options.outage_limit.as_millis()).unwrap_or(u64::MAX);
         Times {
