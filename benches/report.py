@@ -19,6 +19,9 @@ Absolute figures move from machine to machine; ratios hold much better. Every co
 bytes of claims (479 bytes of signing input) and checks signature, issuer, audience, expiry and not-before; every key is
 prepared beforehand where its library can. The bare primitives sign and read as many bytes; Python and Node run
 them from a shared object that makes all the calls of a sample in one."""
+DRIVERS = """\
+A new RemoteKeySet and its fetch from a server on this machine, over a connection that is kept, against the same request
+alone by the same client: wall time, the server's included."""
 SIMULATION = """\
 Verifiers of one issuer on virtual time (`benches/rust/src/bin/simulation.rs`). Keys live ten minutes; a good token comes to
 each verifier every minute. The issuer rotates its key in minute 30 and signs with the new one at once; refuses
@@ -45,6 +48,8 @@ def written(found):
             parts += [f"## {language}", *(group_table(group, part) for group in found[part]["groups"])]
     if "footprint" in found:
         parts += ["## Footprint", footprint_tables(found["footprint"])]
+    if "drivers" in found:
+        parts += ["## Drivers", DRIVERS, *(group_table(group, "drivers") for group in found["drivers"]["groups"])]
     if "simulation" in found:
         parts += ["## Simulation", SIMULATION, simulation_table(found["simulation"])]
     soaks = soak_table(found)

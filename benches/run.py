@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Builds, runs and reports the benchmarks: `make bench`.
 
-    benches/run.py [rust] [c] [python] [node] [footprint] [simulation]      all of them if none is named
+    benches/run.py [rust] [c] [python] [node] [footprint] [simulation] [drivers]
+                                                              all of them if none is named
 
 Needs what `make build` leaves, and the network once, for the peers. Everything is set up under target/bench. The raw
 figures are kept there, one file a language; the report is written to benches/RESULTS.md from all the raw files that are
@@ -24,7 +25,7 @@ BENCHES = ROOT / "benches"
 WORK = ROOT / "target" / "bench"
 CARGO_TARGET = WORK / "cargo"
 LIBRARY = ROOT / "target" / "release"
-PARTS = ("rust", "c", "python", "node", "footprint", "simulation")
+PARTS = ("rust", "c", "python", "node", "footprint", "simulation", "drivers")
 
 
 def main():
@@ -40,6 +41,8 @@ def main():
         say(f"measuring {part}")
         if part == "footprint":
             raw = footprint(commands)
+        elif part == "drivers":
+            raw = {"groups": drivers()}
         else:
             raw = json.loads(measured(commands))
             if part == "c":
@@ -90,6 +93,25 @@ def prepare_node():
 def prepare_simulation():
     prepare_rust()
     return [CARGO_TARGET / "release" / "simulation"]
+
+
+def prepare_drivers():
+    """The packages as `make build` leaves them, httpx and aiohttp from the tests' tools, and the tests' servers."""
+    run([ROOT / "bindings" / "python" / "develop.sh", "--test-tools"], cwd=ROOT)
+    sys.path.insert(0, str(ROOT / "tests" / "servers"))
+    return []
+
+
+def drivers():
+    """Each driver against its own client alone, with an issuer in another process."""
+    import servers
+
+    with servers.hostile() as hostile:
+        url = hostile.new().jwks_uri
+        python = [ROOT / "target" / "venv" / "bin" / "python", BENCHES / "python" / "drivers.py", url]
+        node = ["node", BENCHES / "node" / "drivers.mjs", ROOT / "bindings" / "node", url]
+        raw = [subprocess.check_output([str(part) for part in command]) for command in (python, node)]
+    return [group for output in raw for group in json.loads(output)]
 
 
 def prepare_footprint():
