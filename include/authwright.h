@@ -294,8 +294,8 @@ enum aw_reach
   AW_REACH_ANYWHERE = 1,
   /**
    * None that is loopback, private, link-local or special otherwise: the URL came from outside. Look at the address
-   * that is about to be connected to, and at no earlier answer of the resolver. A client that cannot: fail the request
-   * with `AW_FAILURE_UNSUPPORTED`.
+   * that is about to be connected to, and at no earlier answer of the resolver. A client that cannot: fail the
+   * request with `AW_FAILURE_UNSUPPORTED`.
    */
   AW_REACH_PUBLIC = 2,
 };
@@ -388,9 +388,9 @@ typedef struct aw_keyset aw_keyset;
  * An event loop does the same: it steps when an answer is there, when the time to wait is over, and when the
  * function that it gave to aw_operation_notify() is called.
  *
- * No function of an operation does I/O, reads a clock or, but for aw_operation_wait(), blocks. The program must send the
- * request as it is, check certificates, follow no redirect, stop reading a body that is too long, and give up at the
- * request's deadline.
+ * No function of an operation does I/O, reads a clock or, but for aw_operation_wait(), blocks. The program must send
+ * the request as it is, check certificates, follow no redirect, stop reading a body that is too long, and give up at
+ * the request's deadline.
  *
  * Ownership: yours; free it with aw_operation_free(), which cancels what is not over. What it was begun with may be
  * freed before it. Threads: use it from one thread at a time, not always the same one. Fork: it belongs to the process
@@ -407,13 +407,13 @@ typedef struct aw_prepared aw_prepared;
 
 /**
  * The keys of one issuer, fetched from it when they are needed and kept up to date. It has state, which the verifiers
- * made with it share: one fetch serves all who wait for it, and between two fetches there is a cooldown, so that forged
- * tokens cannot make it flood the issuer. Keys stay usable while the issuer is out of reach. Nothing runs by itself: no
- * thread and no timer lives longer than a fetch.
+ * made with it share: one fetch serves all who wait for it, and between two fetches there is a cooldown, so that
+ * forged tokens cannot make it flood the issuer. Keys stay usable while the issuer is out of reach. Nothing runs by
+ * itself: no thread and no timer lives longer than a fetch.
  *
- * Ownership: yours; free it with aw_remote_keyset_free(). Verifiers keep what they need, so it may be freed before them.
- * Threads: `const aw_remote_keyset *` may be used from many at once. Fork: a child goes on with the keys that were
- * there, and abandons a fetch that its parent was making.
+ * Ownership: yours; free it with aw_remote_keyset_free(). Verifiers keep what they need, so it may be freed before
+ * them. Threads: `const aw_remote_keyset *` may be used from many at once. Fork: a child goes on with the keys that
+ * were there, and abandons a fetch that its parent was making.
  */
 typedef struct aw_remote_keyset aw_remote_keyset;
 
@@ -510,8 +510,8 @@ const aw_error *aw_error_cause(const aw_error *error);
 uint32_t aw_error_http_status(const aw_error *error);
 
 /**
- * The `error` member of the server's answer (RFC 6749 section 5.2), as the server wrote it: not to be trusted. Lives as
- * long as the error; NULL if there is none, or if `error` is NULL.
+ * The `error` member of the server's answer (RFC 6749 section 5.2), as the server wrote it: not to be trusted. Lives
+ * as long as the error; NULL if there is none, or if `error` is NULL.
  */
 const char *aw_error_provider_error(const aw_error *error);
 
@@ -950,8 +950,8 @@ AW_MUST_USE aw_status aw_remote_keyset_key_set(const aw_remote_keyset *set, aw_k
 const char *aw_remote_keyset_issuer(const aw_remote_keyset *set);
 
 /**
- * Writes the keys at hand and their times as a sealed text, so that the next process starts with them. It is encrypted,
- * and bound to the issuer and the URLs of the options. `AW_ERR_KEYS_NEEDED` if there are no keys.
+ * Writes the keys at hand and their times as a sealed text, so that the next process starts with them. It is
+ * encrypted, and bound to the issuer and the URLs of the options. `AW_ERR_KEYS_NEEDED` if there are no keys.
  *
  * @param key    A secret of at least 32 bytes, which all of the program's processes have; it stays yours.
  * @param state  Set to the text; free it with aw_buffer_free().
@@ -992,8 +992,8 @@ aw_status aw_remote_keyset_begin_refresh(const aw_remote_keyset *set,
                                          aw_error **error);
 
 /**
- * Begins the fetch that is due although the keys at hand still serve, so that nobody will have to wait for it. Ask after
- * each verification, or now and then, and drive it beside your other work. Does no I/O.
+ * Begins the fetch that is due although the keys at hand still serve, so that nobody will have to wait for it. Ask
+ * after each verification, or now and then, and drive it beside your other work. Does no I/O.
  *
  * @param now_ms     The time in milliseconds since 1970, as aw_now_ms() tells it.
  * @param operation  Set to the new operation, or to NULL if nothing is due or somebody is at it already.
@@ -1005,8 +1005,8 @@ aw_status aw_remote_keyset_begin_refresh_ahead(const aw_remote_keyset *set,
                                                aw_error **error);
 
 /**
- * Fetches no more: what needs keys that are not there fails with `AW_ERR_CLOSED`. Closes the set's own client; one that
- * was passed in stays open. Fetches that are under way come to their own end. NULL is fine.
+ * Fetches no more: what needs keys that are not there fails with `AW_ERR_CLOSED`. Closes the set's own client; one
+ * that was passed in stays open. Fetches that are under way come to their own end. NULL is fine.
  */
 void aw_remote_keyset_close(const aw_remote_keyset *set);
 
@@ -1018,8 +1018,8 @@ void aw_remote_keyset_free(aw_remote_keyset *set);
  *
  * @param keys      The keys of the issuer; they stay yours.
  * @param policy    What a token must satisfy, as a JSON object: "issuer", "audience", "algorithms", "required",
- *                  "claims", "leeway" and so on. An unknown member is an error. NULL is one too: "{}" is the policy that
- *                  expects nothing beyond the strict defaults.
+ *                  "claims", "leeway" and so on. An unknown member is an error. NULL is one too: "{}" is the policy
+ *                  that expects nothing beyond the strict defaults.
  * @param verifier  Set to the new verifier; free it with aw_verifier_free().
  */
 AW_MUST_USE
@@ -1050,8 +1050,8 @@ aw_status aw_verifier_new_with_key(const aw_key *key,
  *
  * @param issuer    The issuer, exactly as it writes itself in "iss": https, or http to a loopback address.
  * @param policy    As for aw_verifier_new(). Its "issuer" may be left out.
- * @param client    What aw_verifier_verify_fetching() fetches with; it stays yours. NULL: one of the verifier's own, with
- *                  the default options.
+ * @param client    What aw_verifier_verify_fetching() fetches with; it stays yours. NULL: one of the verifier's own,
+ *                  with the default options.
  * @param verifier  Set to the new verifier; free it with aw_verifier_free().
  */
 AW_MUST_USE
@@ -1067,7 +1067,8 @@ aw_status aw_verifier_discover(const char *issuer,
  * Makes a verifier with the keys of an issuer, which several verifiers may share.
  *
  * @param set       The issuer's keys; they stay yours.
- * @param policy    As for aw_verifier_new(). Its "issuer" may be left out, and must not be another than that of the set.
+ * @param policy    As for aw_verifier_new(). Its "issuer" may be left out, and must not be another than that of the
+ *                  set.
  * @param verifier  Set to the new verifier; free it with aw_verifier_free().
  */
 AW_MUST_USE
@@ -1109,9 +1110,9 @@ aw_status aw_verifier_verify_at(const aw_verifier *verifier,
                                 aw_error **error);
 
 /**
- * Verifies a token, and fetches the issuer's keys first if they are needed: at most once, and once for all who wait for
- * them. Blocks meanwhile. After a success, a fetch that is due although the keys at hand still serve is made in the
- * background, on a thread that ends with it. With fixed keys it is aw_verifier_verify().
+ * Verifies a token, and fetches the issuer's keys first if they are needed: at most once, and once for all who wait
+ * for them. Blocks meanwhile. After a success, a fetch that is due although the keys at hand still serve is made in
+ * the background, on a thread that ends with it. With fixed keys it is aw_verifier_verify().
  *
  * `AW_ERR_KEYS_NEEDED` says that the issuer could not be asked, or not again so soon: answer with 503 rather than 401.
  * Its cause, if it has one, is the error of the fetch.
@@ -1130,9 +1131,9 @@ aw_status aw_verifier_verify_fetching(const aw_verifier *verifier,
                                       aw_error **error);
 
 /**
- * Begins the operation that verifies a token, and fetches the issuer's keys first if they are needed, for a program that
- * sends the request itself: see aw_operation. Does no I/O. Afterwards aw_remote_keyset_begin_refresh_ahead() tells
- * whether a fetch is due.
+ * Begins the operation that verifies a token, and fetches the issuer's keys first if they are needed, for a program
+ * that sends the request itself: see aw_operation. Does no I/O. Afterwards aw_remote_keyset_begin_refresh_ahead()
+ * tells whether a fetch is due.
  *
  * @param text        The token, as it was received: any bytes.
  * @param length      Its length in bytes, or `AW_NUL`.
@@ -1330,8 +1331,8 @@ aw_status aw_operation_resume(aw_operation *operation,
                               aw_error **error);
 
 /**
- * Says that there is no answer to the outstanding request. Then step again. `AW_ERR_INVALID_ARGUMENT` if no request with
- * this id is outstanding: nothing has changed then.
+ * Says that there is no answer to the outstanding request. Then step again. `AW_ERR_INVALID_ARGUMENT` if no request
+ * with this id is outstanding: nothing has changed then.
  *
  * @param id      What aw_operation_step() set.
  * @param now_ms  The time in milliseconds since 1970.

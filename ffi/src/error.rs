@@ -78,8 +78,8 @@ pub unsafe extern "C" fn aw_error_http_status(error: *const aw_error) -> u32 {
     shield(0, || unsafe { peek(error) }.map_or(0, |detail| detail.http_status))
 }
 
-/// The `error` member of the server's answer (RFC 6749 section 5.2), as the server wrote it: not to be trusted. Lives as
-/// long as the error; NULL if there is none, or if `error` is NULL.
+/// The `error` member of the server's answer (RFC 6749 section 5.2), as the server wrote it: not to be trusted. Lives
+/// as long as the error; NULL if there is none, or if `error` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_error_provider_error(error: *const aw_error) -> *const c_char {
     // SAFETY: the header's contract.
@@ -100,8 +100,8 @@ pub unsafe extern "C" fn aw_error_free(error: *mut aw_error) {
     shield((), || unsafe { release(error) });
 }
 
-/// A failure of the core, or one that only C can have: of its arguments, of asking a token for a claim that is not there
-/// or has another type, or of a library without the part that was asked for.
+/// A failure of the core, or one that only C can have: of its arguments, of asking a token for a claim that is not
+/// there or has another type, or of a library without the part that was asked for.
 pub(crate) enum Failure {
     Core(Error),
     Own { code: Code, message: Cow<'static, str>, field: Option<Cow<'static, str>> },

@@ -57,9 +57,9 @@ pub const AW_SENT_NOT: u32 = 1;
 /// An event loop does the same: it steps when an answer is there, when the time to wait is over, and when the
 /// function that it gave to aw_operation_notify() is called.
 ///
-/// No function of an operation does I/O, reads a clock or, but for aw_operation_wait(), blocks. The program must send the
-/// request as it is, check certificates, follow no redirect, stop reading a body that is too long, and give up at the
-/// request's deadline.
+/// No function of an operation does I/O, reads a clock or, but for aw_operation_wait(), blocks. The program must send
+/// the request as it is, check certificates, follow no redirect, stop reading a body that is too long, and give up at
+/// the request's deadline.
 ///
 /// Ownership: yours; free it with aw_operation_free(), which cancels what is not over. What it was begun with may be
 /// freed before it. Threads: use it from one thread at a time, not always the same one. Fork: it belongs to the process
@@ -202,8 +202,8 @@ pub unsafe extern "C" fn aw_operation_resume(
     }
 }
 
-/// Says that there is no answer to the outstanding request. Then step again. `AW_ERR_INVALID_ARGUMENT` if no request with
-/// this id is outstanding: nothing has changed then.
+/// Says that there is no answer to the outstanding request. Then step again. `AW_ERR_INVALID_ARGUMENT` if no request
+/// with this id is outstanding: nothing has changed then.
 ///
 /// @param id      What aw_operation_step() set.
 /// @param now_ms  The time in milliseconds since 1970.

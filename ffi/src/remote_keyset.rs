@@ -19,13 +19,13 @@ use crate::operation::{Running, aw_operation};
 use crate::status::aw_status;
 
 /// The keys of one issuer, fetched from it when they are needed and kept up to date. It has state, which the verifiers
-/// made with it share: one fetch serves all who wait for it, and between two fetches there is a cooldown, so that forged
-/// tokens cannot make it flood the issuer. Keys stay usable while the issuer is out of reach. Nothing runs by itself: no
-/// thread and no timer lives longer than a fetch.
+/// made with it share: one fetch serves all who wait for it, and between two fetches there is a cooldown, so that
+/// forged tokens cannot make it flood the issuer. Keys stay usable while the issuer is out of reach. Nothing runs by
+/// itself: no thread and no timer lives longer than a fetch.
 ///
-/// Ownership: yours; free it with aw_remote_keyset_free(). Verifiers keep what they need, so it may be freed before them.
-/// Threads: `const aw_remote_keyset *` may be used from many at once. Fork: a child goes on with the keys that were
-/// there, and abandons a fetch that its parent was making.
+/// Ownership: yours; free it with aw_remote_keyset_free(). Verifiers keep what they need, so it may be freed before
+/// them. Threads: `const aw_remote_keyset *` may be used from many at once. Fork: a child goes on with the keys that
+/// were there, and abandons a fetch that its parent was making.
 pub struct aw_remote_keyset {
     _opaque: [u8; 0],
 }
@@ -125,8 +125,8 @@ pub unsafe extern "C" fn aw_remote_keyset_issuer(set: *const aw_remote_keyset) -
     })
 }
 
-/// Writes the keys at hand and their times as a sealed text, so that the next process starts with them. It is encrypted,
-/// and bound to the issuer and the URLs of the options. `AW_ERR_KEYS_NEEDED` if there are no keys.
+/// Writes the keys at hand and their times as a sealed text, so that the next process starts with them. It is
+/// encrypted, and bound to the issuer and the URLs of the options. `AW_ERR_KEYS_NEEDED` if there are no keys.
 ///
 /// @param key    A secret of at least 32 bytes, which all of the program's processes have; it stays yours.
 /// @param state  Set to the text; free it with aw_buffer_free().
@@ -192,8 +192,8 @@ pub unsafe extern "C" fn aw_remote_keyset_begin_refresh(
     unsafe { begin(set, |keys| Some(keys.refresh(now_ms)), operation, error) }
 }
 
-/// Begins the fetch that is due although the keys at hand still serve, so that nobody will have to wait for it. Ask after
-/// each verification, or now and then, and drive it beside your other work. Does no I/O.
+/// Begins the fetch that is due although the keys at hand still serve, so that nobody will have to wait for it. Ask
+/// after each verification, or now and then, and drive it beside your other work. Does no I/O.
 ///
 /// @param now_ms     The time in milliseconds since 1970, as aw_now_ms() tells it.
 /// @param operation  Set to the new operation, or to NULL if nothing is due or somebody is at it already.
@@ -209,8 +209,8 @@ pub unsafe extern "C" fn aw_remote_keyset_begin_refresh_ahead(
     unsafe { begin(set, |keys| keys.refresh_ahead(now_ms), operation, error) }
 }
 
-/// Fetches no more: what needs keys that are not there fails with `AW_ERR_CLOSED`. Closes the set's own client; one that
-/// was passed in stays open. Fetches that are under way come to their own end. NULL is fine.
+/// Fetches no more: what needs keys that are not there fails with `AW_ERR_CLOSED`. Closes the set's own client; one
+/// that was passed in stays open. Fetches that are under way come to their own end. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_remote_keyset_close(set: *const aw_remote_keyset) {
     shield((), || {

@@ -18,8 +18,8 @@ pub enum aw_reach {
     /// Any: the program configured the URL, or its issuer's metadata names it.
     AW_REACH_ANYWHERE = 1,
     /// None that is loopback, private, link-local or special otherwise: the URL came from outside. Look at the address
-    /// that is about to be connected to, and at no earlier answer of the resolver. A client that cannot: fail the request
-    /// with `AW_FAILURE_UNSUPPORTED`.
+    /// that is about to be connected to, and at no earlier answer of the resolver. A client that cannot: fail the
+    /// request with `AW_FAILURE_UNSUPPORTED`.
     AW_REACH_PUBLIC = 2,
 }
 

@@ -42,8 +42,8 @@ impl Handle for aw_verifier {
 ///
 /// @param keys      The keys of the issuer; they stay yours.
 /// @param policy    What a token must satisfy, as a JSON object: "issuer", "audience", "algorithms", "required",
-///                  "claims", "leeway" and so on. An unknown member is an error. NULL is one too: "{}" is the policy that
-///                  expects nothing beyond the strict defaults.
+///                  "claims", "leeway" and so on. An unknown member is an error. NULL is one too: "{}" is the policy
+///                  that expects nothing beyond the strict defaults.
 /// @param verifier  Set to the new verifier; free it with aw_verifier_free().
 #[unsafe(no_mangle)]
 #[must_use]
@@ -82,8 +82,8 @@ pub unsafe extern "C" fn aw_verifier_new_with_key(
 ///
 /// @param issuer    The issuer, exactly as it writes itself in "iss": https, or http to a loopback address.
 /// @param policy    As for aw_verifier_new(). Its "issuer" may be left out.
-/// @param client    What aw_verifier_verify_fetching() fetches with; it stays yours. NULL: one of the verifier's own, with
-///                  the default options.
+/// @param client    What aw_verifier_verify_fetching() fetches with; it stays yours. NULL: one of the verifier's own,
+///                  with the default options.
 /// @param verifier  Set to the new verifier; free it with aw_verifier_free().
 #[unsafe(no_mangle)]
 #[must_use]
@@ -109,7 +109,8 @@ pub unsafe extern "C" fn aw_verifier_discover(
 /// Makes a verifier with the keys of an issuer, which several verifiers may share.
 ///
 /// @param set       The issuer's keys; they stay yours.
-/// @param policy    As for aw_verifier_new(). Its "issuer" may be left out, and must not be another than that of the set.
+/// @param policy    As for aw_verifier_new(). Its "issuer" may be left out, and must not be another than that of the
+///                  set.
 /// @param verifier  Set to the new verifier; free it with aw_verifier_free().
 #[unsafe(no_mangle)]
 #[must_use]
@@ -163,9 +164,9 @@ pub unsafe extern "C" fn aw_verifier_verify_at(
     unsafe { verify(verifier, text, length, || now, token, error) }
 }
 
-/// Verifies a token, and fetches the issuer's keys first if they are needed: at most once, and once for all who wait for
-/// them. Blocks meanwhile. After a success, a fetch that is due although the keys at hand still serve is made in the
-/// background, on a thread that ends with it. With fixed keys it is aw_verifier_verify().
+/// Verifies a token, and fetches the issuer's keys first if they are needed: at most once, and once for all who wait
+/// for them. Blocks meanwhile. After a success, a fetch that is due although the keys at hand still serve is made in
+/// the background, on a thread that ends with it. With fixed keys it is aw_verifier_verify().
 ///
 /// `AW_ERR_KEYS_NEEDED` says that the issuer could not be asked, or not again so soon: answer with 503 rather than 401.
 /// Its cause, if it has one, is the error of the fetch.
@@ -200,9 +201,9 @@ pub unsafe extern "C" fn aw_verifier_verify_fetching(
     }
 }
 
-/// Begins the operation that verifies a token, and fetches the issuer's keys first if they are needed, for a program that
-/// sends the request itself: see aw_operation. Does no I/O. Afterwards aw_remote_keyset_begin_refresh_ahead() tells
-/// whether a fetch is due.
+/// Begins the operation that verifies a token, and fetches the issuer's keys first if they are needed, for a program
+/// that sends the request itself: see aw_operation. Does no I/O. Afterwards aw_remote_keyset_begin_refresh_ahead()
+/// tells whether a fetch is due.
 ///
 /// @param text        The token, as it was received: any bytes.
 /// @param length      Its length in bytes, or `AW_NUL`.

@@ -14,7 +14,9 @@ import servers
 def ask(program, issuer, tokens):
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     lines = "".join(f"{token}\n" for token in tokens)
-    done = subprocess.run([program, issuer, "api"], env=environment, input=lines, check=True, text=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [program, issuer, "api"], env=environment, input=lines, check=True, text=True, stdout=subprocess.PIPE
+    )
     return done.stdout.splitlines()
 
 
