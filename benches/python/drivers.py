@@ -14,9 +14,8 @@ import time
 import urllib.parse
 
 import aiohttp
-import httpx
-
 import authwright as aw
+import httpx
 
 ROUNDS = int(os.environ.get("AW_BENCH_ROUNDS", "101"))
 CALLS = 10

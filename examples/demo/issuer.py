@@ -18,7 +18,7 @@ BUILT = ROOT / "target" / "demo"
 LIBRARY = ROOT / "target" / "release"
 sys.path.insert(0, str(ROOT / "tests" / "servers"))
 
-import servers  # noqa: E402
+import servers
 
 # Fetches that unknown keys cause are this many seconds apart, and up to a quarter more: 30 unless a program says otherwise.
 COOLDOWN = 1
@@ -109,7 +109,10 @@ def main():
             program.close()
     seconds = time.monotonic() - started
     asked = f"{fetches['jwks'] / len(PROGRAMS):.0f} times by each program"
-    print(f"\nIn {seconds:.0f} s the issuer was asked for its keys {asked}: " + ("all agree." if not wrong else "DISAGREE."))
+    print(
+        f"\nIn {seconds:.0f} s the issuer was asked for its keys {asked}: "
+        + ("all agree." if not wrong else "DISAGREE.")
+    )
     for line in wrong:
         print(f"  {line}")
     return 1 if wrong else 0
