@@ -46,7 +46,8 @@ pub(crate) fn report(event: &Event) {
 }
 
 fn tell(py: Python<'_>, event: &Event) {
-    let hook = HOOK.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner).as_ref().map(|hook| hook.clone_ref(py));
+    let hook =
+        HOOK.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner).as_ref().map(|hook| hook.clone_ref(py));
     let Some(hook) = hook else { return };
     if let Err(error) = dict(py, &event.to_json()).and_then(|event| hook.call1(py, (event,))) {
         error.write_unraisable(py, Some(hook.bind(py)));

@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::argument;
 use crate::built_in::{self, HttpOptions};
-use crate::error::{call, invalid};
+use crate::error::{call, call_detached, invalid};
 use crate::json;
 use crate::operation::{Request, system_now};
 
@@ -17,7 +17,7 @@ const PEM: &[&str] = &["ca", "client_certificate", "client_key"];
 /// The built-in HTTPS client, with other settings than the default ones.
 ///
 /// Options: ca (certificates in PEM, trusted instead of the platform's authorities), client_certificate and client_key (PEM, for servers
-/// that ask for one), proxy ("http://[user:password@]host:port", "environment", which is the default, or "none"), connect_timeout (seconds
+/// that ask for one), proxy (`http://user:password@host:port`, "environment", which is the default, or "none"), connect_timeout (seconds
 /// for making a connection, 5 by default), timeout (seconds for a whole request, 10 by default); seconds are whole ones, or
 /// a timedelta. An unknown option is UnknownOptionError, and None is no value. Threads may share one; it survives a fork.
 ///
@@ -66,8 +66,8 @@ impl HttpClient {
         &self.0
     }
 
-    pub(crate) fn send(&self, py: Python<'_>, request: &Request) -> Result<Response, Failure> {
-        py.detach(|| self.0.send(request.inner(), system_now()))
+    pub(crate) fn send(&self, py: Python<'_>, request: &Request) -> PyResult<Result<Response, Failure>> {
+        call_detached(py, || Ok(self.0.send(request.inner(), system_now())))
     }
 }
 

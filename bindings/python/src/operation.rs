@@ -93,8 +93,9 @@ impl Operation {
     /// The fetch that is due, already begun, or None.
     #[staticmethod]
     #[pyo3(signature = (keys, /))]
-    fn refresh_ahead(keys: &Bound<'_, RemoteKeySet>) -> Option<Self> {
-        keys.get().due().map(|operation| Self(Mutex::new(Running::Refresh(operation))))
+    fn refresh_ahead(keys: &Bound<'_, RemoteKeySet>) -> PyResult<Option<Self>> {
+        let due = keys.get().due(keys.py())?;
+        Ok(due.map(|operation| Self(Mutex::new(Running::Refresh(operation)))))
     }
 
     /// What to do next: send a Request and resume(), or Wait; None when it is over. Raises the operation's error.
@@ -223,8 +224,8 @@ impl Request {
 
     /// Sends it with the built-in client, which blocks, with the GIL released.
     #[pyo3(signature = (client, /))]
-    fn send(&self, client: &Bound<'_, HttpClient>) -> Outcome {
-        Outcome(client.get().send(client.py(), self))
+    fn send(&self, client: &Bound<'_, HttpClient>) -> PyResult<Outcome> {
+        client.get().send(client.py(), self).map(Outcome)
     }
 }
 
@@ -273,11 +274,7 @@ impl Outcome {
     /// An answer, whatever its status; the body is decompressed.
     #[staticmethod]
     #[pyo3(signature = (status, headers, body, /))]
-    fn answer(
-        status: &Bound<'_, PyAny>,
-        headers: Vec<(String, String)>,
-        body: &Bound<'_, PyAny>,
-    ) -> PyResult<Self> {
+    fn answer(status: &Bound<'_, PyAny>, headers: Vec<(String, String)>, body: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = status.py();
         let status = u16::try_from(argument::unsigned(status, "status")?)
             .map_err(|_| invalid(py, "status", "status is out of range".to_owned()))?;

@@ -95,7 +95,8 @@ impl RemoteKeySet {
         let keys = match keys.cast::<Key>() {
             Ok(key) => vec![key.get().0.clone()],
             Err(_) => {
-                let wrong = |_| invalid(py, "keys", format!("keys is {}: pass a Key or a list of Key", type_name(keys)));
+                let wrong =
+                    |_| invalid(py, "keys", format!("keys is {}: pass a Key or a list of Key", type_name(keys)));
                 keys.try_iter().map_err(wrong)?.map(|key| secret(&key?, "keys")).collect::<PyResult<_>>()?
             }
         };
@@ -153,16 +154,19 @@ impl RemoteKeySet {
     }
 
     /// The fetch that is due, begun: nobody else is given it from here on.
-    pub(crate) fn due(&self) -> Option<Operation<()>> {
-        let now = system_now();
-        let mut operation = self.set.refresh_ahead(now)?;
-        matches!(operation.step(now), Step::Effect(_)).then_some(operation)
+    #[inline]
+    pub(crate) fn due(&self, py: Python<'_>) -> PyResult<Option<Operation<()>>> {
+        call(py, || {
+            let now = system_now();
+            let Some(mut operation) = self.set.refresh_ahead(now) else { return Ok(None) };
+            Ok(matches!(operation.step(now), Step::Effect(_)).then_some(operation))
+        })
     }
 
     /// Makes the fetch that is due, if one is, on a thread of its own that ends with it and holds up nothing. It leaves the
     /// interpreter alone, unless the program has a hook for events.
-    pub(crate) fn refresh_ahead(&self) {
-        let Some(operation) = self.due() else { return };
+    pub(crate) fn refresh_ahead(&self, py: Python<'_>) -> PyResult<()> {
+        let Some(operation) = self.due(py)? else { return Ok(()) };
         let client = self.client();
         let fetch = move || {
             // Its events say how it went.
@@ -170,6 +174,7 @@ impl RemoteKeySet {
         };
         // Without a thread the operation is dropped, and the next caller tries.
         let _ = std::thread::Builder::new().name("authwright".to_owned()).spawn(fetch);
+        Ok(())
     }
 }
 

@@ -127,7 +127,7 @@ impl Verifier {
             (Attempt::Unfinished(_), None) => return Err(unfinished(py)),
         };
         if let Some(keys) = &self.remote {
-            keys.get().refresh_ahead();
+            keys.get().refresh_ahead(py)?;
         }
         Ok(token)
     }

@@ -64,6 +64,8 @@ class Server(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     issuer: Issuer
     protocol_version = "HTTP/1.1"
+    # An answer in one piece: a second one waits for the acknowledgement of the first.
+    wbufsize = -1
 
     def do_GET(self) -> None:
         issuer = self.issuer

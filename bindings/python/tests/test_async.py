@@ -292,6 +292,15 @@ def test_an_issuer_that_nobody_listens_for(client: str) -> None:
     run(client, gone, work)
 
 
+def test_headers_of_any_kind(client: str, issuer: Issuer) -> None:
+    issuer.headers = {"X-Odd": "\xff\xfe", "Cache-Control": "max-age=60, x=\xe9"}
+
+    async def work(verifier: aw.AsyncVerifier) -> None:
+        assert (await verifier.verify_fetching(issuer.token())).claims["sub"] == "alice"
+
+    run(client, issuer, work)
+
+
 def test_events(client: str, issuer: Issuer) -> None:
     told: list[dict[str, Any]] = []
     aw.on_event(told.append)
@@ -401,6 +410,11 @@ def test_of_a_body_no_more_is_read_than_allowed() -> None:
     for bad in [gzip.compress(text + b"x"), gzip.compress(b"x" * 10**7), packed[:-1], packed + b"x", b"no gzip"]:
         assert isinstance(read(bad), _driver.Outcome)
     assert isinstance(read(text, b"x", encoding=""), _driver.Outcome)
+
+
+def test_what_a_server_writes_is_no_line_of_a_log() -> None:
+    assert _driver.reason(ValueError("a\r\nb\udcff\x1b[0m")) == "ValueError: a??b??[0m"
+    assert len(_driver.reason(ValueError("a" * 1000))) == 300
 
 
 def test_errors_of_tls_are_told_from_others() -> None:

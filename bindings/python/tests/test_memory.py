@@ -1,5 +1,6 @@
 """Memory stays flat, whatever the calls return."""
 
+import asyncio
 import gc
 import pathlib
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import NOW
+from issuer import Issuer
 
 import authwright as aw
 
@@ -63,6 +65,45 @@ def test_flat(secret: aw.Key, key: aw.Key) -> None:
         # An allocator may take a page now and then; a leak takes them every time.
         assert min(memory for memory, _ in grown) < 30, (job, grown)
         assert min(objects for _, objects in grown) < 10, (job, grown)
+
+
+def test_flat_while_keys_are_fetched(issuer: Issuer) -> None:
+    """New sets that fetch, in vain too, and are waited for."""
+    token = issuer.token()
+
+    def blocking() -> None:
+        aw.Verifier.discover(issuer.url, audience="api").verify_fetching(token)
+        issuer.requests.clear()
+
+    async def awaited(stray: str = "") -> None:
+        verifier = aw.AsyncVerifier.discover(issuer.url + stray, audience="api")
+        ends = await asyncio.gather(*(verifier.verify_fetching(token) for _ in range(5)), return_exceptions=True)
+        assert all(isinstance(end, aw.KeysNeededError if stray else aw.Token) for end in ends)
+        cancelled = asyncio.create_task(aw.AsyncVerifier.discover(issuer.url).verify_fetching(token))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        issuer.requests.clear()
+
+    aw.on_event(lambda _: None)
+    jobs = [blocking, lambda: asyncio.run(awaited()), lambda: asyncio.run(awaited("/stray"))]
+    try:
+        for job in jobs:
+            for _ in range(40):
+                job()
+        for job in jobs:
+            grown = []
+            for _ in range(3):
+                gc.collect()
+                before, objects = resident(), len(gc.get_objects())
+                for _ in range(80):
+                    job()
+                gc.collect()
+                grown.append((resident() - before, len(gc.get_objects()) - objects))
+            # The issuer's threads come and go meanwhile.
+            assert min(memory for memory, _ in grown) < 200, (job, grown)
+            assert min(objects for _, objects in grown) < 80, (job, grown)
+    finally:
+        aw.on_event(None)
 
 
 def test_references_are_balanced(secret: aw.Key) -> None:

@@ -286,7 +286,9 @@ async def decompress(pieces: AsyncIterable[bytes], most: int) -> bytes | Outcome
 
 def answered(status: int, headers: list[tuple[str, str]], body: bytes | Outcome) -> Outcome:
     """An answer, unless its body could not be read."""
-    return body if isinstance(body, Outcome) else Outcome.answer(status, headers, body)
+    if isinstance(body, Outcome):
+        return body
+    return Outcome.answer(status, [(plain(name), plain(value)) for name, value in headers], body)
 
 
 def failed(error: Exception, *, sent: bool) -> Outcome:
@@ -314,4 +316,9 @@ def of_tls(error: BaseException | None, sent: bool) -> Exception | None:
 
 def reason(error: BaseException) -> str:
     """An exception in few words."""
-    return f"{type(error).__name__}: {error}"[:300]
+    return plain(f"{type(error).__name__}: {error}")[:300]
+
+
+def plain(text: str) -> str:
+    """A text that a server may have written, without what has no place in a log: line feeds, lone surrogates."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in text)
