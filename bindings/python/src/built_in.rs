@@ -17,7 +17,7 @@ mod absent {
     pub(crate) struct HttpClient;
 
     #[derive(Default)]
-    pub(crate) struct HttpOptions;
+    pub(crate) struct HttpOptions(());
 
     impl HttpOptions {
         pub(crate) fn from_json(_json: &str) -> Result<Self> {

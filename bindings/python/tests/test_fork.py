@@ -166,6 +166,7 @@ def test_gunicorn_with_preload_and_an_issuer(tmp_path: pathlib.Path, issuer: Iss
     assert issuer.fetches() == 1 + len(workers)
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_children_fetch_for_themselves(issuer: Issuer) -> None:
     keys = aw.RemoteKeySet(issuer=issuer.url, cooldown=1)
     verifier = aw.Verifier(keys, audience="api")
@@ -197,7 +198,7 @@ def test_children_fetch_for_themselves(issuer: Issuer) -> None:
     assert issuer.fetches() == 2 + 8
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python 3.12 warns of a fork while threads run")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_fork_while_the_parent_fetches(issuer: Issuer) -> None:
     verifier = aw.Verifier.discover(issuer.url, audience="api")
     token, issuer.delay = issuer.token(), 1
