@@ -22,6 +22,9 @@ them from a shared object that makes all the calls of a sample in one."""
 DRIVERS = """\
 A new RemoteKeySet and its fetch from a server on this machine, over a connection that is kept, against the same request
 alone by the same client: wall time, the server's included."""
+EVENT_LOOP = """\
+How long Node's event loop was kept from turning (`perf_hooks.monitorEventLoopDelay`, milliseconds) while it verified
+tokens in batches of four without a pause, and did beside that what the row says."""
 SIMULATION = """\
 Verifiers of one issuer on virtual time (`benches/rust/src/bin/simulation.rs`). Keys live ten minutes; a good token comes to
 each verifier every minute. The issuer rotates its key in minute 30 and signs with the new one at once; refuses
@@ -50,6 +53,7 @@ def written(found):
         parts += ["## Footprint", footprint_tables(found["footprint"])]
     if "drivers" in found:
         parts += ["## Drivers", DRIVERS, *(group_table(group, "drivers") for group in found["drivers"]["groups"])]
+        parts += [EVENT_LOOP, event_loop_table(found["drivers"]["event_loop"])]
     if "simulation" in found:
         parts += ["## Simulation", SIMULATION, simulation_table(found["simulation"])]
     soaks = soak_table(found)
@@ -291,6 +295,14 @@ def simulation_goals(found):
             yield goal, "not measured", "?"
         else:
             yield goal, shown(result[name]), "met" if is_met(result[name]) else "MISSED"
+
+
+def event_loop_table(loads):
+    lines = ["| load | verifications a second | p50 | p99 | longest |", "|---|---:|---:|---:|---:|"]
+    for load in loads:
+        cells = [nanoseconds(load["verifications_per_second"]), *(f"{load[name]:.1f}" for name in ("p50", "p99", "max"))]
+        lines.append(f"| {load['load']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def simulation_table(result):

@@ -42,7 +42,7 @@ def main():
         if part == "footprint":
             raw = footprint(commands)
         elif part == "drivers":
-            raw = {"groups": drivers()}
+            raw = {"groups": drivers(), "event_loop": event_loop()}
         else:
             raw = json.loads(measured(commands))
             if part == "c":
@@ -112,6 +112,13 @@ def drivers():
         node = ["node", BENCHES / "node" / "drivers.mjs", ROOT / "bindings" / "node", url]
         raw = [subprocess.check_output([str(part) for part in command]) for command in (python, node)]
     return [group for output in raw for group in json.loads(output)]
+
+
+def event_loop():
+    """How long Node's event loop is kept from turning, under each load."""
+    command = ["node", ROOT / "bindings" / "node" / "test" / "event-loop.mjs", "3"]
+    output = subprocess.check_output([str(part) for part in command], text=True)
+    return [json.loads(line) for line in output.splitlines()]
 
 
 def prepare_footprint():
