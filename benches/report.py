@@ -300,7 +300,10 @@ def simulation_goals(found):
 def event_loop_table(loads):
     lines = ["| load | verifications a second | p50 | p99 | longest |", "|---|---:|---:|---:|---:|"]
     for load in loads:
-        cells = [nanoseconds(load["verifications_per_second"]), *(f"{load[name]:.1f}" for name in ("p50", "p99", "max"))]
+        cells = [
+            nanoseconds(load["verifications_per_second"]),
+            *(f"{load[name]:.1f}" for name in ("p50", "p99", "max")),
+        ]
         lines.append(f"| {load['load']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

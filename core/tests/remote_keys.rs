@@ -800,6 +800,13 @@ fn a_clock_that_was_ahead_is_not_believed() {
     issuer.verify(&verifier, &token(1), corrected).unwrap();
     assert_eq!(code(issuer.verify(&verifier, &token(0), corrected + MINUTE)), Code::KeyNotFound);
 
+    // But threads read it one after the other, and come in another order.
+    let threads = self::verifier();
+    let mut first = threads.verify_fetching(token(1), None, START + MINUTE);
+    let mut second = threads.verify_fetching(token(1), None, START + MINUTE);
+    effect(&mut first, START + 1);
+    wait(&mut second, START);
+
     // So with a fetch that was begun then.
     let verifier = self::verifier();
     let mut lost = verifier.verify_fetching(token(1), None, ahead + MINUTE);

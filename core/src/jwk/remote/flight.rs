@@ -71,11 +71,12 @@ impl Flight {
         self.process == std::process::id()
     }
 
-    /// Whether somebody in this process is still at it. A clock that was ahead when it began is not believed.
+    /// Whether somebody in this process is still at it. A clock that was ahead when it began is not believed; but threads read
+    /// theirs one after the other, and come in another order.
     pub(super) fn is_up(&self, now: u64) -> bool {
         self.is_own()
             && now < self.given_up_at()
-            && self.deadline.saturating_sub(now) <= self.timeout
+            && self.deadline.saturating_sub(now) <= self.timeout.saturating_add(GRACE)
             && self.outcome().is_none()
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fetch::{Asked, Fetch};
-use super::flight::{Flight, Outcome, Pause};
+use super::flight::{Flight, GRACE, Outcome, Pause};
 use super::state::State;
 use super::{Inner, Standing};
 use crate::error::{Code, Error, Result};
@@ -126,7 +126,7 @@ impl Inner {
     /// For how many milliseconds nobody may ask. More than a cooldown is not believed: the clock was ahead.
     pub(super) fn left_of_cooldown(&self, state: &State, now: u64) -> u64 {
         let left = state.attempts.next_at.saturating_sub(now);
-        if left > self.longest_cooldown() { 0 } else { left }
+        if left > self.longest_cooldown().saturating_add(GRACE) { 0 } else { left }
     }
 
     /// Joins the flight that is up, or begins one.
