@@ -28,9 +28,10 @@ pub(super) fn write_str(value: &str, text: &mut Vec<u8>) -> Result<()> {
     if !is_plain(value.as_bytes()) {
         return serde_json::to_writer(text, value);
     }
-    text.extend_from_slice(b"\"");
+    text.reserve(value.len().saturating_add(2));
+    text.push(b'"');
     text.extend_from_slice(value.as_bytes());
-    text.extend_from_slice(b"\"");
+    text.push(b'"');
     Ok(())
 }
 
