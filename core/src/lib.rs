@@ -49,7 +49,7 @@ pub mod transport;
 mod url;
 
 pub use algorithm::{Algorithm, Curve, KeyType};
-pub use clock::system_now;
+pub use clock::{system_now, system_now_ms};
 pub use encoding::json;
 pub use error::{Code, Error, Result};
 pub use jwk::{Key, KeyOptions, KeySet, Keys, Rejected, RemoteKeySet, RemoteOptions};

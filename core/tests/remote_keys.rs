@@ -771,6 +771,24 @@ fn an_impatient_leader_does_not_fail_for_the_others() {
 }
 
 #[test]
+fn who_has_less_time_than_a_refresh_ends_it_for_itself_alone() {
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    let keys = verifier.remote_keys().unwrap();
+    let mut impatient = keys.refresh(START).within(START + 100);
+    let patient = keys.refresh(START).within(START + HOUR);
+    assert_eq!(impatient.deadline(), START + 100);
+    assert!(patient.deadline() < START + MINUTE, "no later than its own");
+    let Step::Effect(effect) = impatient.step(START) else { panic!("an effect") };
+    let EffectKind::Send(request) = &effect.kind else { panic!("another effect") };
+    assert_eq!(request.deadline, START + 100);
+    let id = effect.id;
+    impatient.resume(id, START + 100, Err(Failure::deadline(Sent::Maybe))).unwrap();
+    let Step::Failed(error) = impatient.step(START + 100) else { panic!("its time is over") };
+    assert_eq!(error.code(), Code::Deadline);
+    issuer.drive(patient, START + 100).unwrap();
+}
+
+#[test]
 fn a_late_answer_is_as_good_as_it_is_new() {
     let (mut issuer, verifier) = (Issuer::new(), verifier());
     issuer.verify(&verifier, &token(0), START).unwrap();

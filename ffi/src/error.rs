@@ -126,11 +126,6 @@ impl Failure {
     }
 
     #[cold]
-    pub(crate) fn deadline() -> Self {
-        Self::Own { code: Code::Deadline, message: "the time for the call was over".into(), field: None }
-    }
-
-    #[cold]
     pub(crate) fn no_client() -> Self {
         let message = "this library was built without its HTTP client: drive an operation with one of your own".into();
         Self::Own { code: Code::TransportUnsupported, message, field: None }

@@ -38,16 +38,11 @@ pub unsafe extern "C" fn aw_set_event_hook(hook: aw_event_hook, user: *mut c_voi
     shield((), || HOOK.store(hook.map(|call| Arc::new(Hook { call, user }))));
 }
 
-/// Hands events to the hook, if there is one.
-pub(crate) fn report(events: Vec<Event>) {
-    if events.is_empty() {
-        return;
-    }
+/// Hands an event to the hook, if there is one.
+pub(crate) fn report(event: &Event) {
     let Some(hook) = HOOK.load_full() else { return };
-    for event in events {
-        // JSON has no NUL: it writes one as an escape.
-        let json = CString::new(event.to_json()).unwrap_or_default();
-        // SAFETY: `aw_set_event_hook` was promised a function that may be called so.
-        unsafe { (hook.call)(json.as_ptr(), json.as_bytes().len(), hook.user) };
-    }
+    // JSON has no NUL: it writes one as an escape.
+    let json = CString::new(event.to_json()).unwrap_or_default();
+    // SAFETY: `aw_set_event_hook` was promised a function that may be called so.
+    unsafe { (hook.call)(json.as_ptr(), json.as_bytes().len(), hook.user) };
 }

@@ -5,10 +5,10 @@ use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use authwright_core::operation::{Failure as Unanswered, Operation, Response, Sent, Step, Wait};
+use authwright_core::system_now_ms;
 use authwright_core::{Error, Token};
 
 use crate::arguments::{Outcome, bytes, list, optional_name, optional_out, out};
-use crate::driver::now_ms;
 use crate::error::{Failure, aw_error};
 use crate::event::report;
 use crate::guard::{guard, shield};
@@ -324,7 +324,7 @@ pub unsafe extern "C" fn aw_operation_result(operation: *mut aw_operation, error
 /// The time by the system's clock, in the unit of operations: milliseconds since 1970.
 #[unsafe(no_mangle)]
 pub extern "C" fn aw_now_ms() -> u64 {
-    shield(0, now_ms)
+    shield(0, system_now_ms)
 }
 
 /// Frees an operation, and cancels it if it is not over: should others wait for its request, one of them takes over. A
@@ -399,7 +399,7 @@ impl Running {
             Step::Done(result) => (aw_step::AW_STEP_DONE, Some(Ok(token(result)))),
             Step::Failed(error) => (aw_step::AW_STEP_FAILED, Some(Err(error))),
         };
-        report(operation.take_events());
+        operation.take_events().iter().for_each(report);
         if step != aw_step::AW_STEP_SEND {
             self.request = None;
         }
@@ -412,7 +412,7 @@ impl Running {
             State::Refreshing(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
             State::Over(_) => return Err(Failure::argument("id", "the operation is over: nothing is outstanding")),
         };
-        report(events?);
+        events?.iter().for_each(report);
         self.request = None;
         Ok(())
     }

@@ -4,11 +4,11 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use authwright_core::operation::Operation;
-use authwright_core::{Key, RemoteKeySet, RemoteOptions};
+use authwright_core::{Key, RemoteKeySet, RemoteOptions, system_now_ms};
 
 use crate::arguments::{Out, Outcome, list, out, text};
 use crate::buffer::{aw_buffer, of_text};
-use crate::driver::{now_ms, run, seed};
+use crate::driver::{run, seed};
 use crate::error::{Failure, aw_error, terminated};
 use crate::guard::{guard, shield};
 use crate::handle::{Handle, borrow, into_raw, peek, release};
@@ -88,8 +88,8 @@ pub unsafe extern "C" fn aw_remote_keyset_refresh(
     unsafe {
         guard(error, || {
             let set = borrow(set)?;
-            let (client, now) = (set.client()?, now_ms());
-            run(client, set.keys.refresh(now), now.saturating_add(timeout_ms))
+            let (client, now) = (set.client()?, system_now_ms());
+            run(client, set.keys.refresh(now).within(now.saturating_add(timeout_ms)))
         })
     }
 }
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn aw_remote_keyset_key_set(
     unsafe {
         guard(error, || {
             let keys = out(keys, "keys")?;
-            keys.set(into_raw(borrow(set)?.keys.key_set(now_ms())?));
+            keys.set(into_raw(borrow(set)?.keys.key_set(system_now_ms())?));
             Ok(())
         })
     }
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn aw_remote_keyset_import_state(
             let set = borrow(set)?;
             let state = text(state, length, "state")?;
             let keys = list(keys, count, "keys")?.iter().map(|key| Ok(borrow(*key)?.key.clone()));
-            Ok(set.keys.import_state(state, &keys.collect::<Outcome<Vec<Key>>>()?, now_ms())?)
+            Ok(set.keys.import_state(state, &keys.collect::<Outcome<Vec<Key>>>()?, system_now_ms())?)
         })
     }
 }

@@ -2,10 +2,10 @@
 
 use std::ffi::c_char;
 
-use authwright_core::{Keys, Policy, RemoteKeySet, RemoteOptions, Token, Verifier, system_now};
+use authwright_core::{Keys, Policy, RemoteKeySet, RemoteOptions, Token, Verifier, system_now, system_now_ms};
 
 use crate::arguments::{Outcome, bytes, out, text};
-use crate::driver::{now_ms, refresh_ahead, run, seed};
+use crate::driver::{refresh_ahead, run, seed};
 use crate::error::{Failure, aw_error};
 use crate::guard::{guard, shield};
 use crate::handle::{Handle, borrow, into_raw, release};
@@ -309,8 +309,8 @@ unsafe fn build(
 
 fn fetching(verifier: &Verifier, remote: &Fetched, text: &[u8], timeout_ms: u64) -> Outcome<Token> {
     let client = remote.client()?;
-    let deadline = now_ms().saturating_add(timeout_ms);
-    let token = run(client, verifier.verify_fetching(text, None, deadline), deadline)?;
+    let deadline = system_now_ms().saturating_add(timeout_ms);
+    let token = run(client, verifier.verify_fetching(text, None, deadline))?;
     refresh_ahead(&remote.keys, client);
     Ok(token)
 }

@@ -16,19 +16,10 @@ use crate::work;
 #[derive(Clone)]
 struct Pending(Arc<Mutex<Option<Running>>>);
 
-struct Running {
-    kind: Kind,
-    /// Milliseconds since 1970. The operation's own, or sooner.
-    deadline: u64,
-}
-
-enum Kind {
+enum Running {
     Verification(Operation<Token>),
     Refresh(Operation<()>),
 }
-
-/// Timers may be over so many milliseconds before their time.
-const TIMERS_EARLY: u64 = 5;
 
 impl Owned for Pending {
     const NOUN: &'static str = "an operation";
@@ -38,18 +29,16 @@ impl Owned for Pending {
 
 /// An operation that ends with a token.
 pub(crate) fn verification(env: Env<'_>, operation: Operation<Token>) -> Result<Value<'_>> {
-    let deadline = operation.deadline();
-    create(env, Kind::Verification(operation), deadline)
+    create(env, Running::Verification(operation))
 }
 
-/// An operation that fetches keys, for so long at most.
-pub(crate) fn refresh(env: Env<'_>, operation: Operation<()>, deadline: u64) -> Result<Value<'_>> {
-    let deadline = operation.deadline().min(deadline);
-    create(env, Kind::Refresh(operation), deadline)
+/// An operation that fetches keys.
+pub(crate) fn refresh(env: Env<'_>, operation: Operation<()>) -> Result<Value<'_>> {
+    create(env, Running::Refresh(operation))
 }
 
-fn create(env: Env<'_>, kind: Kind, deadline: u64) -> Result<Value<'_>> {
-    handle::create(env, Pending(Arc::new(Mutex::new(Some(Running { kind, deadline })))))
+fn create(env: Env<'_>, running: Running) -> Result<Value<'_>> {
+    handle::create(env, Pending(Arc::new(Mutex::new(Some(running)))))
 }
 
 impl Pending {
@@ -68,35 +57,30 @@ fn over() -> Error {
 pub(crate) fn step<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let (env, now) = (call.env(), call.milliseconds(1, "now")?);
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
-    let running = slot.as_mut().ok_or_else(over)?;
-    let deadline = running.deadline;
-    // Beyond its own deadline, too.
-    let now = if now < deadline { now } else { u64::MAX };
-    match &mut running.kind {
-        Kind::Verification(operation) => answer(env, operation.step(now), deadline, |token| {
+    match slot.as_mut().ok_or_else(over)? {
+        Running::Verification(operation) => answer(env, operation.step(now), |token| {
             // NUL is a character that no JSON text contains.
             env.text(&[token.header_json(), "\0", token.claims_json()].concat())
         }),
-        Kind::Refresh(operation) => answer(env, operation.step(now), deadline, |()| env.boolean(true)),
+        Running::Refresh(operation) => answer(env, operation.step(now), |()| env.boolean(true)),
     }
 }
 
 fn answer<'env, T>(
     env: Env<'env>,
     step: Step<'_, T>,
-    deadline: u64,
     result: impl FnOnce(T) -> Result<Value<'env>>,
 ) -> Result<Value<'env>> {
     match step {
-        Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => describe(env, *id, request, deadline),
+        Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => describe(env, *id, request),
         Step::Effect(_) => Err(Error::internal("an effect that this addon does not know")),
-        Step::Wait(wait) => env.milliseconds(wait.until.min(deadline)),
+        Step::Wait(wait) => env.milliseconds(wait.until),
         Step::Done(outcome) => result(outcome),
         Step::Failed(error) => Err(error),
     }
 }
 
-fn describe<'env>(env: Env<'env>, id: u64, request: &Request, deadline: u64) -> Result<Value<'env>> {
+fn describe<'env>(env: Env<'env>, id: u64, request: &Request) -> Result<Value<'env>> {
     let headers = env.object()?;
     for (name, value) in &request.headers {
         env.set(headers, name, env.text(value)?)?;
@@ -109,7 +93,7 @@ fn describe<'env>(env: Env<'env>, id: u64, request: &Request, deadline: u64) -> 
     let body = request.body.as_deref();
     env.set(object, "body", body.map_or_else(|| env.undefined(), |body| env.buffer(body))?)?;
     env.set(object, "maxBodyBytes", env.size(request.max_body_bytes)?)?;
-    env.set(object, "deadline", env.milliseconds(request.deadline.min(deadline))?)?;
+    env.set(object, "deadline", env.milliseconds(request.deadline)?)?;
     env.set(object, "isPublicOnly", env.boolean(request.reach == Reach::Public)?)?;
     Ok(object)
 }
@@ -154,22 +138,15 @@ pub(crate) fn fail<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     };
     let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
-    let running = slot.as_mut().ok_or_else(over)?;
-    // The core does not know of a caller that gives a refresh less time than it has. The next step ends that operation, and
-    // who waits for it takes over; a failure would be theirs as well.
-    if now.saturating_add(TIMERS_EARLY) < running.deadline {
-        running.hand_over(id, now, Err(failure))?;
-    } else {
-        running.deadline = 0;
-    }
+    slot.as_mut().ok_or_else(over)?.hand_over(id, now, Err(failure))?;
     call.env().undefined()
 }
 
 impl Running {
     fn hand_over(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()> {
-        match &mut self.kind {
-            Kind::Verification(operation) => operation.resume(id, now, outcome),
-            Kind::Refresh(operation) => operation.resume(id, now, outcome),
+        match self {
+            Self::Verification(operation) => operation.resume(id, now, outcome),
+            Self::Refresh(operation) => operation.resume(id, now, outcome),
         }
     }
 }
@@ -177,9 +154,9 @@ impl Running {
 /// Takes an operation; what has happened since the last call, as the text of a JSON array, or `undefined` for nothing.
 pub(crate) fn events<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
-    let events = match slot.as_mut().map(|running| &mut running.kind) {
-        Some(Kind::Verification(operation)) => operation.take_events(),
-        Some(Kind::Refresh(operation)) => operation.take_events(),
+    let events = match slot.as_mut() {
+        Some(Running::Verification(operation)) => operation.take_events(),
+        Some(Running::Refresh(operation)) => operation.take_events(),
         None => Vec::new(),
     };
     if events.is_empty() {

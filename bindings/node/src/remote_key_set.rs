@@ -65,7 +65,7 @@ pub(crate) fn import_state<'env>(call: &Call<'env>) -> Result<Value<'env>> {
 /// Takes the set, the time and the deadline; an operation.
 pub(crate) fn refresh<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let now = call.milliseconds(1, "now")?;
-    operation::refresh(call.env(), this(call)?.refresh(now), call.milliseconds(2, "deadline")?)
+    operation::refresh(call.env(), this(call)?.refresh(now).within(call.milliseconds(2, "deadline")?))
 }
 
 pub(crate) fn close<'env>(call: &Call<'env>) -> Result<Value<'env>> {
@@ -82,10 +82,7 @@ impl Bound for RefreshAhead {
     #[inline]
     fn call<'env>(&self, call: &Call<'env>) -> Result<Value<'env>> {
         match self.0.refresh_ahead(call.milliseconds(0, "now")?) {
-            Some(due) => {
-                let deadline = due.deadline();
-                operation::refresh(call.env(), due, deadline)
-            }
+            Some(due) => operation::refresh(call.env(), due),
             None => call.env().undefined(),
         }
     }

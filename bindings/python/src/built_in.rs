@@ -8,10 +8,8 @@ pub(crate) use self::absent::{HttpClient, HttpOptions};
 
 #[cfg(not(feature = "http"))]
 mod absent {
-    use authwright_core::Result;
-    use authwright_core::operation::{Effect, EffectKind, Event, Failure, Operation, Request, Response, Step};
-
-    use crate::operation::system_now;
+    use authwright_core::operation::{Event, Failure, Operation, Request, Response};
+    use authwright_core::{Result, system_now_ms};
 
     #[derive(Clone)]
     pub(crate) struct HttpClient;
@@ -34,22 +32,8 @@ mod absent {
             Err(unsupported())
         }
 
-        pub(crate) fn run<T>(&self, mut operation: Operation<T>, events: &dyn Fn(&Event)) -> Result<T> {
-            loop {
-                let now = system_now();
-                let id = match operation.step(now) {
-                    Step::Effect(Effect { id, kind: EffectKind::Send(_) }) => *id,
-                    Step::Effect(_) => return Err(unsupported().error().clone()),
-                    Step::Wait(wait) => {
-                        wait.signal.wait(wait.until.saturating_sub(now));
-                        continue;
-                    }
-                    Step::Done(result) => return Ok(result),
-                    Step::Failed(error) => return Err(error),
-                };
-                operation.resume(id, now, Err(unsupported()))?;
-                operation.take_events().iter().for_each(events);
-            }
+        pub(crate) fn run<T>(&self, operation: Operation<T>, events: &dyn Fn(&Event)) -> Result<T> {
+            operation.run(system_now_ms, |request, now| self.send(request, now), events)
         }
 
         pub(crate) fn close(&self) {}

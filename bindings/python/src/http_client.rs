@@ -1,6 +1,7 @@
 //! `HttpClient`.
 
 use authwright_core::operation::{Failure, Response};
+use authwright_core::system_now_ms;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
@@ -9,7 +10,7 @@ use crate::argument;
 use crate::built_in::{self, HttpOptions};
 use crate::error::{call, call_detached, invalid};
 use crate::json;
-use crate::operation::{Request, system_now};
+use crate::operation::Request;
 
 /// The members that may be bytes too, as files are read.
 const PEM: &[&str] = &["ca", "client_certificate", "client_key"];
@@ -67,7 +68,7 @@ impl HttpClient {
     }
 
     pub(crate) fn send(&self, py: Python<'_>, request: &Request) -> PyResult<Result<Response, Failure>> {
-        call_detached(py, || Ok(self.0.send(request.inner(), system_now())))
+        call_detached(py, || Ok(self.0.send(request.inner(), system_now_ms())))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Operations for drivers that are written in Python: `authwright/_driver.py` is the only one, and none of this is public.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use authwright_core::operation::{self, Effect, EffectKind, Event, Failure, Reach, Response, Sent, Signal, Step};
+use authwright_core::system_now_ms;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
@@ -18,15 +18,9 @@ use crate::remote_key_set::RemoteKeySet;
 use crate::token::Token;
 use crate::verifier::{Attempt, Verifier};
 
-/// The system's clock, in milliseconds since 1970. One set before that reads as 0.
-pub(crate) fn system_now() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    elapsed.and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()).unwrap_or(0)
-}
-
 /// The seconds from now until then.
 fn seconds_until(time: u64) -> f64 {
-    std::time::Duration::from_millis(time.saturating_sub(system_now())).as_secs_f64()
+    std::time::Duration::from_millis(time.saturating_sub(system_now_ms())).as_secs_f64()
 }
 
 /// An operation of the core. One driver owns it, and close() must end it.
@@ -87,7 +81,7 @@ impl Operation {
     #[staticmethod]
     #[pyo3(signature = (keys, /))]
     fn refresh(keys: &Bound<'_, RemoteKeySet>) -> Self {
-        Self(Mutex::new(Running::Refresh(keys.get().set().refresh(system_now()))))
+        Self(Mutex::new(Running::Refresh(keys.get().set().refresh(system_now_ms()))))
     }
 
     /// The fetch that is due, already begun, or None.
@@ -118,7 +112,7 @@ impl Operation {
     /// Hands over what came of a request.
     #[pyo3(signature = (request, outcome, /))]
     fn resume(&self, py: Python<'_>, request: &Bound<'_, Request>, outcome: &Bound<'_, Outcome>) -> PyResult<()> {
-        let (id, outcome, now) = (request.get().id, outcome.get().0.clone(), system_now());
+        let (id, outcome, now) = (request.get().id, outcome.get().0.clone(), system_now_ms());
         let events = call(py, || match &mut *self.running(py) {
             Running::Verify { operation, .. } => operation.resume(id, now, outcome).map(|()| operation.take_events()),
             Running::Refresh(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
@@ -156,7 +150,7 @@ impl Operation {
     }
 
     fn next(&self, py: Python<'_>) -> (Next, Vec<Event>) {
-        let now = system_now();
+        let now = system_now_ms();
         match &mut *self.running(py) {
             Running::Verify { operation, verifier } => {
                 let next = Next::new(operation.step(now), |token| Next::Verified(token, verifier.clone_ref(py)));

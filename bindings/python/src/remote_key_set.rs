@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use authwright_core::RemoteOptions;
 use authwright_core::operation::{Operation, Step};
+use authwright_core::{RemoteOptions, system_now_ms};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -15,7 +15,6 @@ use crate::http_client::HttpClient;
 use crate::json;
 use crate::key::Key;
 use crate::key_set::KeySet;
-use crate::operation::system_now;
 
 /// The keys of one issuer, fetched from it when they are needed and kept up to date.
 ///
@@ -50,12 +49,12 @@ impl RemoteKeySet {
     /// TransportTlsError, DeadlineError, ResponseStatusError, ResponseInvalidError, ResponseTooLargeError, MetadataInvalidError.
     fn refresh(&self, py: Python<'_>) -> PyResult<()> {
         let client = self.client();
-        call_detached(py, || client.run(self.set.refresh(system_now()), &event::report))
+        call_detached(py, || client.run(self.set.refresh(system_now_ms()), &event::report))
     }
 
     /// The keys at hand. Does no I/O. Raises KeysNeededError if there are none, or their time is over.
     fn key_set(&self, py: Python<'_>) -> PyResult<KeySet> {
-        call(py, || self.set.key_set(system_now())).map(KeySet)
+        call(py, || self.set.key_set(system_now_ms())).map(KeySet)
     }
 
     /// The issuer, as it was given, or None.
@@ -100,7 +99,7 @@ impl RemoteKeySet {
                 keys.try_iter().map_err(wrong)?.map(|key| secret(&key?, "keys")).collect::<PyResult<_>>()?
             }
         };
-        call(py, || self.set.import_state(text, &keys, system_now()))
+        call(py, || self.set.import_state(text, &keys, system_now_ms()))
     }
 
     /// Fetches no more. What needs keys that are not here fails with ClosedError from now on. The HttpClient stays open.
@@ -157,7 +156,7 @@ impl RemoteKeySet {
     #[inline]
     pub(crate) fn due(&self, py: Python<'_>) -> PyResult<Option<Operation<()>>> {
         call(py, || {
-            let now = system_now();
+            let now = system_now_ms();
             let Some(mut operation) = self.set.refresh_ahead(now) else { return Ok(None) };
             Ok(matches!(operation.step(now), Step::Effect(_)).then_some(operation))
         })

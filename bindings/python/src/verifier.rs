@@ -1,7 +1,7 @@
 //! `Verifier`.
 
 use authwright_core::operation::{Operation, Step};
-use authwright_core::{Policy, RemoteOptions};
+use authwright_core::{Policy, RemoteOptions, system_now_ms};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -11,7 +11,6 @@ use crate::event;
 use crate::json;
 use crate::key::{Key, document};
 use crate::key_set::KeySet;
-use crate::operation::system_now;
 use crate::recurring::Recurring;
 use crate::remote_key_set::RemoteKeySet;
 use crate::token::Token;
@@ -175,7 +174,7 @@ impl Verifier {
         let bytes = argument::bytes(token, "token")?;
         let judged_at = now.map(|now| argument::now(Some(now))).transpose()?;
         let timeout = argument::timeout(timeout, TIMEOUT)?;
-        let now = system_now();
+        let now = system_now_ms();
         let (mut operation, verified) = call(py, || {
             let mut operation = self.verifier.verify_fetching(&*bytes, judged_at, now.saturating_add(timeout));
             let verified = match operation.step(now) {

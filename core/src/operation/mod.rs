@@ -179,6 +179,50 @@ impl<T> Operation<T> {
         Ok(())
     }
 
+    /// The same operation with a deadline that is no later than this, in milliseconds since 1970: for a caller who has less time
+    /// than the operation. What it was doing for others goes on without it.
+    #[must_use]
+    pub fn within(mut self, deadline: u64) -> Self {
+        self.deadline = self.deadline.min(deadline);
+        self
+    }
+
+    /// Drives the operation to its end on this thread: the loop of every driver that may block. `clock` tells the time in milliseconds
+    /// since 1970, `send` sends a request and waits for its answer, `events` is told what happened.
+    ///
+    /// # Errors
+    /// Those of the operation.
+    pub fn run(
+        mut self,
+        clock: impl Fn() -> u64,
+        mut send: impl FnMut(&Request, u64) -> Result<Response, Failure>,
+        events: impl FnMut(&Event) + Copy,
+    ) -> Result<T> {
+        enum Next<T> {
+            Send(u64, Request),
+            Wait(Wait),
+            Over(Result<T>),
+        }
+        loop {
+            let now = clock();
+            let next = match self.step(now) {
+                Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => Next::Send(*id, request.clone()),
+                Step::Wait(wait) => Next::Wait(wait),
+                Step::Done(result) => Next::Over(Ok(result)),
+                Step::Failed(error) => Next::Over(Err(error)),
+            };
+            self.take_events().iter().for_each(events);
+            match next {
+                Next::Send(id, request) => {
+                    let outcome = send(&request, now);
+                    self.resume(id, clock(), outcome)?;
+                }
+                Next::Wait(wait) => wait.signal.wait(wait.until.saturating_sub(now)),
+                Next::Over(result) => return result,
+            }
+        }
+    }
+
     /// When the operation's time is over, in milliseconds since 1970.
     #[must_use]
     pub fn deadline(&self) -> u64 {

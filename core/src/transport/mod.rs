@@ -24,7 +24,7 @@ mod tls;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use ureq::http::{self, Uri};
@@ -36,8 +36,9 @@ pub use self::options::HttpOptions;
 use self::dial::{BUFFER_BYTES, Carried, Connect, Dial, Place};
 use self::proxy::Proxies;
 use self::tls::{Tls, TlsSessions};
+use crate::clock::system_now_ms;
 use crate::error::Result;
-use crate::operation::{Effect, EffectKind, Event, Failure, Operation, Reach, Request, Response, Sent, Step, Wait};
+use crate::operation::{Event, Failure, Operation, Reach, Request, Response, Sent};
 
 /// How long a connection is kept for the next request.
 const IDLE: Duration = Duration::from_secs(15);
@@ -147,30 +148,8 @@ impl HttpClient {
     ///
     /// # Errors
     /// Those of the operation.
-    pub fn run<T>(&self, mut operation: Operation<T>, events: &dyn Fn(&Event)) -> Result<T> {
-        enum Next<T> {
-            Send(u64, Request),
-            Wait(Wait),
-            Over(Result<T>),
-        }
-        loop {
-            let now = system_now();
-            let next = match operation.step(now) {
-                Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => Next::Send(*id, request.clone()),
-                Step::Wait(wait) => Next::Wait(wait),
-                Step::Done(result) => Next::Over(Ok(result)),
-                Step::Failed(error) => Next::Over(Err(error)),
-            };
-            operation.take_events().iter().for_each(events);
-            match next {
-                Next::Send(id, request) => {
-                    let outcome = self.send(&request, now);
-                    operation.resume(id, system_now(), outcome)?;
-                }
-                Next::Wait(wait) => wait.signal.wait(wait.until.saturating_sub(now)),
-                Next::Over(result) => return result,
-            }
-        }
+    pub fn run<T>(&self, operation: Operation<T>, events: &dyn Fn(&Event)) -> Result<T> {
+        operation.run(system_now_ms, |request, now| self.send(request, now), events)
     }
 
     /// Closes the connections that are idle, and refuses to send anything more: `ERR_CLOSED`. Requests that are under way
@@ -324,12 +303,6 @@ fn failure(place: &str, error: ureq::Error) -> Failure {
         },
         _ => broken("sent something that is not an HTTP answer"),
     }
-}
-
-/// The system's clock in milliseconds since 1970. One set before that reads as 0.
-fn system_now() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    elapsed.and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
