@@ -103,13 +103,13 @@ class Verifier {
     // With another time than the clock's, `verify` would judge by the keys of that time.
     if (at === undefined) {
       try {
-        return this.verify(token);
+        const verified = this.verify(token);
+        source.fetchAhead();
+        return verified;
       } catch (error) {
         if (error.code !== 'ERR_KEYS_NEEDED') {
           throw error;
         }
-      } finally {
-        source.fetchAhead();
       }
     }
     const begin = (clock) => this.#begin(token, at, clock + milliseconds);

@@ -13,6 +13,7 @@ use std::sync::{Arc, mpsc};
 
 use self::server::{Resolved, answer, read_head, serve};
 use super::*;
+use crate::clock::system_now_ms;
 
 const PLENTY: u64 = 5_000;
 
@@ -31,7 +32,7 @@ fn local_client(options: &str, environment: &[(&str, &str)]) -> HttpClient {
 }
 
 fn get(url: &str, milliseconds: u64) -> (Request, u64) {
-    let now = system_now();
+    let now = system_now_ms();
     (Request::get(url.to_owned(), "application/json", now + milliseconds, Reach::Anywhere), now)
 }
 

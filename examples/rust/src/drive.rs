@@ -10,11 +10,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 use std::process::ExitCode;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use authwright_core::operation::{Effect, EffectKind, Event, Failure, Operation, Request, Response, Step};
 use authwright_core::transport::{HttpClient, HttpOptions};
-use authwright_core::{Code, Policy, Result, Token, Verifier};
+use authwright_core::{Code, Policy, Result, Token, Verifier, system_now_ms};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -46,17 +45,17 @@ fn both(issuer: &str, policy: &str, token: &str) -> Result<u16> {
     }
 
     let another = Verifier::discover(issuer, Policy::from_json(policy)?, seed())?;
-    let operation = another.verify_fetching(token, None, now_ms().saturating_add(10_000));
-    let driven = drive(operation, |request| client.send(request, now_ms()));
+    let operation = another.verify_fetching(token, None, system_now_ms().saturating_add(10_000));
+    let driven = drive(operation, |request| client.send(request, system_now_ms()));
     Ok(status(&verified).max(status(&driven)))
 }
 
 /// Verifies with the built-in client, which blocks while it fetches.
 fn verify(verifier: &Verifier, client: &HttpClient, token: &str) -> Result<Token> {
-    let verified = client.run(verifier.verify_fetching(token, None, now_ms().saturating_add(10_000)), &log)?;
-    if let Some(mut due) = verifier.remote_keys().and_then(|keys| keys.refresh_ahead(now_ms())) {
+    let verified = client.run(verifier.verify_fetching(token, None, system_now_ms().saturating_add(10_000)), &log)?;
+    if let Some(mut due) = verifier.remote_keys().and_then(|keys| keys.refresh_ahead(system_now_ms())) {
         // The first step takes the lead, so that only one of many callers starts a thread.
-        if matches!(due.step(now_ms()), Step::Effect(_)) {
+        if matches!(due.step(system_now_ms()), Step::Effect(_)) {
             let client = client.clone();
             thread::spawn(move || client.run(due, &log));
         }
@@ -76,7 +75,7 @@ fn status(outcome: &Result<Token>) -> u16 {
 /// Carries out what an operation asks for until it is over. `send` is the program's own HTTP client.
 fn drive<T>(mut operation: Operation<T>, send: impl Fn(&Request) -> Result<Response, Failure>) -> Result<T> {
     loop {
-        let now = now_ms();
+        let now = system_now_ms();
         let (id, outcome) = match operation.step(now) {
             Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => (*id, send(request)),
             Step::Effect(Effect { id, .. }) => (*id, Err(Failure::unsupported("such effect"))),
@@ -87,15 +86,9 @@ fn drive<T>(mut operation: Operation<T>, send: impl Fn(&Request) -> Result<Respo
             Step::Done(result) => return Ok(result),
             Step::Failed(error) => return Err(error),
         };
-        operation.resume(id, now_ms(), outcome)?;
+        operation.resume(id, system_now_ms(), outcome)?;
         operation.take_events().iter().for_each(log);
     }
-}
-
-/// Milliseconds since 1970.
-fn now_ms() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-    elapsed.and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()).unwrap_or(0)
 }
 
 /// A number that differs from process to process.

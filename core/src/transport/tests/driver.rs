@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Condvar, Mutex};
 
 use super::*;
-use crate::operation::{Machine, Next, Signal};
+use crate::operation::{Machine, Next, Signal, Wait};
 
 /// Sends two requests with a wait between them.
 struct Twice {
@@ -50,7 +50,7 @@ impl Machine for Twice {
 fn twice(url: String) -> (Operation<Vec<u16>>, Arc<Flag>) {
     let signal = Arc::new(Flag::default());
     let machine = Twice { url, signal: Arc::clone(&signal), statuses: Vec::new(), waited: false };
-    (Operation::new(machine, system_now() + PLENTY), signal)
+    (Operation::new(machine, system_now_ms() + PLENTY), signal)
 }
 
 #[test]
@@ -87,6 +87,6 @@ fn a_wait_ends_at_the_operations_deadline() {
     client.close();
     let machine =
         Twice { url: "http://127.0.0.1:1/".to_owned(), signal: Arc::default(), statuses: Vec::new(), waited: false };
-    let error = client.run(Operation::new(machine, system_now() + 100), &|_| {}).unwrap_err();
+    let error = client.run(Operation::new(machine, system_now_ms() + 100), &|_| {}).unwrap_err();
     assert_eq!(error.code().name(), "ERR_DEADLINE");
 }
