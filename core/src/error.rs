@@ -186,6 +186,45 @@ codes! {
     1013 Closed "ERR_CLOSED" "ClosedError"
         "What would use a connection was closed."
         "Make a new one.";
+    1014 CallbackInvalid "ERR_CALLBACK_INVALID" "CallbackInvalidError"
+        "The callback is not an authorization response: no code, a parameter twice, or no URL, query or form at all."
+        "Show the login page again; the error's field names the parameter.";
+    1015 StateMismatch "ERR_STATE_MISMATCH" "StateMismatchError"
+        "The callback's state is not the one that this login began with."
+        "Refuse it: it may be another's login. Begin a new one.";
+    1016 TransactionInvalid "ERR_TRANSACTION_INVALID" "TransactionInvalidError"
+        "The login's transaction is missing, altered, sealed with another key, or of another client or redirect URI."
+        "Begin a new login; if it happens often, check that all workers have the same seal keys.";
+    1017 TransactionExpired "ERR_TRANSACTION_EXPIRED" "TransactionExpiredError"
+        "The login took longer than its transaction lasts: ten minutes."
+        "Begin a new login.";
+    1018 AuthorizationRefused "ERR_AUTHORIZATION_REFUSED" "AuthorizationRefusedError"
+        "The provider did not authorize: the user cancelled, or it found an error."
+        "See provider_error (RFC 6749 section 4.1.2.1) and provider_error_description; `access_denied` is the user's choice.";
+    1019 GrantRefused "ERR_GRANT_REFUSED" "GrantRefusedError"
+        "The token endpoint answered with an error."
+        "See provider_error (RFC 6749 section 5.2): after `invalid_grant` the user must log in again, others are settings to correct.";
+    1020 PkceUnsupported "ERR_PKCE_UNSUPPORTED" "PkceUnsupportedError"
+        "The provider says that it does not support PKCE with S256."
+        "Use a provider that does; dangerous_no_pkce gives the protection up.";
+    1021 ClientAuthUnsupported "ERR_CLIENT_AUTH_UNSUPPORTED" "ClientAuthUnsupportedError"
+        "The provider supports no client authentication that this client has credentials for."
+        "Register the client for another method, or set token_endpoint_auth_method and its credentials.";
+    1022 EndpointMissing "ERR_ENDPOINT_MISSING" "EndpointMissingError"
+        "The provider has no endpoint for what was asked."
+        "Do without, or set the endpoint if its metadata lacks it; the error's field names it.";
+    1023 IdTokenMissing "ERR_ID_TOKEN_MISSING" "IdTokenMissingError"
+        "The scope has openid, and the answer has no ID token."
+        "Check the client's registration: the provider does not treat it as one of OpenID Connect.";
+    1024 RefreshTokenMissing "ERR_REFRESH_TOKEN_MISSING" "RefreshTokenMissingError"
+        "There is no refresh token."
+        "Ask for one at the login (often scope offline_access), or have the user log in again.";
+    1025 RefreshUncertain "ERR_REFRESH_UNCERTAIN" "RefreshUncertainError"
+        "A refresh was sent and its answer was lost: the refresh token may have been replaced by one that nobody knows."
+        "Have the user log in again, or hand the manager newer tokens; to send the old token again may revoke them all.";
+    1026 PersistFailed "ERR_PERSIST_FAILED" "PersistFailedError"
+        "The program's hook did not keep the new tokens."
+        "Mend the hook; the tokens are handed to it again at the next call, before anything else.";
 }
 
 impl Code {

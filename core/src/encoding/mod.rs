@@ -1,7 +1,8 @@
-//! How tokens and keys are written down: strict base64url, the one JSON scanner, and the compact serialisation.
+//! How things are written down: strict base64url, the one JSON scanner, the compact serialisation of tokens, and forms.
 
 pub(crate) mod base64url;
 pub(crate) mod compact;
+pub(crate) mod form;
 pub mod json;
 mod json_deserialize;
 mod json_scan;

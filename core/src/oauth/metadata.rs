@@ -14,7 +14,28 @@ const MANY_TENANTS: [&str; 2] = ["common", "organizations"];
 #[derive(Clone, Debug)]
 pub(crate) struct ProviderMetadata {
     issuer: Issuer,
-    jwks_uri: String,
+    endpoints: Endpoints,
+    /// The document, and the URL that it came from; none if the program said all this itself.
+    document: Option<(String, String)>,
+}
+
+/// Where a provider does what, and what it says of it. `None` is what it does not say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Endpoints {
+    pub(crate) jwks_uri: Option<String>,
+    pub(crate) authorization: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) userinfo: Option<String>,
+    pub(crate) revocation: Option<String>,
+    pub(crate) end_session: Option<String>,
+    /// Those that ask for the client's TLS certificate (RFC 8705 section 5).
+    pub(crate) mtls_token: Option<String>,
+    pub(crate) mtls_revocation: Option<String>,
+    pub(crate) token_auth_methods: Option<Vec<String>>,
+    pub(crate) token_auth_algorithms: Option<Vec<String>>,
+    pub(crate) code_challenge_methods: Option<Vec<String>>,
+    /// Whether every authorization response names its issuer (RFC 9207 section 3).
+    pub(crate) names_issuer: bool,
 }
 
 /// Who issues the tokens.
@@ -43,19 +64,19 @@ impl ProviderMetadata {
             let message = format!("the metadata is of the issuer {}, not of {}", Excerpt(&found), Excerpt(issuer));
             return Err(Error::new(Code::MetadataInvalid, message).at("issuer"));
         };
-        endpoints(document.root(), source)?;
-        let jwks_uri = text(document, "jwks_uri")?.ok_or_else(|| missing("jwks_uri"))?;
-        Ok(Self { issuer, jwks_uri })
+        check_endpoints(document.root(), source)?;
+        let endpoints = Endpoints::read(document)?;
+        Ok(Self { issuer, endpoints, document: Some((document.text().to_owned(), source.to_owned())) })
     }
 
-    /// What a program says itself instead: where the keys are.
-    pub(crate) fn of_keys(issuer: Option<&str>, jwks_uri: &str) -> Self {
-        Self::from_parts(Issuer::Exact(issuer.unwrap_or_default().to_owned()), jwks_uri.to_owned())
+    /// What a program says itself instead of a document.
+    pub(crate) fn configured(issuer: Option<&str>, endpoints: Endpoints) -> Self {
+        Self { issuer: Issuer::Exact(issuer.unwrap_or_default().to_owned()), endpoints, document: None }
     }
 
-    /// What was checked before.
-    pub(crate) fn from_parts(issuer: Issuer, jwks_uri: String) -> Self {
-        Self { issuer, jwks_uri }
+    /// The same of an issuer that stands for many, as it was checked before.
+    pub(crate) fn of_template(template: String, endpoints: Endpoints) -> Self {
+        Self { issuer: Issuer::Template(template), endpoints, document: None }
     }
 
     /// The issuer, where it is a template.
@@ -66,8 +87,48 @@ impl ProviderMetadata {
         }
     }
 
-    pub(crate) fn jwks_uri(&self) -> &str {
-        &self.jwks_uri
+    pub(crate) fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// Where the keys are.
+    pub(crate) fn jwks_uri(&self) -> Result<&str> {
+        self.endpoints.jwks_uri.as_deref().ok_or_else(|| missing("jwks_uri"))
+    }
+
+    /// The document, and the URL that it came from.
+    pub(crate) fn document(&self) -> Option<(&str, &str)> {
+        self.document.as_ref().map(|(document, source)| (document.as_str(), source.as_str()))
+    }
+}
+
+impl Endpoints {
+    fn read(document: Document<'_>) -> Result<Self> {
+        let aliases = match document.get("mtls_endpoint_aliases") {
+            Some(Value::Object(aliases)) => Some(aliases),
+            _ => None,
+        };
+        let alias = |name| aliases.and_then(|aliases| aliases.get(name)?.as_str()).map(|url| url.to_str().into_owned());
+        Ok(Self {
+            jwks_uri: text(document, "jwks_uri")?,
+            authorization: text(document, "authorization_endpoint")?,
+            token: text(document, "token_endpoint")?,
+            userinfo: text(document, "userinfo_endpoint")?,
+            revocation: text(document, "revocation_endpoint")?,
+            end_session: text(document, "end_session_endpoint")?,
+            mtls_token: alias("token_endpoint"),
+            mtls_revocation: alias("revocation_endpoint"),
+            token_auth_methods: texts(document, "token_endpoint_auth_methods_supported")?,
+            token_auth_algorithms: texts(document, "token_endpoint_auth_signing_alg_values_supported")?,
+            code_challenge_methods: texts(document, "code_challenge_methods_supported")?,
+            names_issuer: match document.get("authorization_response_iss_parameter_supported") {
+                None | Some(Value::Null) => false,
+                Some(Value::Bool(names)) => names,
+                Some(other) => {
+                    return Err(mistyped("authorization_response_iss_parameter_supported", other, "true or false"));
+                }
+            },
+        })
     }
 }
 
@@ -90,13 +151,13 @@ fn is_template_of(found: &str, issuer: &str) -> bool {
 }
 
 /// Checks every member that names an endpoint: a provider that has one without TLS is misconfigured, or not itself.
-fn endpoints(members: Object<'_>, source: &str) -> Result<()> {
+fn check_endpoints(members: Object<'_>, source: &str) -> Result<()> {
     for (name, value) in members {
         let name = name.to_str();
         let is_endpoint = name.ends_with("_endpoint") || name == "jwks_uri";
         let refused = |message: String| Error::new(Code::MetadataInvalid, message).at(name.to_string());
         match value {
-            Value::Object(aliases) if name == "mtls_endpoint_aliases" => endpoints(aliases, source)?,
+            Value::Object(aliases) if name == "mtls_endpoint_aliases" => check_endpoints(aliases, source)?,
             _ if !is_endpoint => {}
             // Some write what they do not have.
             Value::Null => {}
@@ -113,11 +174,27 @@ fn text(document: Document<'_>, name: &'static str) -> Result<Option<String>> {
     match document.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.to_str().into_owned())),
-        Some(other) => {
-            let message = format!("the metadata's {name} is {}, not a string", other.type_name());
-            Err(Error::new(Code::MetadataInvalid, message).at(name))
-        }
+        Some(other) => Err(mistyped(name, other, "a string")),
     }
+}
+
+fn texts(document: Document<'_>, name: &'static str) -> Result<Option<Vec<String>>> {
+    match document.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(list)) => list
+            .map(|one| match one {
+                Value::String(text) => Ok(text.to_str().into_owned()),
+                other => Err(mistyped(name, other, "a list of strings")),
+            })
+            .collect::<Result<_>>()
+            .map(Some),
+        Some(other) => Err(mistyped(name, other, "a list of strings")),
+    }
+}
+
+fn mistyped(name: &'static str, found: Value<'_>, expected: &str) -> Error {
+    let message = format!("the metadata's {name} is {}, not {expected}", found.type_name());
+    Error::new(Code::MetadataInvalid, message).at(name)
 }
 
 fn missing(name: &'static str) -> Error {
@@ -137,7 +214,7 @@ mod tests {
         let json = r#"{"issuer":"https://id.example","jwks_uri":"https://keys.example/jwks"}"#;
         let metadata = read(json, "https://id.example").unwrap();
         assert_eq!(metadata.template(), None);
-        assert_eq!(metadata.jwks_uri(), "https://keys.example/jwks");
+        assert_eq!(metadata.jwks_uri().unwrap(), "https://keys.example/jwks");
         for issuer in ["https://id.example/", "https://ID.example", "https://id.example:443", "http://id.example"] {
             let error = read(json, issuer).unwrap_err();
             assert_eq!((error.code(), error.field()), (Code::MetadataInvalid, Some("issuer")), "{issuer}");
@@ -180,13 +257,13 @@ mod tests {
             (r#""jwks_uri":"http://id.example/jwks""#, "jwks_uri"),
             (r#""jwks_uri":"https://user@id.example/jwks""#, "jwks_uri"),
             (r#""jwks_uri":7"#, "jwks_uri"),
-            (r#""jwks_uri":null"#, "jwks_uri"),
             (r#""jwks_uri":"http://127.0.0.1:2375/keys""#, "jwks_uri"),
             (
                 r#""jwks_uri":"https://id.example/jwks","mtls_endpoint_aliases":{"token_endpoint":"http://id.example/"}"#,
                 "token_endpoint",
             ),
-            (r#""x":1"#, "jwks_uri"),
+            (r#""token_endpoint_auth_methods_supported":"none""#, "token_endpoint_auth_methods_supported"),
+            (r#""code_challenge_methods_supported":[1]"#, "code_challenge_methods_supported"),
             (r#""jwks_uri":"https://id.example/jwks","token_endpoint":"http://id.example/token""#, "token_endpoint"),
         ] {
             let error =

@@ -4,4 +4,4 @@ mod answer;
 mod metadata;
 
 pub(crate) use answer::{json_body, max_age};
-pub(crate) use metadata::{Issuer, ProviderMetadata};
+pub(crate) use metadata::{Endpoints, Issuer, ProviderMetadata};

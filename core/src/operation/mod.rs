@@ -25,12 +25,14 @@
 //! An operation is `Send`: it may be begun on one thread and driven on another.
 
 mod event;
+mod flow;
 mod request;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use event::Event;
+pub(crate) use flow::{Flow, Outside};
 pub use request::{Failure, Method, Reach, Request, Response, Sent};
 
 use crate::error::{Code, Error, Result};

@@ -26,6 +26,9 @@ pub struct Request {
     pub deadline: u64,
     /// Where the request may go.
     pub reach: Reach,
+    /// Whether the server is to see the program's TLS certificate (RFC 8705). A driver that has none answers
+    /// [`Failure::unsupported`].
+    pub needs_client_certificate: bool,
 }
 
 /// An HTTP method.
@@ -34,6 +37,8 @@ pub struct Request {
 pub enum Method {
     /// GET
     Get,
+    /// POST
+    Post,
 }
 
 /// Which addresses a request may be sent to.
@@ -85,6 +90,7 @@ impl Method {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
+            Self::Post => "POST",
         }
     }
 }
@@ -95,7 +101,25 @@ impl Request {
             ("Accept", accept.to_owned()),
             ("User-Agent", concat!("authwright/", env!("CARGO_PKG_VERSION")).to_owned()),
         ];
-        Self { method: Method::Get, url, headers, body: None, max_body_bytes: MAX_BODY_BYTES, deadline, reach }
+        Self {
+            method: Method::Get,
+            url,
+            headers,
+            body: None,
+            max_body_bytes: MAX_BODY_BYTES,
+            deadline,
+            reach,
+            needs_client_certificate: false,
+        }
+    }
+
+    /// A form, to an endpoint that the program or its issuer's metadata names.
+    pub(crate) fn post_form(url: String, form: &str, deadline: u64) -> Self {
+        let mut request = Self::get(url, "application/json", deadline, Reach::Anywhere);
+        request.method = Method::Post;
+        request.headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
+        request.body = Some(form.as_bytes().to_vec());
+        request
     }
 }
 

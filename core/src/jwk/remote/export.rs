@@ -7,7 +7,7 @@ use super::{Key, RemoteKeySet, fetch};
 use crate::encoding::json::{Parsed, Value};
 use crate::encoding::json_write::member;
 use crate::error::{Code, Error, Result};
-use crate::oauth::{Issuer, ProviderMetadata};
+use crate::oauth::{Endpoints, ProviderMetadata};
 use crate::sealed;
 
 const PURPOSE: &str = "remote_key_set";
@@ -30,6 +30,9 @@ impl RemoteKeySet {
             member("fetched_at", &times.fetched_at.to_string()),
             member("fresh_until", &times.fresh_until.to_string()),
         ];
+        if let Some((document, source)) = state.metadata.as_ref().and_then(|metadata| metadata.document()) {
+            members.extend([member("metadata", &text(document)), member("metadata_source", &text(source))]);
+        }
         members.extend(keys.template.as_deref().map(|template| member("template", &text(template))));
         members.extend(state.etag.as_deref().map(|etag| member("etag", &text(etag))));
         sealed::seal(&format!("{{{}}}", members.join(",")), key, PURPOSE, &self.0.binding())
@@ -55,25 +58,31 @@ impl RemoteKeySet {
         if fetched_at > now.saturating_add(CLOCKS_APART) {
             return Err(Error::new(Code::StateInvalid, "the state was exported in the future"));
         }
-        let template = string("template");
-        let issuer = match (&template, &self.0.options.issuer) {
-            (Some(template), _) => Issuer::Template(template.clone()),
-            (None, Some(issuer)) => Issuer::Exact(issuer.clone()),
-            (None, None) => Issuer::Exact(String::new()),
+        let endpoints = Endpoints { jwks_uri: Some(string("jwks_uri").ok_or_else(invalid)?), ..Endpoints::default() };
+        let of_keys = match string("template") {
+            Some(template) => ProviderMetadata::of_template(template, endpoints),
+            None => ProviderMetadata::configured(self.issuer(), endpoints),
         };
-        let metadata = ProviderMetadata::from_parts(issuer, string("jwks_uri").ok_or_else(invalid)?);
-        let published = fetch::published(string("jwks").ok_or_else(invalid)?, &metadata).map_err(|_| invalid())?;
+        let published = fetch::published(string("jwks").ok_or_else(invalid)?, &of_keys).map_err(|_| invalid())?;
+        let metadata = match (string("metadata"), string("metadata_source"), self.issuer()) {
+            (Some(document), Some(source), Some(issuer)) => {
+                let document = Parsed::new(document).map_err(|_| invalid())?;
+                Some(Arc::new(ProviderMetadata::new(&document, issuer, &source).map_err(|_| invalid())?))
+            }
+            _ => None,
+        };
         let times = self.0.times(fetched_at, number("fresh_until")?.saturating_sub(fetched_at));
         let metadata_until = number("metadata_until")?;
-        let (published, metadata, etag) = (Arc::new(published), Arc::new(metadata), string("etag").map(Arc::from));
+        let (published, etag) = (Arc::new(published), string("etag").map(Arc::from));
         self.0.state.rcu(|state| {
             if state.keys.is_some() && state.times.fetched_at >= fetched_at {
                 return Arc::clone(state);
             }
             let mut next =
                 State { keys: Some(Arc::clone(&published)), times, etag: Option::clone(&etag), ..State::clone(state) };
-            if self.0.configured.is_none() {
-                (next.metadata, next.metadata_until) = (Some(Arc::clone(&metadata)), metadata_until);
+            if let Some(metadata) = &metadata {
+                (next.metadata, next.metadata_until) = (Some(Arc::clone(metadata)), metadata_until);
+                next.metadata_usable_until = metadata_until.saturating_add(self.0.outage_limit());
             }
             Arc::new(next)
         });

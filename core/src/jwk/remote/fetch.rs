@@ -120,7 +120,7 @@ impl Fetch {
                 Ok(Request::get(url, "application/json", deadline, Reach::Anywhere))
             }
             Phase::Keys(asking) => {
-                let url = asking.metadata.jwks_uri().to_owned();
+                let url = asking.metadata.jwks_uri()?.to_owned();
                 let mut request =
                     Request::get(url, "application/json, application/jwk-set+json", deadline, Reach::Anywhere);
                 if let Some((_, etag)) = &asking.known {
@@ -143,8 +143,9 @@ impl Fetch {
                 let document = json_body(response, "the issuer's metadata")?;
                 let issuer = self.set.options.issuer.as_deref().unwrap_or_default();
                 let metadata = ProviderMetadata::new(&document, issuer, &self.set.metadata_url(*place)?)?;
-                let state = self.set.state.load();
-                Ok(Phase::Keys(Asking::new(&state, Arc::new(metadata), now.saturating_add(METADATA_LIFE))))
+                let (metadata, until) = (Arc::new(metadata), now.saturating_add(METADATA_LIFE));
+                self.set.discovered(&metadata, until);
+                Ok(Phase::Keys(Asking::new(&self.set.state.load(), metadata, until)))
             }
             Phase::Keys(asking) => {
                 self.is_current = asking.take(&self.set, &self.flight, now, response, events)?;
@@ -164,7 +165,8 @@ impl Drop for Fetch {
 impl Asking {
     fn new(state: &State, metadata: Arc<ProviderMetadata>, metadata_until: u64) -> Self {
         let is_same = |published: &Published| {
-            published.jwks_uri == metadata.jwks_uri() && published.template.as_deref() == metadata.template()
+            Some(&*published.jwks_uri) == metadata.endpoints().jwks_uri.as_deref()
+                && published.template.as_deref() == metadata.template()
         };
         let known = state.keys.clone().filter(|published| is_same(published)).zip(state.etag.clone());
         Self { metadata, metadata_until, known }
@@ -216,7 +218,7 @@ pub(super) fn published(text: String, metadata: &ProviderMetadata) -> Result<Pub
         return Err(invalid(message));
     }
     let template = metadata.template().map(str::to_owned);
-    Ok(Published { keys, template, text, jwks_uri: metadata.jwks_uri().to_owned() })
+    Ok(Published { keys, template, text, jwks_uri: metadata.jwks_uri()?.to_owned() })
 }
 
 impl Inner {
@@ -234,13 +236,22 @@ impl Inner {
         // From 70 to 90 percent of their life.
         let ahead = (life / 10).saturating_mul(7).saturating_add(self.jitter(life / 5));
         let fresh_until = now.saturating_add(life);
-        let outage = u64::try_from(self.options.outage_limit.as_millis()).unwrap_or(u64::MAX);
         Times {
             fetched_at: now,
             ahead_at: now.saturating_add(ahead),
             fresh_until,
-            usable_until: fresh_until.saturating_add(outage),
+            usable_until: fresh_until.saturating_add(self.outage_limit()),
         }
+    }
+
+    /// The metadata came: a login needs nothing more, even if the keys do not come.
+    fn discovered(&self, metadata: &Arc<ProviderMetadata>, until: u64) {
+        self.state.rcu(|state| State {
+            metadata: Some(Arc::clone(metadata)),
+            metadata_until: until,
+            metadata_usable_until: until.saturating_add(self.outage_limit()),
+            ..State::clone(state)
+        });
     }
 
     /// A fetch ended well. `false` if the set has keys that were asked for later.
@@ -303,8 +314,11 @@ impl Inner {
                 return Arc::clone(state);
             }
             let mut next = State { flight: None, etag: None, ..State::clone(state) };
-            // The keys may have moved, and the validator may be what the server cannot read.
-            next.metadata_until = 0;
+            // The keys may have moved, and the validator may be what the server cannot read. Who has no keys at all, and is asked for
+            // logins only, has nothing that can move.
+            if state.metadata.as_ref().is_none_or(|metadata| metadata.jwks_uri().is_ok()) {
+                next.metadata_until = 0;
+            }
             let attempts = &mut next.attempts;
             attempts.failures = attempts.failures.saturating_add(1);
             attempts.failed = Some((error.clone(), now));

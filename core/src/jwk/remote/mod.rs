@@ -43,7 +43,7 @@ use self::state::{Standing, State};
 pub(crate) use self::turn::{Landed, Moved, Turn};
 use super::{Key, KeySet};
 use crate::error::{Code, Error, Result};
-use crate::oauth::ProviderMetadata;
+use crate::oauth::{Endpoints, ProviderMetadata};
 use crate::operation::{Event, Failure, Machine, Next, Operation, Response};
 use crate::url;
 
@@ -72,7 +72,10 @@ impl RemoteKeySet {
     /// Those of [`RemoteOptions::from_json`].
     pub fn new(options: RemoteOptions, seed: u64) -> Result<Self> {
         options.check()?;
-        let metadata = |jwks_uri: &String| ProviderMetadata::of_keys(options.issuer.as_deref(), jwks_uri);
+        let metadata = |jwks_uri: &String| {
+            let endpoints = Endpoints { jwks_uri: Some(jwks_uri.clone()), ..Endpoints::default() };
+            ProviderMetadata::configured(options.issuer.as_deref(), endpoints)
+        };
         let configured = options.jwks_uri.as_ref().map(metadata).map(Arc::new);
         let (state, random) = (ArcSwap::from_pointee(State::default()), AtomicU64::new(seed));
         Ok(Self(Arc::new(Inner { options, configured, state, random })))
@@ -143,6 +146,13 @@ impl RemoteKeySet {
         call(state.keys.as_ref().filter(|_| may_be_used))
     }
 
+    /// The issuer's metadata, if it may be used at the moment. `after_failure`: the issuer could not be asked just now.
+    pub(crate) fn metadata(&self, now: u64, after_failure: bool) -> Option<Arc<ProviderMetadata>> {
+        let state = self.0.state.load();
+        let until = if after_failure { state.metadata_usable_until } else { state.metadata_until };
+        state.metadata.clone().filter(|_| now < until)
+    }
+
     /// The error for a token whose key is not here.
     #[cold]
     pub(crate) fn needed(&self, cause: Option<Error>) -> Error {
@@ -184,6 +194,10 @@ impl Inner {
 
     fn timeout(&self) -> u64 {
         u64::try_from(self.options.timeout.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn outage_limit(&self) -> u64 {
+        u64::try_from(self.options.outage_limit.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// What the set is called in messages: a URL without its query, which may hold a secret.
