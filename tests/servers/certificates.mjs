@@ -1,4 +1,4 @@
-// The certificates of the hostile server, made with openssl when it starts and removed when it ends.
+// The certificates of the servers, made with openssl when it starts and removed when it ends.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -82,6 +82,11 @@ export const makeCertificates = () => {
     return paths(name);
   };
 
+  const selfSigned = (name) => {
+    request(name, '-x509', '-days', '2', '-out', `${name}.pem`);
+    return paths(name);
+  };
+
   return {
     authority: authority('authority'),
     stranger: authority('stranger'),
@@ -90,6 +95,7 @@ export const makeCertificates = () => {
     expired: issue('expired', { from: -30, until: -1 }),
     untrusted: issue('untrusted', { by: 'stranger' }),
     client: issue('client', { kind: 'client' }),
+    selfSignedClient: selfSigned('self-signed-client'),
     untrustedClient: issue('untrusted-client', { kind: 'client', by: 'stranger' }),
   };
 };

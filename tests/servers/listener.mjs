@@ -13,6 +13,27 @@ export const listen = (server, port = 0) =>
     });
   });
 
+/** Has a server that is up refuse connections. */
+export const closed = (server) =>
+  new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+/** Lets it listen again at the port that it had. */
+export const reopened = async (server, port) => {
+  // A port that was given up may be lent for a moment to somebody's outgoing connection.
+  for (let tries = 0; !server.listening; tries += 1) {
+    try {
+      await listen(server, port);
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE' || tries === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+};
+
 /** The one line on stdout. */
 export const announce = (facts) => process.stdout.write(`${JSON.stringify(facts)}\n`);
 
@@ -23,19 +44,26 @@ export const endWithParent = () => {
   process.on('SIGTERM', end).on('SIGINT', end);
 };
 
+/** The whole body of a request. */
+export const bodyOf = async (request) => {
+  let text = '';
+  for await (const part of request.setEncoding('utf8')) text += part;
+  return text;
+};
+
 /**
  * A listener that answers `METHOD /path` with what `routes['METHOD /path'](parameters)` returns, as JSON. Parameters
- * are those of the query. What a route throws is a 400 with its message.
+ * are those of the query and of a form in the body. What a route throws is a 400 with its message.
  */
 export const control = async (routes) => {
   const server = createServer(async (request, response) => {
-    request.resume();
     const { pathname, searchParams } = new URL(request.url, 'http://control');
+    const form = new URLSearchParams(await bodyOf(request));
     const route = routes[`${request.method} ${pathname}`];
     let [status, answer] = [404, { error: `no ${request.method} ${pathname}; there are ${Object.keys(routes)}` }];
     if (route) {
       try {
-        [status, answer] = [200, (await route(Object.fromEntries(searchParams))) ?? {}];
+        [status, answer] = [200, (await route(Object.fromEntries([...searchParams, ...form]))) ?? {}];
       } catch (error) {
         [status, answer] = [400, { error: error.message }];
       }

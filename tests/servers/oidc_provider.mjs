@@ -7,7 +7,7 @@ import { createServer, request as send } from 'node:http';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-import { announce, control, endWithParent, listen } from './listener.mjs';
+import { announce, closed, control, endWithParent, listen, reopened } from './listener.mjs';
 import { chooseKey, claimsOf, makeKey, signToken } from './tokens.mjs';
 
 // It tells people about its defaults with console.info, and stdout is for the one line.
@@ -73,25 +73,6 @@ const reset = () => {
   deploy();
 };
 
-const up = async () => {
-  // A port that was given up may be lent for a moment to somebody's outgoing connection.
-  for (let tries = 0; !server.listening; tries += 1) {
-    try {
-      await listen(server, port);
-    } catch (error) {
-      if (error.code !== 'EADDRINUSE' || tries === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-};
-
-const down = () =>
-  new Promise((resolve) => {
-    if (!server.listening) return resolve();
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-
 /** Asks the provider's own token endpoint, by a second listener, so that tokens can be had while the issuer is down. */
 const issue = () =>
   new Promise((resolve, reject) => {
@@ -122,14 +103,14 @@ const controlUrl = await control({
     deploy();
     return { kid: keys.at(-1).kid };
   },
-  'POST /down': down,
-  'POST /up': up,
+  'POST /down': () => closed(server),
+  'POST /up': () => reopened(server, port),
   'POST /cache': ({ max_age }) => {
     maxAge = max_age;
   },
   'POST /reset': async () => {
     reset();
-    await up();
+    await reopened(server, port);
   },
   // What the provider would not issue is signed here, with its key.
   'POST /token': (wishes) => {

@@ -109,6 +109,64 @@ class OidcProvider:
         return call(self.control, "GET", "/jwks")
 
 
+class LoginProvider:
+    """npm oidc-provider for logins. `facts` is what it said when it was ready; `clients` is told by name."""
+
+    def __init__(self, facts):
+        self.facts = facts
+        self.issuer = facts["url"]
+        self.control = facts["control"]
+        self.clients = facts["clients"]
+
+    def authorize(self, url, login="alice", deny=None, session=None):
+        """A user logs in and consents: `callback`, the URL that the browser would open, or `callback_url` and `form`."""
+        return call(self.control, "POST", "/authorize", url=url, login=login, deny=deny, session=session)
+
+    def logout(self, url, session=None):
+        """The user of that session logs out: `callback` if the provider sends the browser back."""
+        return call(self.control, "POST", "/logout", url=url, session=session)
+
+    def client(self, client_id, **metadata):
+        """Registers a client, or alters one that there is."""
+        return call(self.control, "POST", "/clients", client=json.dumps({"client_id": client_id, **metadata}))
+
+    def rotate(self, drop=False, alg=None):
+        """Has a new key sign with `alg` (RS256), and answers its kid. The old ones stay published, or are dropped."""
+        return call(self.control, "POST", "/rotate", drop=1 if drop else None, alg=alg)["kid"]
+
+    def lifetimes(self, **seconds):
+        """Sets those of what is issued from here on: `access_token`, `refresh_token`, `id_token`, `code`."""
+        return call(self.control, "POST", "/lifetimes", **seconds)
+
+    def down(self):
+        """From here on, connections are refused."""
+        call(self.control, "POST", "/down")
+
+    def up(self):
+        """Back again, at the same port."""
+        call(self.control, "POST", "/up")
+
+    def reset(self):
+        """As it was at first: nobody logged in, nothing counted."""
+        call(self.control, "POST", "/reset")
+
+    def logout_tokens(self):
+        """The back-channel logout tokens that were sent to the client `backchannel_logout`."""
+        return call(self.control, "GET", "/logout_tokens")["logout_tokens"]
+
+    def requests(self, what=None):
+        """The last 200 requests: `what`, `method`, `url`, `headers`, `query`, `form`, `status`, and an answer's `error`."""
+        return call(self.control, "GET", "/requests", what=what)["requests"]
+
+    def counts(self):
+        """How often each was asked for: `metadata`, `jwks`, `authorize`, `token`, `userinfo`, `revocation`, `logout`."""
+        return call(self.control, "GET", "/counts")
+
+    def jwks(self):
+        """The JWK Set that it publishes, without a fetch being counted."""
+        return call(self.control, "GET", "/jwks")
+
+
 class Hostile:
     """The server of misbehaving issuers. `facts` is what it said when it was ready."""
 
@@ -201,11 +259,24 @@ def oidc_provider(max_age=None):
         yield OidcProvider(facts)
 
 
+def _needs_openssl():
+    if shutil.which("openssl") is None:
+        raise Unavailable("there is no openssl")
+
+
+@contextlib.contextmanager
+def login_provider():
+    """Starts an OpenID provider for logins."""
+    install()
+    _needs_openssl()
+    with _started("login_provider.mjs") as facts:
+        yield LoginProvider(facts)
+
+
 @contextlib.contextmanager
 def hostile():
     """Starts a server of misbehaving issuers."""
-    if shutil.which("openssl") is None:
-        raise Unavailable("there is no openssl")
+    _needs_openssl()
     with _started("hostile.mjs") as facts:
         yield Hostile(facts)
 

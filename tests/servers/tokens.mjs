@@ -1,9 +1,10 @@
 // Keys and the tokens that they sign, with node:crypto only: what is under test must not make its own evidence.
 
-import { generateKeyPairSync, randomUUID, sign as signature } from 'node:crypto';
+import { constants, generateKeyPairSync, randomUUID, sign as signature } from 'node:crypto';
 
 const KINDS = {
   RS256: { type: 'rsa', parameters: { modulusLength: 2048 }, hash: 'sha256' },
+  PS256: { type: 'rsa', parameters: { modulusLength: 2048 }, hash: 'sha256', padding: constants.RSA_PKCS1_PSS_PADDING },
   ES256: { type: 'ec', parameters: { namedCurve: 'P-256' }, hash: 'sha256' },
   EdDSA: { type: 'ed25519', hash: null },
 };
@@ -25,8 +26,11 @@ export const makeKey = (alg = 'ES256', kid = randomUUID()) => {
 
 const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-const signWith = (key) => (input) =>
-  signature(KINDS[key.alg].hash, input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+const signWith = (key) => (input) => {
+  const { hash, padding } = KINDS[key.alg];
+  const salt = padding && { padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  return signature(hash, input, { key: key.privateKey, dsaEncoding: 'ieee-p1363', ...salt });
+};
 
 /** A compact JWS. `sign` makes another signature than the key's own. */
 export const signToken = (key, claims, header = {}, sign = signWith(key)) => {
