@@ -268,7 +268,8 @@ struct Inner {
 /// What a server answered instead of what it was asked for, in its own words.
 #[derive(Clone, Default)]
 pub(crate) struct Answer {
-    pub(crate) status: u16,
+    /// None if it came through the browser.
+    pub(crate) status: Option<u16>,
     pub(crate) error: Option<String>,
     pub(crate) description: Option<String>,
 }
@@ -339,7 +340,7 @@ impl Error {
     /// The status of the server's answer, where one led to this error.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
-        self.0.answer.as_ref().map(|answer| answer.status)
+        self.0.answer.as_ref()?.status
     }
 
     /// The `error` member of the server's answer (RFC 6749 section 5.2), as it wrote it.

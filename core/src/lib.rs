@@ -12,6 +12,7 @@
 //! | [`Verifier`], [`Policy`] | judges tokens |
 //! | [`Token`] | what a verification returns, and nothing else can make |
 //! | [`RemoteKeySet`] | the keys of an issuer, fetched and kept up to date |
+//! | [`oauth`] | logging users in at OAuth 2.0 and OpenID Connect providers |
 //! | [`operation`] | what needs the outside: state machines that ask for one effect at a time |
 //! | `transport` (feature `http`) | the built-in HTTPS client, which drives them |
 //! | [`jws`] | signatures over any bytes, without claims |
@@ -40,7 +41,8 @@ mod error;
 mod jwk;
 pub mod jws;
 mod jwt;
-mod oauth;
+pub mod oauth;
+mod oidc;
 pub mod operation;
 mod options;
 mod sealed;

@@ -81,6 +81,17 @@ pub(crate) fn seconds(name: &str, value: Value<'_>) -> Result<Duration> {
     }
 }
 
+/// A time in whole seconds since 1970.
+pub(crate) fn instant(name: &str, value: Value<'_>) -> Result<i64> {
+    let number = match value {
+        Value::Number(number) => number.as_i64(),
+        _ => None,
+    };
+    number
+        .filter(|seconds| (0..MAX_SECONDS).contains(seconds))
+        .ok_or_else(|| wrong(name, "a whole number of seconds since 1970", value))
+}
+
 /// An object, as a document of its own.
 pub(crate) fn object(name: &str, value: Value<'_>) -> Result<Parsed> {
     match value {

@@ -48,6 +48,11 @@ pub(crate) fn open(sealed: &str, keys: &[Key], purpose: &str, bound_to: &str) ->
     Err(refused())
 }
 
+/// Refuses a key that cannot seal.
+pub(crate) fn check_key(key: &Key) -> Result<()> {
+    derived(key, "").map(drop)
+}
+
 fn derived(key: &Key, purpose: &str) -> Result<Zeroizing<[u8; SEAL_KEY_BYTES]>> {
     if !matches!(key.key_type(), KeyType::Secret) {
         return Err(Error::new(Code::KeyMismatch, "a seal key is a secret of at least 32 bytes").at("key"));

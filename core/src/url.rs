@@ -28,6 +28,39 @@ pub(crate) fn check_beside(url: &str, field: &'static str, source: &str) -> Resu
     Ok(())
 }
 
+/// Checks a URL that the browser is sent back to: the same, or a scheme of the program's own with a dot in it (RFC 8252 section 7.1).
+pub(crate) fn check_redirect(url: &str, field: &'static str) -> Result<()> {
+    let scheme = url.split(':').next().unwrap_or_default();
+    if !scheme.contains('.') {
+        return check(url, field);
+    }
+    let uri = Uri::parse(url).map_err(|_| refused(field, url, "it is no absolute URL (RFC 3986)"))?;
+    if url.len() > MOST_BYTES || uri.has_fragment() {
+        return Err(refused(field, url, "it is longer than 2048 bytes, or has a fragment"));
+    }
+    Ok(())
+}
+
+/// Whether the text is a path of this site, safe to redirect a browser to: no host, nothing that a browser reads as one.
+pub(crate) fn is_local_path(path: &str) -> bool {
+    let only_path = path.split(['?', '#']).next().unwrap_or_default();
+    path.starts_with('/')
+        && path.len() <= 1024
+        && path.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'\\')
+        && !only_path.contains("//")
+        && !only_path.split('/').any(|segment| matches!(segment, "." | ".."))
+}
+
+/// The URL with more parameters in its query, which may have some.
+pub(crate) fn with_query(url: &str, query: &str) -> String {
+    let joint = match url.split_once('?') {
+        None => "?",
+        Some((_, known)) if known.is_empty() || known.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    format!("{url}{joint}{query}")
+}
+
 /// The URL as it may be shown: a query may hold a secret.
 pub(crate) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
@@ -148,6 +181,32 @@ mod tests {
             assert!(!error.message().contains("secret"), "{error}");
         }
         assert!(check(&format!("https://id.example/{}", "a".repeat(2048)), "issuer").is_err());
+    }
+
+    #[test]
+    fn where_a_browser_may_be_sent() {
+        for url in ["https://app.example/cb?x=1", "http://localhost:8000/cb", "com.example.app:/cb"] {
+            check_redirect(url, "redirect_uri").unwrap();
+        }
+        for url in ["http://app.example/cb", "javascript:alert(1)", "app:/cb", "com.example.app:/cb#f", "com.exam ple:/"] {
+            assert_eq!(check_redirect(url, "redirect_uri").unwrap_err().field(), Some("redirect_uri"), "{url}");
+        }
+        for path in ["/", "/inbox?x=https://a//b#c", "/a/b.c/..d", "/%2f%2fevil.example"] {
+            assert!(is_local_path(path), "{path}");
+        }
+        for path in [
+            "", "inbox", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "/\tevil", "/a\r\nb", "/a b",
+            "/../x", "/a/./b", "/a//b", "/\u{e4}", " /", &format!("/{}", "a".repeat(1024)),
+        ] {
+            assert!(!is_local_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_added() {
+        assert_eq!(with_query("https://id.example/a", "b=c"), "https://id.example/a?b=c");
+        assert_eq!(with_query("https://id.example/a?x=1", "b=c"), "https://id.example/a?x=1&b=c");
+        assert_eq!(with_query("https://id.example/a?", "b=c"), "https://id.example/a?b=c");
     }
 
     #[test]

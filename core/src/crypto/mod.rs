@@ -34,13 +34,23 @@ pub(crate) use self::generate::{ec_public, ed25519_public, generate};
 pub(crate) use self::key::{SigningKey, VerifyingKey};
 pub(crate) use self::seal::{NONCE_BYTES, SEAL_KEY_BYTES, open, seal};
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::error::Result;
 
 /// SHA-256 of the data.
 pub(crate) fn sha256(data: &[u8]) -> [u8; 32] {
     Sha256::digest(data).into()
+}
+
+/// SHA-384 of the data.
+pub(crate) fn sha384(data: &[u8]) -> [u8; 48] {
+    Sha384::digest(data).into()
+}
+
+/// SHA-512 of the data.
+pub(crate) fn sha512(data: &[u8]) -> [u8; 64] {
+    Sha512::digest(data).into()
 }
 
 /// Fills the buffer from the provider's cryptographically secure generator.

@@ -103,20 +103,31 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Refuses a `typ` that is there and none of `expected`.
+    pub(crate) fn check_type_if_present(&self, expected: &[&str]) -> Result<()> {
+        match self.document.get("typ") {
+            None => Ok(()),
+            Some(found) => check_type(found, expected),
+        }
+    }
+
     /// Refuses a `typ` that is none of `expected`; an empty list expects nothing.
     pub(crate) fn check_type(&self, expected: &[String]) -> Result<()> {
         if expected.is_empty() {
             return Ok(());
         }
-        let wrong = |message| Error::new(Code::TokenType, message).at("typ");
-        let value =
-            self.document.get("typ").ok_or_else(|| wrong("the header has no typ, and one is expected".to_owned()))?;
-        let found = value.as_str().ok_or_else(|| wrong("the header's typ is not a string".to_owned()))?.to_str();
-        if expected.iter().any(|one| media_type(one).eq_ignore_ascii_case(media_type(&found))) {
-            return Ok(());
-        }
-        Err(wrong(format!("the token's typ {} is not an expected one", Excerpt(&found))))
+        let missing = || Error::new(Code::TokenType, "the header has no typ, and one is expected").at("typ");
+        check_type(self.document.get("typ").ok_or_else(missing)?, expected)
     }
+}
+
+fn check_type<S: AsRef<str>>(found: Value<'_>, expected: &[S]) -> Result<()> {
+    let wrong = |message| Error::new(Code::TokenType, message).at("typ");
+    let found = found.as_str().ok_or_else(|| wrong("the header's typ is not a string".to_owned()))?.to_str();
+    if expected.iter().any(|one| media_type(one.as_ref()).eq_ignore_ascii_case(media_type(&found))) {
+        return Ok(());
+    }
+    Err(wrong(format!("the token's typ {} is not an expected one", Excerpt(&found))))
 }
 
 /// The name without the `application/` that RFC 7515 section 4.1.9 lets a producer leave out. Case is folded in ASCII only:

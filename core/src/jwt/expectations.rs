@@ -1,4 +1,4 @@
-//! The checks on the claims, in their fixed order: exp, nbf, iat, iss, aud, sub, required, claims, max_token_age.
+//! The checks on the claims, in their fixed order: exp, nbf, iat, iss, aud, sub, required, claims, max_token_age, then the profile's.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -51,7 +51,10 @@ pub(super) fn check(claims: Document<'_>, policy: &Policy, now: i64) -> Result<(
             return Err(Error::new(Code::TokenTooOld, "the token was issued too long ago").at("iat"));
         }
     }
-    Ok(())
+    match policy.profile {
+        None => Ok(()),
+        Some(profile) => profile.check(claims, policy),
+    }
 }
 
 /// A NumericDate (RFC 7519 section 2) from 0 up to 2^53.

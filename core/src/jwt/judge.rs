@@ -79,6 +79,9 @@ impl Judge {
         header.check_critical(&[])?;
         header.is_encoded()?;
         header.check_type(&self.policy.typ)?;
+        if let Some(profile) = self.policy.profile {
+            profile.check_type(&header)?;
+        }
         let algorithm = header.algorithm()?;
         let kid = header.key_id()?;
         let may_appear = self.may_appear(algorithm);

@@ -6,6 +6,7 @@ mod fetching;
 mod header_cache;
 mod judge;
 mod policy;
+mod profile;
 mod remote;
 mod signer;
 mod token;

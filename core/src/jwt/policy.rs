@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::profile::Profile;
 use crate::algorithm::Algorithm;
 use crate::encoding::json::{Parsed, Value};
 use crate::encoding::json_write::member;
@@ -28,6 +29,7 @@ const MEMBERS: &[&str] = &[
     "max_token_age",
     "max_token_bytes",
     "compat",
+    "profile",
     "dangerous_any_audience",
     "dangerous_no_expiration",
     "dangerous_weak_keys",
@@ -67,6 +69,7 @@ pub struct Policy {
     pub(super) max_token_bytes: usize,
     pub(super) padded_base64: bool,
     pub(super) string_dates: bool,
+    pub(super) profile: Option<Profile>,
     pub(super) any_audience: bool,
     pub(super) no_expiration: bool,
     pub(super) weak_keys: bool,
@@ -87,6 +90,7 @@ impl Default for Policy {
             max_token_bytes: 65_536,
             padded_base64: false,
             string_dates: false,
+            profile: None,
             any_audience: false,
             no_expiration: false,
             weak_keys: false,
@@ -149,6 +153,9 @@ impl Policy {
             .collect();
         if !compat.is_empty() {
             add("compat", compat.into());
+        }
+        if let Some(profile) = self.profile {
+            add("profile", profile.name().into());
         }
         for (name, set) in [
             ("dangerous_any_audience", self.any_audience),
@@ -257,6 +264,7 @@ impl Policy {
             "max_token_age" => self.max_token_age = Some(options::seconds(name, value)?),
             "max_token_bytes" => self.max_token_bytes = bytes(name, value)?,
             "compat" => self.set_compat(value)?,
+            "profile" => self.profile = Some(Profile::from_name(&options::string(name, value)?)?),
             "dangerous_any_audience" => self.any_audience = options::flag(name, value)?,
             "dangerous_no_expiration" => self.no_expiration = options::flag(name, value)?,
             "dangerous_weak_keys" => self.weak_keys = options::flag(name, value)?,
@@ -288,7 +296,19 @@ impl Policy {
             let message = "audience and dangerous_any_audience contradict each other: drop one of them";
             return Err(Error::invalid_argument("dangerous_any_audience", message));
         }
+        if self.profile.is_some() && self.audience.is_empty() {
+            let message = "a token of this profile is meant for one client: set audience to the client_id";
+            return Err(Error::invalid_argument("audience", message));
+        }
         Ok(self)
+    }
+
+    /// Refuses a profile without an issuer: who may say such things must be known.
+    pub(super) fn check_issuer(&self) -> Result<()> {
+        if self.profile.is_some() && self.issuer.is_empty() {
+            return Err(Error::invalid_argument("issuer", "a token of this profile is one issuer's: name it"));
+        }
+        Ok(())
     }
 }
 
@@ -357,7 +377,7 @@ mod tests {
 
     #[test]
     fn a_policy_survives_its_own_document() {
-        let text = r#"{"algorithms":["ES256","EdDSA"],"audience":["a"],"claims":{"tid":["x","y"]},"compat":["padded_base64","string_dates"],"dangerous_no_expiration":true,"dangerous_weak_keys":true,"issuer":["i","j"],"leeway":5,"max_token_age":60,"max_token_bytes":1000,"required":["jti"],"subject":["s"],"typ":["at+jwt"],"version":1}"#;
+        let text = r#"{"algorithms":["ES256","EdDSA"],"audience":["a"],"claims":{"tid":["x","y"]},"compat":["padded_base64","string_dates"],"dangerous_no_expiration":true,"dangerous_weak_keys":true,"issuer":["i","j"],"leeway":5,"max_token_age":60,"max_token_bytes":1000,"profile":"id_token","required":["jti"],"subject":["s"],"typ":["at+jwt"],"version":1}"#;
         assert_eq!(Policy::from_json(text).unwrap().to_json(), text);
         assert_eq!(Policy::from_json("{}").unwrap().to_json(), r#"{"version":1}"#);
         let exact = r#"{"claims":{"n":[18446740001771897.74,123456789012345678901]},"version":1}"#;

@@ -10,7 +10,7 @@ use super::remote::Remote;
 use super::token::Token;
 use crate::error::{Error, Result};
 use crate::jwk::{Keys, RemoteKeySet, RemoteOptions};
-use crate::operation::Operation;
+use crate::operation::{Machine, Operation};
 
 /// Verifies tokens. Built once, and used from any number of threads at once without a lock.
 ///
@@ -50,6 +50,7 @@ impl Verifier {
     /// For a single key: `ERR_KEY_MISMATCH` when its `use`, `key_ops` or type do not fit, `ERR_KEY_TOO_WEAK` when it is too
     /// short. Keys of a set that cannot be used are passed over.
     pub fn new(keys: impl Into<Keys>, policy: Policy) -> Result<Self> {
+        policy.check_issuer()?;
         let policy = Arc::new(policy);
         let judge = Judge::new(keys.into(), Arc::clone(&policy), None)?;
         Ok(Self { policy, source: Source::Fixed(Arc::new(judge)) })
@@ -69,6 +70,7 @@ impl Verifier {
             }
             policy.issuer = vec![issuer.to_owned()];
         }
+        policy.check_issuer()?;
         let policy = Arc::new(policy);
         let remote = Remote::new(keys.clone(), Arc::clone(&policy))?;
         Ok(Self { policy, source: Source::Remote(Arc::new(remote)) })
@@ -109,12 +111,19 @@ impl Verifier {
     /// asked: its cause is the error of the fetch, or the cooldown of the last one is not over.
     #[must_use]
     pub fn verify_fetching(&self, token: impl AsRef<[u8]>, judged_at: Option<i64>, deadline: u64) -> Operation<Token> {
-        let token = token.as_ref().to_vec();
+        Operation::from_box(self.fetching(token.as_ref().to_vec(), judged_at, deadline), deadline)
+    }
+
+    /// What [`Verifier::verify_fetching`] does, as a part of another operation.
+    pub(crate) fn fetching(
+        &self,
+        token: Vec<u8>,
+        judged_at: Option<i64>,
+        deadline: u64,
+    ) -> Box<dyn Machine<Output = Token>> {
         match &self.source {
-            Source::Fixed(judge) => Operation::new(Judging::new(Arc::clone(judge), token, judged_at), deadline),
-            Source::Remote(remote) => {
-                Operation::new(Fetching::new(Arc::clone(remote), token, judged_at, deadline), deadline)
-            }
+            Source::Fixed(judge) => Box::new(Judging::new(Arc::clone(judge), token, judged_at)),
+            Source::Remote(remote) => Box::new(Fetching::new(Arc::clone(remote), token, judged_at, deadline)),
         }
     }
 

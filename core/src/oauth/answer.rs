@@ -67,7 +67,7 @@ fn failed(response: &Response, what: &str) -> Error {
     let parsed = std::str::from_utf8(&response.body).ok().and_then(|text| Parsed::new(text.to_owned()).ok());
     let word = |name| parsed.as_ref().and_then(|parsed| words(parsed.document(), name));
     Error::new(Code::ResponseStatus, message).answered(Answer {
-        status: response.status,
+        status: Some(response.status),
         error: word("error"),
         description: word("error_description"),
     })
@@ -81,7 +81,7 @@ fn words(document: Document<'_>, name: &str) -> Option<String> {
 }
 
 fn invalid(response: &Response, message: String) -> Error {
-    Error::new(Code::ResponseInvalid, message).answered(Answer { status: response.status, ..Answer::default() })
+    Error::new(Code::ResponseInvalid, message).answered(Answer { status: Some(response.status), ..Answer::default() })
 }
 
 #[cfg(test)]

@@ -133,6 +133,13 @@ impl Endpoints {
 }
 
 impl Issuer {
+    /// Whether the issuer is that of any tenant, for a template.
+    pub(crate) fn is_of(template: &str, issuer: &str) -> bool {
+        let around = template.split_once(TENANT);
+        let tenant = around.and_then(|(before, after)| issuer.strip_prefix(before)?.strip_suffix(after));
+        tenant.is_some_and(|tenant| Self::of_tenant(template, tenant).is_some())
+    }
+
     /// The issuer's tokens of this tenant, for a template.
     pub(crate) fn of_tenant(template: &str, tenant: &str) -> Option<String> {
         // What cannot be a tenant must not be able to write another path or host.
@@ -248,7 +255,10 @@ mod tests {
         assert_eq!(Issuer::of_tenant(template, "a-1").as_deref(), Some("https://login.example/a-1/v2.0"));
         for tenant in ["", "a/b", "..", "a.b", "{tenantid}", "a b", "a%2f", &"a".repeat(65)] {
             assert_eq!(Issuer::of_tenant(template, tenant), None, "{tenant}");
+            assert!(!Issuer::is_of(template, &format!("https://login.example/{tenant}/v2.0")), "{tenant}");
         }
+        assert!(Issuer::is_of(template, "https://login.example/a-1/v2.0"));
+        assert!(!Issuer::is_of(template, "https://evil.example/a-1/v2.0"));
     }
 
     #[test]

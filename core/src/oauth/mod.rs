@@ -1,7 +1,39 @@
-//! OAuth 2.0 and OpenID Connect: what providers say about themselves.
+//! OAuth 2.0 and OpenID Connect: logging users in at a provider, and what follows from it.
+//!
+//! ```text
+//!  begin_login ──▶ Login { url, cookie } ──▶ the browser ──▶ provider ──▶ callback ──▶ finish_login ──▶ Tokens
+//!                                                                                          refresh ◀──┘  │
+//!                                                              userinfo, revoke, logout_url ◀────────────┘
+//! ```
+//!
+//! A [`Client`] is one registration at one provider. Everything it does is an [operation](crate::operation). What a login must
+//! remember while the browser is away is one sealed text, in a cookie or wherever the program keeps it; so any worker can finish a
+//! login that another began.
+//!
+//! Always on: PKCE with S256 (RFC 7636), `state`, `nonce`, the issuer of the response (RFC 9207), the ID token's signature and claims.
+//! A code or a refresh token is sent once, whatever comes of it.
 
 mod answer;
+mod callback;
+mod client;
+mod client_authentication;
+mod client_options;
+mod cookie;
+mod leniency;
+mod login;
 mod metadata;
+mod profile;
+mod token_endpoint;
+mod token_response;
+mod tokens;
+mod transaction;
 
-pub(crate) use answer::{json_body, max_age};
+pub(crate) use answer::{json_body, max_age, refused};
+pub(crate) use client::{Inner, Provider};
+pub use client::{Client, Credentials};
+pub use client_options::ClientOptions;
+pub use login::{Kept, Login, LoginOptions};
 pub(crate) use metadata::{Endpoints, Issuer, ProviderMetadata};
+pub use tokens::Tokens;
+
+pub use crate::oidc::{LogoutOptions, User};

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::{Event, Failure, Machine, Next, Request, Response, Wait};
 use crate::error::{Error, Result};
+use crate::oauth::Tokens;
 
 /// A block, and the desk over which it asks.
 pub(crate) struct Flow<T> {
@@ -23,11 +24,13 @@ struct Desk {
     now: u64,
     asked: Option<Asked>,
     outcome: Option<Result<Response, Failure>>,
+    persisted: Option<Result<(), String>>,
     events: Vec<Event>,
 }
 
 enum Asked {
     Send(Request),
+    Persist(Box<Tokens>),
     Wait(Wait),
 }
 
@@ -55,6 +58,7 @@ impl<T> Machine for Flow<T> {
         match (polled, desk.asked.take()) {
             (Poll::Ready(outcome), _) => Next::Done(outcome),
             (Poll::Pending, Some(Asked::Send(request))) => Next::Send(request),
+            (Poll::Pending, Some(Asked::Persist(tokens))) => Next::Persist(tokens),
             (Poll::Pending, Some(Asked::Wait(wait))) => Next::Wait(wait),
             (Poll::Pending, None) => Next::Done(Err(Error::internal("an operation that waits for nothing"))),
         }
@@ -64,6 +68,12 @@ impl<T> Machine for Flow<T> {
         let mut desk = lock(&self.desk);
         desk.now = now;
         desk.outcome = Some(outcome);
+    }
+
+    fn resume_persist(&mut self, now: u64, outcome: Result<(), String>) {
+        let mut desk = lock(&self.desk);
+        desk.now = now;
+        desk.persisted = Some(outcome);
     }
 }
 
@@ -96,6 +106,20 @@ impl Outside {
         .await
     }
 
+    /// Has the program keep tokens; the reason why it did not is for people.
+    pub(crate) async fn persist(&self, tokens: Tokens) -> Result<(), String> {
+        let mut tokens = Some(Box::new(tokens));
+        poll_fn(|_| {
+            let mut desk = lock(&self.0);
+            if let Some(tokens) = tokens.take() {
+                desk.asked = Some(Asked::Persist(tokens));
+                return Poll::Pending;
+            }
+            desk.persisted.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
     /// Waits as it says; whoever waits looks again whether it was for long enough.
     pub(crate) async fn wait(&self, wait: Wait) {
         let mut wait = Some(wait);
@@ -118,6 +142,10 @@ impl Outside {
             match next {
                 Next::Done(outcome) => return outcome,
                 Next::Wait(wait) => self.wait(wait).await,
+                Next::Persist(tokens) => {
+                    let outcome = self.persist(*tokens).await;
+                    machine.resume_persist(self.now(), outcome);
+                }
                 Next::Send(request) => {
                     let outcome = self.send(request).await;
                     machine.resume(self.now(), outcome, &mut events);

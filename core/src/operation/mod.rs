@@ -25,6 +25,7 @@
 //! An operation is `Send`: it may be begun on one thread and driven on another.
 
 mod event;
+pub(crate) mod flight;
 mod flow;
 mod request;
 
@@ -36,6 +37,7 @@ pub(crate) use flow::{Flow, Outside};
 pub use request::{Failure, Method, Reach, Request, Response, Sent};
 
 use crate::error::{Code, Error, Result};
+use crate::oauth::Tokens;
 
 /// How much too early, in milliseconds, a driver's timer may go off.
 const TIMERS_EARLY: u64 = 5;
@@ -78,6 +80,9 @@ pub struct Effect {
 pub enum EffectKind {
     /// Send a request, and resume with the [`Response`] or the [`Failure`].
     Send(Request),
+    /// Keep tokens that replace others, and say with [`Operation::resume_persist`] whether they are kept. Only the operations of a
+    /// [`crate::oauth::TokenManager`] ask for it.
+    Persist(Box<Tokens>),
 }
 
 /// How long to wait for something that another operation is doing.
@@ -105,12 +110,32 @@ pub(crate) trait Machine: Send {
     /// Goes on: there is no outstanding effect.
     fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Next<Self::Output>;
 
-    /// Takes what came of the effect that it asked for last.
+    /// Takes what came of the request that it asked for last.
     fn resume(&mut self, now: u64, outcome: Result<Response, Failure>, events: &mut Vec<Event>);
+
+    /// Takes whether the tokens that it asked to keep are kept; the reason is for people.
+    fn resume_persist(&mut self, _now: u64, _outcome: Result<(), String>) {}
+}
+
+impl<M: Machine + ?Sized> Machine for Box<M> {
+    type Output = M::Output;
+
+    fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Next<M::Output> {
+        (**self).step(now, events)
+    }
+
+    fn resume(&mut self, now: u64, outcome: Result<Response, Failure>, events: &mut Vec<Event>) {
+        (**self).resume(now, outcome, events);
+    }
+
+    fn resume_persist(&mut self, now: u64, outcome: Result<(), String>) {
+        (**self).resume_persist(now, outcome);
+    }
 }
 
 pub(crate) enum Next<T> {
     Send(Request),
+    Persist(Box<Tokens>),
     Wait(Wait),
     Done(Result<T>),
 }
@@ -118,7 +143,11 @@ pub(crate) enum Next<T> {
 impl<T> Operation<T> {
     /// `deadline` is in milliseconds since 1970.
     pub(crate) fn new(machine: impl Machine<Output = T> + 'static, deadline: u64) -> Self {
-        Self { machine: Some(Box::new(machine)), outstanding: None, next_id: 1, deadline, events: Vec::new() }
+        Self::from_box(Box::new(machine), deadline)
+    }
+
+    pub(crate) fn from_box(machine: Box<dyn Machine<Output = T>>, deadline: u64) -> Self {
+        Self { machine: Some(machine), outstanding: None, next_id: 1, deadline, events: Vec::new() }
     }
 
     /// What to do next, at `now` in milliseconds since 1970.
@@ -137,9 +166,9 @@ impl<T> Operation<T> {
             match machine.step(now, &mut self.events) {
                 Next::Send(mut request) => {
                     request.deadline = request.deadline.min(self.deadline);
-                    self.outstanding = Some(Effect { id: self.next_id, kind: EffectKind::Send(request) });
-                    self.next_id = self.next_id.saturating_add(1);
+                    self.ask(EffectKind::Send(request));
                 }
+                Next::Persist(tokens) => self.ask(EffectKind::Persist(tokens)),
                 Next::Wait(mut wait) => {
                     wait.until = wait.until.min(self.deadline);
                     return Step::Wait(wait);
@@ -159,15 +188,20 @@ impl<T> Operation<T> {
         }
     }
 
-    /// Hands over what came of the effect with this id. A body that is longer than the request allows is a failure,
+    fn ask(&mut self, kind: EffectKind) {
+        self.outstanding = Some(Effect { id: self.next_id, kind });
+        self.next_id = self.next_id.saturating_add(1);
+    }
+
+    /// Hands over what came of the request with this id. A body that is longer than the request allows is a failure,
     /// whoever read it.
     ///
     /// # Errors
     /// `ERR_INVALID_ARGUMENT` (`id`) if that is not the outstanding effect: nothing has changed then.
     pub fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()> {
-        let Some(Effect { kind: EffectKind::Send(request), .. }) = self.outstanding.take_if(|effect| effect.id == id)
-        else {
-            return Err(Error::invalid_argument("id", "the operation has no outstanding effect with this id"));
+        let is_asked = |effect: &mut Effect| effect.id == id && matches!(effect.kind, EffectKind::Send(_));
+        let Some(Effect { kind: EffectKind::Send(request), .. }) = self.outstanding.take_if(is_asked) else {
+            return Err(not_outstanding());
         };
         let is_over = now.saturating_add(TIMERS_EARLY) >= request.deadline;
         let outcome = outcome.map_err(|failure| Failure { is_out_of_time: is_over, ..failure });
@@ -181,6 +215,19 @@ impl<T> Operation<T> {
         Ok(())
     }
 
+    /// Says whether the tokens of the effect with this id are kept, and if not, for people, why.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARGUMENT` (`id`) if that is not the outstanding effect: nothing has changed then.
+    pub fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> Result<()> {
+        let is_asked = |effect: &mut Effect| effect.id == id && matches!(effect.kind, EffectKind::Persist(_));
+        self.outstanding.take_if(is_asked).ok_or_else(not_outstanding)?;
+        if let Some(machine) = &mut self.machine {
+            machine.resume_persist(now, outcome);
+        }
+        Ok(())
+    }
+
     /// The same operation with a deadline that is no later than this, in milliseconds since 1970: for a caller who has less time
     /// than the operation. What it was doing for others goes on without it.
     #[must_use]
@@ -190,7 +237,7 @@ impl<T> Operation<T> {
     }
 
     /// Drives the operation to its end on this thread: the loop of every driver that may block. `clock` tells the time in milliseconds
-    /// since 1970, `send` sends a request and waits for its answer, `events` is told what happened.
+    /// since 1970, `send` sends a request and waits for its answer, `persist` keeps tokens, `events` is told what happened.
     ///
     /// # Errors
     /// Those of the operation.
@@ -198,10 +245,12 @@ impl<T> Operation<T> {
         mut self,
         clock: impl Fn() -> u64,
         mut send: impl FnMut(&Request, u64) -> Result<Response, Failure>,
+        mut persist: impl FnMut(&Tokens) -> Result<(), String>,
         events: impl FnMut(&Event) + Copy,
     ) -> Result<T> {
         enum Next<T> {
             Send(u64, Request),
+            Persist(u64, Box<Tokens>),
             Wait(Wait),
             Over(Result<T>),
         }
@@ -209,6 +258,7 @@ impl<T> Operation<T> {
             let now = clock();
             let next = match self.step(now) {
                 Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => Next::Send(*id, request.clone()),
+                Step::Effect(Effect { id, kind: EffectKind::Persist(tokens) }) => Next::Persist(*id, tokens.clone()),
                 Step::Wait(wait) => Next::Wait(wait),
                 Step::Done(result) => Next::Over(Ok(result)),
                 Step::Failed(error) => Next::Over(Err(error)),
@@ -218,6 +268,10 @@ impl<T> Operation<T> {
                 Next::Send(id, request) => {
                     let outcome = send(&request, now);
                     self.resume(id, clock(), outcome)?;
+                }
+                Next::Persist(id, tokens) => {
+                    let outcome = persist(&tokens);
+                    self.resume_persist(id, clock(), outcome)?;
                 }
                 Next::Wait(wait) => wait.signal.wait(wait.until.saturating_sub(now)),
                 Next::Over(result) => return result,
@@ -235,6 +289,10 @@ impl<T> Operation<T> {
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
+}
+
+fn not_outstanding() -> Error {
+    Error::invalid_argument("id", "the operation has no outstanding effect of this kind with this id")
 }
 
 impl<T> fmt::Debug for Operation<T> {

@@ -191,6 +191,10 @@ impl Failure {
         self.sent
     }
 
+    pub(crate) fn into_error(self) -> Error {
+        self.error
+    }
+
     /// The error that it is.
     #[must_use]
     pub fn error(&self) -> &Error {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Inner;
-use super::flight::{Flight, Outcome};
+use crate::operation::flight::{Flight, Outcome};
 use super::state::{Published, State, Times};
 use crate::error::{Code, Error, Result};
 use crate::jwk::{KeySet, Operation};
@@ -126,7 +126,7 @@ impl Fetch {
                 if let Some((_, etag)) = &asking.known {
                     request.headers.push(("If-None-Match", etag.to_string()));
                 }
-                self.flight.keys_asked_for(now);
+                self.flight.asked(now);
                 Ok(request)
             }
         }

@@ -25,7 +25,6 @@
 
 mod export;
 mod fetch;
-mod flight;
 mod options;
 mod state;
 mod turn;
@@ -36,7 +35,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
-use self::flight::GRACE;
+use crate::operation::flight::GRACE;
 pub use self::options::RemoteOptions;
 pub(crate) use self::state::Published;
 use self::state::{Standing, State};
@@ -104,10 +103,14 @@ impl RemoteKeySet {
     /// Those of the fetch. Within the cooldown of an earlier one, `ERR_KEYS_NEEDED`.
     #[must_use]
     pub fn refresh(&self, now: u64) -> Operation<()> {
-        let turn = self.turn(now);
         // Longer than a fetch, and than waiting for one that is never ended and then making it.
         let patience = self.0.timeout().saturating_mul(2).saturating_add(2 * GRACE);
-        Operation::new(Refresh(turn), now.saturating_add(patience))
+        Operation::new(self.refreshing(now), now.saturating_add(patience))
+    }
+
+    /// What [`RemoteKeySet::refresh`] does, as a part of another operation.
+    pub(crate) fn refreshing(&self, now: u64) -> impl Machine<Output = ()> + use<> {
+        Refresh(self.turn(now))
     }
 
     /// The fetch that is due, if nobody is at it: for a driver to run in the background, while the keys at hand serve.

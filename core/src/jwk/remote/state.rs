@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::flight::Flight;
+use crate::operation::flight::Flight;
 use crate::error::Error;
 use crate::jwk::KeySet;
 use crate::oauth::ProviderMetadata;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fetch::{Asked, Fetch};
-use super::flight::{Flight, GRACE, Outcome, Pause};
+use crate::operation::flight::{Flight, GRACE, Outcome, Pause};
 use super::state::State;
 use super::{Inner, Standing};
 use crate::error::{Code, Error, Result};

@@ -1,29 +1,29 @@
-//! One fetch of keys, and those who wait for it.
+//! Something that one caller does for all: a fetch of keys, a refresh of tokens. And those who wait for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Signal;
 use crate::error::Result;
-use crate::operation::Signal;
 
-/// How long after its deadline a fetch may end, in milliseconds: a request that fails at the deadline takes a moment to say
+/// How long after its deadline a flight may end, in milliseconds: a request that fails at the deadline takes a moment to say
 /// so, and that is everybody's failure.
-pub(super) const GRACE: u64 = 1000;
+pub(crate) const GRACE: u64 = 1000;
 
-/// A fetch that one caller makes for all.
+/// What one caller does for all.
 ///
 /// Nobody holds a lock of it for longer than it takes to look. It is made anew for each fetch, and a child process leaves
 /// its parent's alone, whose maker is not there and whose lock may be held for ever.
-pub(super) struct Flight {
+pub(crate) struct Flight {
     process: u32,
     /// How long it may take, and when its requests are over: in milliseconds, since 1970.
     timeout: u64,
     deadline: u64,
     /// When its maker was last heard of.
     stepped_at: AtomicU64,
-    /// When the keys were asked for; 0 before. An answer says nothing about keys that were made known after that.
+    /// When the request that counts was sent; 0 before. Its answer says nothing of what came after that.
     asked_at: AtomicU64,
     landing: Mutex<Landing>,
     landed: Condvar,
@@ -35,17 +35,17 @@ struct Landing {
     calls: Vec<Box<dyn FnOnce() + Send>>,
 }
 
-/// How a fetch ended.
+/// How a flight ended.
 #[derive(Clone)]
-pub(super) enum Outcome {
-    /// With keys, or an error that is everybody's.
+pub(crate) enum Outcome {
+    /// With what it was for, or an error that is everybody's.
     Over(Result<()>),
     /// Its maker was cancelled, or had no more time of its own: another takes over.
     Abandoned,
 }
 
 impl Flight {
-    pub(super) fn new(now: u64, timeout: u64) -> Self {
+    pub(crate) fn new(now: u64, timeout: u64) -> Self {
         Self {
             process: std::process::id(),
             timeout,
@@ -57,52 +57,52 @@ impl Flight {
         }
     }
 
-    pub(super) fn deadline(&self) -> u64 {
+    pub(crate) fn deadline(&self) -> u64 {
         self.deadline
     }
 
     /// Who makes it is given up on then.
-    pub(super) fn given_up_at(&self) -> u64 {
+    pub(crate) fn given_up_at(&self) -> u64 {
         self.deadline.saturating_add(GRACE)
     }
 
     /// Whether this process made it.
-    pub(super) fn is_own(&self) -> bool {
+    pub(crate) fn is_own(&self) -> bool {
         self.process == std::process::id()
     }
 
     /// Whether somebody in this process is still at it. A clock that was ahead when it began is not believed; but threads read
     /// theirs one after the other, and come in another order.
-    pub(super) fn is_up(&self, now: u64) -> bool {
+    pub(crate) fn is_up(&self, now: u64) -> bool {
         self.is_own()
             && now < self.given_up_at()
             && self.deadline.saturating_sub(now) <= self.timeout.saturating_add(GRACE)
             && self.outcome().is_none()
     }
 
-    pub(super) fn outcome(&self) -> Option<Outcome> {
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
         if self.is_own() { self.landing().outcome.clone() } else { Some(Outcome::Abandoned) }
     }
 
-    pub(super) fn step(&self, now: u64) {
+    pub(crate) fn step(&self, now: u64) {
         self.stepped_at.store(now, Ordering::Relaxed);
     }
 
-    pub(super) fn stepped_at(&self) -> u64 {
+    pub(crate) fn stepped_at(&self) -> u64 {
         self.stepped_at.load(Ordering::Relaxed)
     }
 
-    pub(super) fn keys_asked_for(&self, now: u64) {
+    pub(crate) fn asked(&self, now: u64) {
         self.asked_at.store(now, Ordering::Release);
     }
 
-    /// When the keys were asked for; 0 before.
-    pub(super) fn asked_at(&self) -> u64 {
+    /// When the request that counts was sent; 0 before.
+    pub(crate) fn asked_at(&self) -> u64 {
         self.asked_at.load(Ordering::Acquire)
     }
 
     /// Ends it, and tells everybody. The first end counts.
-    pub(super) fn land(&self, outcome: Outcome) {
+    pub(crate) fn land(&self, outcome: Outcome) {
         if !self.is_own() {
             return;
         }
@@ -154,7 +154,7 @@ impl Signal for Flight {
 }
 
 /// The signal of a wait for nothing but time.
-pub(super) struct Pause;
+pub(crate) struct Pause;
 
 impl Signal for Pause {
     fn wait(&self, milliseconds: u64) {

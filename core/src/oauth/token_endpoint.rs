@@ -1,0 +1,195 @@
+//! Requests to the token endpoint and the revocation endpoint: what a client does in its own name.
+
+use zeroize::Zeroizing;
+
+use super::client::{Client, Inner, Provider};
+use super::client_options::scope;
+use super::token_response;
+use super::tokens::Tokens;
+use crate::encoding::form;
+use crate::error::{Code, Error, Result};
+use crate::oauth::answer;
+use crate::oidc::id_token;
+use crate::operation::{Operation, Outside, Request, Response};
+use crate::options;
+
+/// What tokens are asked for with.
+pub(super) enum Grant<'a> {
+    /// RFC 6749 section 4.1.3.
+    AuthorizationCode { code: &'a str, redirect_uri: &'a str, code_verifier: Option<&'a str> },
+    /// RFC 6749 section 6.
+    RefreshToken { refresh_token: &'a str, scope: Option<&'a str> },
+}
+
+impl Grant<'_> {
+    fn parameters(&self) -> Vec<(&'static str, Zeroizing<String>)> {
+        let pairs: &[(&'static str, Option<&str>)] = match *self {
+            Self::AuthorizationCode { code, redirect_uri, code_verifier } => &[
+                ("grant_type", Some("authorization_code")),
+                ("code", Some(code)),
+                ("redirect_uri", Some(redirect_uri)),
+                ("code_verifier", code_verifier),
+            ],
+            Self::RefreshToken { refresh_token, scope } => &[
+                ("grant_type", Some("refresh_token")),
+                ("refresh_token", Some(refresh_token)),
+                ("scope", scope),
+            ],
+        };
+        pairs.iter().filter_map(|(name, value)| Some((*name, Zeroizing::new((*value)?.to_owned())))).collect()
+    }
+}
+
+impl Client {
+    /// Refreshes tokens. What the answer leaves out stays as it was: the refresh token (RFC 6749 section 6), the scope, the claims.
+    /// `settings` is a document with `scope` (fewer than granted), or `{}`.
+    ///
+    /// The refresh token is sent once, whatever comes of it: a provider that rotates them may have replaced it.
+    ///
+    /// # Errors
+    /// `ERR_REFRESH_TOKEN_MISSING`, `ERR_GRANT_REFUSED`; those of a request, and of the ID token's verification.
+    pub fn refresh(&self, tokens: &Tokens, settings: &str, deadline: u64) -> Result<Operation<Tokens>> {
+        let parsed = options::parse(settings, "refresh")?;
+        let mut scopes = None;
+        options::each(parsed.document(), |name, value| match name {
+            "scope" => {
+                scopes = Some(scope(name, value)?.join(" "));
+                Ok(())
+            }
+            _ => Err(options::unknown(name, &["scope"], "the refresh")),
+        })?;
+        let tokens = tokens.clone();
+        Ok(self.operation(deadline, move |client, outside| async move {
+            client.refresh(&tokens, scopes.as_deref(), &outside, deadline).await
+        }))
+    }
+
+    /// Revokes the refresh token, and then the access token (RFC 7009).
+    ///
+    /// # Errors
+    /// `ERR_ENDPOINT_MISSING`, `ERR_GRANT_REFUSED`, `ERR_RESPONSE_STATUS`; those of a request. A provider that cannot revoke access tokens
+    /// is none: they end by themselves.
+    #[must_use]
+    pub fn revoke(&self, tokens: &Tokens, deadline: u64) -> Operation<()> {
+        let tokens = tokens.clone();
+        self.operation(deadline, |client, outside| async move { client.revoke(&tokens, &outside).await })
+    }
+}
+
+impl Inner {
+    pub(super) async fn refresh(
+        &self,
+        tokens: &Tokens,
+        scope: Option<&str>,
+        outside: &Outside,
+        deadline: u64,
+    ) -> Result<Tokens> {
+        let refresh_token = tokens
+            .refresh_token
+            .as_ref()
+            .ok_or_else(|| Error::new(Code::RefreshTokenMissing, "there is no refresh token").at("refresh_token"))?;
+        let provider = self.provider(outside).await?;
+        let grant = Grant::RefreshToken { refresh_token, scope };
+        let mut fresh = self.request_tokens(&provider, &grant, outside).await?;
+        granted(&mut fresh, &tokens.scope);
+        fresh.refresh_token = fresh.refresh_token.or_else(|| tokens.refresh_token.clone());
+        fresh.user.clone_from(&tokens.user);
+        match (fresh.id_token.clone(), self.verifiers()) {
+            (Some(token), Some(_)) => {
+                let verified = self.verify_id_token(&token, outside, deadline).await?;
+                id_token::check_hash(&verified, "at_hash", &fresh.access_token, false)?;
+                // OpenID Connect Core 1.0 section 12.2: it is the same user's.
+                if let Some(before) = tokens.claims() {
+                    id_token::check_same_user(before, verified.claims())?;
+                }
+                fresh.claims = Some(id_token::claims(&verified)?);
+            }
+            _ => {
+                fresh.id_token.clone_from(&tokens.id_token);
+                fresh.claims.clone_from(&tokens.claims);
+            }
+        }
+        Ok(fresh)
+    }
+
+    async fn revoke(&self, tokens: &Tokens, outside: &Outside) -> Result<()> {
+        let provider = self.provider(outside).await?;
+        if let Some(token) = &tokens.refresh_token {
+            self.revoke_token(&provider, token, "refresh_token", outside).await?;
+        }
+        match self.revoke_token(&provider, &tokens.access_token, "access_token", outside).await {
+            // RFC 7009 section 2.2.1.
+            Err(error) if error.provider_error() == Some("unsupported_token_type") => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    async fn revoke_token(&self, provider: &Provider, token: &str, hint: &str, outside: &Outside) -> Result<()> {
+        let endpoints = &provider.endpoints;
+        let url = Provider::endpoint(&endpoints.revocation, "revocation_endpoint")?;
+        let form = [("token", token), ("token_type_hint", hint)];
+        let form = form.map(|(name, value)| (name, Zeroizing::new(value.to_owned()))).to_vec();
+        let response = self.post(provider, url, endpoints.mtls_revocation.as_deref(), form, outside).await?;
+        match response.status {
+            200..=299 => Ok(()),
+            _ => Err(answer::refused(&response, "to revoke a token")),
+        }
+    }
+
+    /// The answer of the token endpoint, as tokens. An answer that was lost is not asked for again: the code or the refresh token
+    /// may be spent.
+    pub(super) async fn request_tokens(&self, provider: &Provider, grant: &Grant<'_>, outside: &Outside) -> Result<Tokens> {
+        let endpoints = &provider.endpoints;
+        let url = Provider::endpoint(&endpoints.token, "token_endpoint")?;
+        let response = self.post(provider, url, endpoints.mtls_token.as_deref(), grant.parameters(), outside).await?;
+        let read = token_response::read(&response, self.options.strict)?;
+        let expires_at = read.expires_in.map(|seconds| {
+            outside.now_seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX))
+        });
+        Ok(Tokens {
+            access_token: read.access_token,
+            token_type: read.token_type,
+            refresh_token: read.refresh_token,
+            expires_at,
+            scope: read.scope.unwrap_or_default(),
+            id_token: read.id_token,
+            claims: None,
+            user: None,
+            leniencies: read.leniencies.iter().map(|leniency| leniency.name().to_owned()).collect(),
+            return_to: None,
+            clear_cookie: None,
+        })
+    }
+
+    /// Posts a form, authenticated as the client.
+    async fn post(
+        &self,
+        provider: &Provider,
+        url: String,
+        mtls_alias: Option<&str>,
+        mut form: Vec<(&'static str, Zeroizing<String>)>,
+        outside: &Outside,
+    ) -> Result<Response> {
+        let endpoints = &provider.endpoints;
+        let choice = self
+            .authentication
+            .choose(endpoints.token_auth_methods.as_deref(), endpoints.token_auth_algorithms.as_deref())?;
+        let url = mtls_alias.filter(|_| choice.method.needs_certificate()).map_or(url, str::to_owned);
+        let mut headers = Vec::new();
+        let audience = self.options.issuer.as_deref().or(endpoints.token.as_deref()).unwrap_or(&url).to_owned();
+        let needs_client_certificate =
+            self.authentication.apply(choice, &audience, outside.now_seconds(), &mut form, &mut headers)?;
+        let body = form::encode(form.iter().map(|(name, value)| (*name, value.as_str())));
+        let mut request = Request::post_form(url, &body, self.request_deadline(outside));
+        request.needs_client_certificate = needs_client_certificate;
+        request.headers.append(&mut headers);
+        outside.send(request).await.map_err(|failure| failure.into_error())
+    }
+}
+
+/// What the answer leaves out was granted as it was asked for (RFC 6749 section 5.1).
+pub(super) fn granted(tokens: &mut Tokens, asked: &[String]) {
+    if tokens.scope.is_empty() {
+        tokens.scope = asked.to_vec();
+    }
+}

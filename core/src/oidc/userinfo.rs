@@ -1,0 +1,70 @@
+//! Who the user is, as the provider's endpoint says (OpenID Connect Core 1.0 section 5.3).
+
+use super::user::User;
+use crate::encoding::json::Parsed;
+use crate::error::{Code, Error, Result};
+use crate::oauth::{Client, Inner, Provider, Tokens, json_body, refused};
+use crate::operation::{Operation, Outside, Reach, Request, Response};
+
+impl Client {
+    /// Who the user is, in one shape for all providers: asked for at the userinfo endpoint or the provider's own, or as the ID token
+    /// says where there is none. The answer's `sub` must be the ID token's. `deadline` is in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// `ERR_SUBJECT_MISMATCH`, `ERR_ENDPOINT_MISSING`, `ERR_RESPONSE_STATUS`, `ERR_RESPONSE_INVALID`; those of a request, and of the verification
+    /// of an answer that is signed.
+    #[must_use]
+    pub fn userinfo(&self, tokens: &Tokens, deadline: u64) -> Operation<User> {
+        let tokens = tokens.clone();
+        self.operation(deadline, move |client, outside| async move { client.userinfo(&tokens, &outside, deadline).await })
+    }
+}
+
+impl Inner {
+    async fn userinfo(&self, tokens: &Tokens, outside: &Outside, deadline: u64) -> Result<User> {
+        let provider = self.provider(outside).await?;
+        let mapping = self.user_mapping();
+        let Some(url) = provider.endpoints.userinfo.clone() else {
+            // Apple's, say: the ID token is all there is.
+            let claims = tokens.claims().ok_or_else(|| {
+                Error::new(Code::EndpointMissing, "the provider has no userinfo_endpoint").at("userinfo_endpoint")
+            })?;
+            return User::from_claims(claims, mapping, tokens.user());
+        };
+        let answer = self.ask(url, tokens, outside).await?;
+        let claims = self.read_userinfo(&answer, outside, deadline).await?;
+        let emails = match mapping.emails_endpoint() {
+            Some(url) => Some(self.ask(url.to_owned(), tokens, outside).await?),
+            None => None,
+        };
+        let user = User::from_answer(claims.document(), mapping, emails.as_ref())?;
+        match tokens.subject() {
+            Some(subject) if subject != user.subject() => {
+                Err(Error::new(Code::SubjectMismatch, "the userinfo is another user's than the ID token").at("sub"))
+            }
+            _ => Ok(user),
+        }
+    }
+
+    async fn ask(&self, url: String, tokens: &Tokens, outside: &Outside) -> Result<Response> {
+        let accept = "application/json, application/jwt";
+        let mut request = Request::get(url, accept, self.request_deadline(outside), Reach::Anywhere);
+        request.headers.push(("Authorization", tokens.authorization().to_string()));
+        outside.send(request).await.map_err(|failure| failure.into_error())
+    }
+
+    async fn read_userinfo(&self, answer: &Response, outside: &Outside, deadline: u64) -> Result<Parsed> {
+        if answer.status != 200 {
+            return Err(refused(answer, "who the user is"));
+        }
+        let media_type = answer.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default();
+        if !media_type.trim().eq_ignore_ascii_case("application/jwt") {
+            return json_body(answer, "the userinfo");
+        }
+        let verifiers = self.verifiers().ok_or_else(|| {
+            Error::new(Code::ResponseInvalid, "the userinfo is signed, and the client knows no keys to verify it with")
+        })?;
+        let verified = outside.run(verifiers.userinfo.fetching(answer.body.clone(), None, deadline)).await?;
+        super::id_token::claims(&verified)
+    }
+}
