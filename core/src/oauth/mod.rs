@@ -1,6 +1,7 @@
 //! OAuth 2.0 and OpenID Connect: what providers say about themselves.
 
 mod answer;
+mod auth_method;
 mod client_authentication;
 mod metadata;
 
