@@ -14,6 +14,7 @@
 //! A code or a refresh token is sent once, whatever comes of it.
 
 mod answer;
+mod auth_method;
 mod callback;
 mod client;
 mod client_authentication;
