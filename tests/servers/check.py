@@ -22,31 +22,12 @@ import urllib.parse
 import urllib.request
 import zlib
 
+import check_logins
 import servers
+from fetching import decoded, fetch, opener
 
 MEBIBYTE = 1 << 20
 OPENID = "/.well-known/openid-configuration"
-
-
-class Refuse(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_):
-        return None
-
-
-def opener(context=None):
-    secure = urllib.request.HTTPSHandler(context=context)
-    return urllib.request.build_opener(urllib.request.ProxyHandler({}), Refuse, secure)
-
-
-def fetch(url, context=None, **headers):
-    """The status, headers and body of an answer, whatever the status."""
-    request = urllib.request.Request(url, headers=headers)
-    try:
-        answer = opener(context).open(request, timeout=10)
-    except urllib.error.HTTPError as error:
-        answer = error
-    with answer:
-        return answer.status, answer.headers, answer.read()
 
 
 def raw(url, seconds=1.0, most=4 * MEBIBYTE):
@@ -69,11 +50,6 @@ def raw(url, seconds=1.0, most=4 * MEBIBYTE):
         except ConnectionError:
             return bytes(heard), "reset"
     return bytes(heard), "more"
-
-
-def decoded(token):
-    header, claims, _ = token.split(".")
-    return [json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, claims)]
 
 
 class Hostile(unittest.TestCase):
@@ -543,6 +519,11 @@ class Ending(unittest.TestCase):
         program = "import json,os; print(sorted(json.loads(os.environ['AW_TEST_SERVERS']))); raise SystemExit(3)"
         done = subprocess.run([*script, sys.executable, "-c", program], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout.strip()), (3, "['hostile', 'oidc']"))
+
+
+def load_tests(loader, standard, _pattern):
+    standard.addTests(loader.loadTestsFromModule(check_logins))
+    return standard
 
 
 if __name__ == "__main__":

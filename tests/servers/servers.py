@@ -186,6 +186,72 @@ class Hostile:
         return call(self.control, "GET", "/behaviours")["behaviours"]
 
 
+class Quirks:
+    """The server of providers with quirks, and of attackers. `facts` is what it said when it was ready."""
+
+    def __init__(self, facts):
+        self.facts = facts
+        self.control = facts["control"]
+
+    def new(self, behaviour="good", **parameters):
+        """A new provider, with keys, grants and counters of its own."""
+        made = call(self.control, "POST", "/new", behaviour=behaviour, **parameters)
+        return QuirkyProvider(self.control, made)
+
+    def behaviours(self):
+        """The names of all behaviours."""
+        return call(self.control, "GET", "/behaviours")["behaviours"]
+
+
+class QuirkyProvider:
+    """One provider of that server. `options` is what a program is configured with."""
+
+    def __init__(self, control, facts):
+        self.facts = facts
+        self.base = facts["base"]
+        self.issuer = facts["issuer"]
+        self.options = facts["options"]
+        self._control = control
+        self._name = {"behaviour": facts["behaviour"]}
+
+    def authorize(self, url, login="alice", fault=None, deny=None, **set_members):
+        """What the browser is sent back with: `callback`, a URL, or `callback_url` and `form`.
+
+        `fault` is one of a callback, for this time; `set_members` are parameters of the callback that are set, or
+        taken out with None.
+        """
+        members = json.dumps(set_members) if set_members else None
+        return call(self._control, "POST", "/authorize", url=url, login=login, fault=fault, deny=deny, set=members)
+
+    def become(self, behaviour=None, **parameters):
+        """Behaves in another way from here on, at the same URL and with the same grants."""
+        call(self._control, "POST", "/become", **self._name, **{"as": behaviour}, **parameters)
+
+    def rotate(self, drop=False, alg=None):
+        """Has a new key sign, and answers its kid. The old ones stay published, or are dropped."""
+        return call(self._control, "POST", "/rotate", **self._name, drop=1 if drop else None, alg=alg)["kid"]
+
+    def logout_token(self, **wishes):
+        """A back-channel logout token: `fault`, `sub`, `sid`, `jti`."""
+        return call(self._control, "GET", "/logout_token", **self._name, **wishes)["token"]
+
+    def requests(self, what=None):
+        """The last 200 requests: `what`, `method`, `url`, `headers`, `query`, `form`, `body`."""
+        return call(self._control, "GET", "/requests", **self._name, what=what)["requests"]
+
+    def counts(self):
+        """How often each was asked for: `metadata`, `jwks`, `authorize`, `token`, `userinfo`, `revoke`, `followed`..."""
+        return call(self._control, "GET", "/counts", **self._name)
+
+    def grants(self):
+        """What the provider still honours: `codes_used`, `access_tokens`, `refresh_tokens`; and `revoked`."""
+        return call(self._control, "GET", "/grants", **self._name)
+
+    def jwks(self):
+        """The keys that it would publish if it behaved, without a fetch being counted."""
+        return call(self._control, "GET", "/jwks", **self._name)
+
+
 class HostileIssuer:
     """One issuer of the hostile server."""
 
@@ -271,6 +337,13 @@ def login_provider():
     _needs_openssl()
     with _started("login_provider.mjs") as facts:
         yield LoginProvider(facts)
+
+
+@contextlib.contextmanager
+def quirks():
+    """Starts a server of providers with quirks."""
+    with _started("quirks.mjs") as facts:
+        yield Quirks(facts)
 
 
 @contextlib.contextmanager
