@@ -519,6 +519,10 @@ class Ending(unittest.TestCase):
         program = "import json,os; print(sorted(json.loads(os.environ['AW_TEST_SERVERS']))); raise SystemExit(3)"
         done = subprocess.run([*script, sys.executable, "-c", program], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout.strip()), (3, "['hostile', 'oidc']"))
+        script.insert(-1, "--login")
+        done = subprocess.run([*script, sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertLessEqual({"login", "quirks"}, set(re.findall(r"\w+", done.stdout)))
 
 
 def load_tests(loader, standard, _pattern):

@@ -643,3 +643,65 @@ class Quirks(unittest.TestCase):
         ):
             with self.subTest(name), self.assertRaises(ValueError):
                 self.server.new(name)
+
+
+class Glewlwyd(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        try:
+            cls.server = cls.enterClassContext(servers.glewlwyd())
+        except servers.Unavailable as reason:
+            if os.environ.get("AW_REQUIRE_ALL") == "1":
+                raise
+            raise unittest.SkipTest(str(reason)) from None
+        cls.metadata = json.loads(fetch(cls.server.issuer + OPENID)[2])
+
+    def login(self, name="web", **more):
+        return Login(self.server.clients[name]["options"], self.metadata, **more)
+
+    def test_a_login(self):
+        for name in self.server.clients:
+            login = self.login(name)
+            callback = self.server.authorize(login.url)
+            self.assertEqual(sorted(members(callback)), ["code", "state"])
+            status, tokens = login.finish(callback)
+            self.assertEqual((status, tokens["token_type"]), (200, "bearer"), tokens)
+            header, claims = decoded(tokens["id_token"])
+            self.assertIn(
+                header["kid"], [key["kid"] for key in json.loads(fetch(self.metadata["jwks_uri"])[2])["keys"]]
+            )
+            self.assertEqual((claims["iss"], claims["aud"], claims["nonce"]), (self.server.issuer, name, "the nonce"))
+            self.assertEqual(claims["at_hash"], left_half(tokens["access_token"]))
+            user = json.loads(login.userinfo(tokens["access_token"])[2])
+            self.assertEqual(user, {"sub": claims["sub"], **self.server.facts["accounts"]["alice"]})
+
+    def test_what_it_refuses(self):
+        login = self.login()
+        callback = self.server.authorize(login.url)
+        self.assertEqual(login.finish(callback, code_verifier="a" * 43)[0], 403)
+        login = self.login()
+        callback = self.server.authorize(login.url)
+        self.assertEqual(login.finish(callback)[0], 200)
+        self.assertEqual(login.finish(callback), (403, {"error": "invalid_code"}))
+        plain = self.login(code_challenge=None, code_challenge_method=None)
+        self.assertIn("error", members(self.server.authorize(plain.url)))
+
+    def test_refresh_and_revocation(self):
+        login = self.login()
+        first = login.finish(self.server.authorize(login.url))[1]["refresh_token"]
+        status, tokens = login.refresh(first)
+        self.assertEqual(status, 200)
+        self.assertNotEqual(tokens["refresh_token"], first)
+        self.assertEqual(login.post("revocation_endpoint", token=tokens["refresh_token"])[0], 200)
+        self.assertEqual(login.refresh(tokens["refresh_token"]), (400, b""))
+
+    def test_form_post(self):
+        login = self.login(response_mode="form_post")
+        callback = self.server.authorize(login.url)
+        self.assertEqual(callback["callback_url"], login.options["redirect_uri"])
+        self.assertEqual(login.finish(callback)[0], 200)
+
+    def test_it_ends(self):
+        with servers.glewlwyd() as server:
+            root = server.facts["root"]
+        self.assertRaises(urllib.error.URLError, fetch, root)

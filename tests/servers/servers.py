@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""The servers that the tests of remote keys talk to: an OpenID provider, and one of issuers that misbehave.
+"""The servers that the tests talk to: those of remote keys, and those of logins.
 
-    tests/servers/servers.py install              puts the npm packages into target/servers
-    tests/servers/servers.py run -- command...    runs a command with both servers up
+    tests/servers/servers.py install                     puts the npm packages into target/servers
+    tests/servers/servers.py run -- command...           runs a command with the servers of remote keys up
+    tests/servers/servers.py run --login -- command...   with the servers of logins, too
 
-The command finds in AW_TEST_SERVERS, as JSON, what the servers said when they were ready: {"oidc": {...}, "hostile": {...}}.
-A Python program uses `oidc_provider()` and `hostile()`, or `running()`, which starts both or takes those of
-AW_TEST_SERVERS. Each server listens on 127.0.0.1 only and ends when the program that started it does.
+The command finds in AW_TEST_SERVERS, as JSON, what the servers said when they were ready: {"oidc": {...}, "hostile":
+{...}}, and with --login "login", "quirks" and, where it is installed, "glewlwyd". A Python program uses `oidc_provider()`
+and the like, or `running()` and `running_logins()`, which start them or take those of AW_TEST_SERVERS. Each server
+listens on 127.0.0.1 only and ends when the program that started it does.
 """
 
 import contextlib
@@ -21,6 +23,8 @@ import threading
 import urllib.error
 import urllib.parse
 import urllib.request
+
+import glewlwyd as _glewlwyd
 
 HERE = pathlib.Path(__file__).resolve().parent
 PACKAGES = HERE.parent.parent / "target" / "servers"
@@ -355,8 +359,17 @@ def hostile():
 
 
 @contextlib.contextmanager
+def glewlwyd():
+    """Starts Debian's glewlwyd."""
+    if reason := _glewlwyd.missing():
+        raise Unavailable(reason)
+    with _glewlwyd.started() as server:
+        yield server
+
+
+@contextlib.contextmanager
 def running():
-    """Both servers, as a pair: those of AW_TEST_SERVERS, or new ones."""
+    """Both servers of remote keys, as a pair: those of AW_TEST_SERVERS, or new ones."""
     if VARIABLE in os.environ:
         facts = json.loads(os.environ[VARIABLE])
         yield OidcProvider(facts["oidc"]), Hostile(facts["hostile"])
@@ -365,10 +378,39 @@ def running():
         yield oidc, other
 
 
-def _run(command):
+@contextlib.contextmanager
+def running_logins():
+    """The servers of logins, as a triple: those of AW_TEST_SERVERS, or new ones. glewlwyd is None where it is missing."""
+    facts = json.loads(os.environ.get(VARIABLE, "{}"))
+    if "login" in facts:
+        other = _glewlwyd.Glewlwyd(facts["glewlwyd"]) if "glewlwyd" in facts else None
+        yield LoginProvider(facts["login"]), Quirks(facts["quirks"]), other
+        return
+    with contextlib.ExitStack() as stack:
+        login, odd = stack.enter_context(login_provider()), stack.enter_context(quirks())
+        yield login, odd, _glewlwyd_or_none(stack)
+
+
+def _glewlwyd_or_none(stack):
+    """It is a package of Debian's, so a machine may lack it alone: then its tests skip, or fail under AW_REQUIRE_ALL=1."""
+    try:
+        return stack.enter_context(glewlwyd())
+    except Unavailable as reason:
+        if os.environ.get("AW_REQUIRE_ALL") == "1":
+            raise
+        print(f"servers: SKIPPED: {reason}", file=sys.stderr)
+        return None
+
+
+def _run(command, logins):
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    with oidc_provider() as oidc, hostile() as other:
-        environment[VARIABLE] = json.dumps({"oidc": oidc.facts, "hostile": other.facts})
+    with contextlib.ExitStack() as stack:
+        up = {"oidc": stack.enter_context(oidc_provider()), "hostile": stack.enter_context(hostile())}
+        if logins:
+            up |= {"login": stack.enter_context(login_provider()), "quirks": stack.enter_context(quirks())}
+            if other := _glewlwyd_or_none(stack):
+                up["glewlwyd"] = other
+        environment[VARIABLE] = json.dumps({name: server.facts for name, server in up.items()})
         return subprocess.run(command, env=environment, check=False).returncode
 
 
@@ -377,7 +419,9 @@ def main():
         case ["install"]:
             work = install
         case ["run", "--", _, *_]:
-            work = lambda: _run(sys.argv[3:])
+            work = lambda: _run(sys.argv[3:], False)
+        case ["run", "--login", "--", _, *_]:
+            work = lambda: _run(sys.argv[4:], True)
         case _:
             sys.exit(__doc__)
     try:
