@@ -1,12 +1,14 @@
-// What the authorization endpoint sends the browser back with, and how that can be wrong. A behaviour is `callback-` and
-// the name of one of FAULTS.
+// What the authorization endpoint sends the browser back with, and how that can be wrong. A behaviour is `callback-`
+// and the name of one of FAULTS.
 
 const ATTACKER = 'https://attacker.example';
 const HOSTILE = '<script>alert(1)</script>\r\nSet-Cookie: a=b\u0000\u001b[31m\u202e "quoted" \\ \ud83d\ude00';
 
 const set = (name, value) => (pairs) => [...without(name)(pairs), [name, value]];
 const without = (name) => (pairs) => pairs.filter(([other]) => other !== name);
-const again = (name, value) => (pairs) => [...pairs, [name, value ?? pairs.find(([other]) => other === name)?.[1] ?? '']];
+const again =
+  (name, value = '') =>
+  (pairs) => [...pairs, [name, value || pairs.find(([other]) => other === name)?.[1] || '']];
 const only = (pairs, ...names) => pairs.filter(([name]) => names.includes(name));
 
 /** An error instead of a code. */

@@ -552,6 +552,20 @@ class Quirks(unittest.TestCase):
         self.assertIn('error="invalid_token"', headers["WWW-Authenticate"])
         self.assertIn(b"<html>", user("html")[2])
 
+    def test_revocation(self):
+        for name, status in (
+            ("unsupported", 400),
+            ("error-503", 503),
+            ("empty", 200),
+            ("redirect", 302),
+            ("reset", None),
+        ):
+            _, login, _, tokens = self.finished(f"revoke-{name}")
+            if status is None:
+                self.assertRaises(OSError, login.post, "revocation_endpoint", token=tokens["access_token"])
+            else:
+                self.assertEqual(login.post("revocation_endpoint", token=tokens["access_token"])[0], status)
+
     def test_providers(self):
         users = {}
         for name in ("google", "microsoft", "slack", "linkedin", "gitlab", "github", "facebook", "discord", "imgur"):

@@ -26,7 +26,7 @@ const methodOf = (provider, form, headers) => {
     const [, encoded] = headers.authorization.match(/^Basic ([A-Za-z0-9+/]+=*)$/) ?? [];
     if (!encoded) return ['client_secret_basic', 'The credentials are not Basic ones.'];
     const parts = Buffer.from(encoded, 'base64').toString().split(':');
-    if (parts.length !== 2) return ['client_secret_basic', 'The credentials are not encoded (RFC 6749, section 2.3.1).'];
+    if (parts.length !== 2) return ['client_secret_basic', 'The credentials are not form-encoded.'];
     const [name, password] = parts.map((part) => new URLSearchParams(`part=${part}`).get('part'));
     return ['client_secret_basic', stranger(name) ?? wrong(password)];
   }

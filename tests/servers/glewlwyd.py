@@ -70,7 +70,7 @@ rm -rf "$1"
 
 
 class Glewlwyd:
-    """A running glewlwyd. `facts` is told in AW_TEST_SERVERS; `clients` has what a program is configured with, by name."""
+    """A running glewlwyd. `facts` is in AW_TEST_SERVERS; `clients` has what a program is configured with, by name."""
 
     def __init__(self, facts):
         self.facts = facts
@@ -78,7 +78,7 @@ class Glewlwyd:
         self.clients = facts["clients"]
 
     def authorize(self, url, login="alice"):
-        """A user logs in and consents: `callback`, the URL that the browser would open, or `callback_url` and `form`."""
+        """A user logs in and consents: `callback`, where the browser would go, or `callback_url` and `form`."""
         browser = _Browser(self.facts["root"])
         browser.call("POST", "auth/", {"username": login, "password": PASSWORD})
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))

@@ -31,7 +31,7 @@ const audiences =
 const header = (members) => () => ({ header: members });
 const text = (value) => () => ({ text: value });
 
-/** Each answers what is other than right: `claims`, `header`, `key`, `sign`, or the `text` that stands for the token. */
+/** Each answers what is other than right: `claims`, `header`, `key`, `sign`, or the `text` in place of the token. */
 export const FAULTS = {
   'wrong-nonce': set('nonce', 'the nonce of somebody else'),
   'no-nonce': without('nonce'),

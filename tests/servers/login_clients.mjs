@@ -1,4 +1,4 @@
-// The clients of the login provider: one for each way to authenticate, and one for each thing that a client may ask for.
+// The clients of the login provider: one for each way to authenticate, and for each thing that a client may ask for.
 
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,8 +13,8 @@ const ODD = { client_id: 'basic: 100% odd+id', client_secret: 'a secret: 100% +o
 const SECRET = 'a client secret of 43 characters, no less ..';
 
 /**
- * The clients by name: `metadata` as the provider registers it, `key` what the client signs with, and `certificate` what
- * it shows, which is one of `certificates`.
+ * The clients by name: `metadata` as the provider registers it, `key` what the client signs with, and `certificate`
+ * what it shows, the name of one of `certificates`.
  */
 export const makeClients = (certificates, captureUrl) => {
   const clients = new Map();
@@ -40,7 +40,10 @@ export const makeClients = (certificates, captureUrl) => {
   };
 
   client('web', {});
-  client('hybrid', { response_types: ['code id_token'], grant_types: ['authorization_code', 'refresh_token', 'implicit'] });
+  client('hybrid', {
+    response_types: ['code id_token'],
+    grant_types: ['authorization_code', 'refresh_token', 'implicit'],
+  });
   for (const method of ['none', 'client_secret_post', 'client_secret_jwt']) {
     client(method, { token_endpoint_auth_method: method });
   }

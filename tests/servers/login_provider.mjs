@@ -56,7 +56,7 @@ let keys, lifetimes, counts, requests, logoutTokens, browsers, adapter, handler;
 
 const findAccount = (context, accountId) => ({
   accountId,
-  claims: () => ({ sub: accountId, ...(ACCOUNTS[accountId] ?? { email: `${accountId}@example.com`, name: accountId }) }),
+  claims: () => ({ sub: accountId, ...(ACCOUNTS[accountId] ?? { name: accountId }) }),
 });
 
 /** What a client sent and was answered. oidc-provider has read the form by then. */

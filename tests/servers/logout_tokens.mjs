@@ -36,7 +36,8 @@ export const logoutToken = (provider, { fault, sub = 'alice', sid = 'a session',
   const key = provider.keys.at(-1);
   const now = Math.floor(Date.now() / 1000);
   const events = { [EVENT]: {} };
-  const claims = { iss: provider.issuer, sub, sid, jti, events, aud: provider.options.client_id, iat: now, exp: now + 120 };
+  const aud = provider.options.client_id;
+  const claims = { iss: provider.issuer, aud, sub, sid, jti, events, iat: now, exp: now + 120 };
   const wrong = FAULTS[fault]?.({ claims, now, key }) ?? {};
   return signToken(wrong.key ?? key, wrong.claims ?? claims, { typ: 'logout+jwt', ...wrong.header }, wrong.sign);
 };

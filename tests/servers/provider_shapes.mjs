@@ -1,5 +1,5 @@
-// Providers as they are known to be, where they differ from the specifications. A behaviour is `provider-` and the name of
-// one of SHAPES. Where several ways are known, it is the one that a client is more likely to trip over.
+// Providers as they are known to be, where they differ from the specifications. A behaviour is `provider-` and the name
+// of one of SHAPES. Where several ways are known, it is the one that a client is more likely to trip over.
 
 import { createPublicKey, verify } from 'node:crypto';
 
@@ -65,7 +65,8 @@ const PLAIN = { ...GENERIC, openid: false, iss: false, logout: false };
 const opened = (token, jwk) => {
   const [header, claims, signature] = token.split('.');
   const key = createPublicKey({ key: jwk, format: 'jwk' });
-  const good = verify('sha256', `${header}.${claims}`, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+  const raw = Buffer.from(signature, 'base64url');
+  const good = verify('sha256', `${header}.${claims}`, { key, dsaEncoding: 'ieee-p1363' }, raw);
   const read = (part) => JSON.parse(Buffer.from(part, 'base64url'));
   return { good, header: read(header), claims: read(claims) };
 };
@@ -75,7 +76,8 @@ const appleObjects = (secret, provider) => {
   if (secret?.split('.').length !== 3) return 'the secret is no JWT';
   const { good, header, claims } = opened(secret, provider.clientKey.publicJwk);
   const now = Date.now() / 1000;
-  if (!good || header.alg !== 'ES256' || header.kid !== provider.clientKey.kid) return 'the signature, alg or kid is wrong';
+  if (!good || header.alg !== 'ES256') return 'the signature or alg is wrong';
+  if (header.kid !== provider.clientKey.kid) return `kid is ${header.kid}`;
   if (claims.iss !== provider.parameters.team_id) return `iss is ${claims.iss}`;
   if (claims.sub !== provider.options.client_id) return `sub is ${claims.sub}`;
   if (![APPLE, provider.base].includes(claims.aud)) return `aud is ${claims.aud}`;

@@ -1,5 +1,5 @@
-// One provider of the quirks server: it issues codes and tokens, keeps what it was asked, and puts its oddities on top of
-// what would be right.
+// One provider of the quirks server: it issues codes and tokens, keeps what it was asked, and puts its oddities on top
+// of what would be right.
 
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -124,8 +124,8 @@ export class QuirkyProvider {
   // The browser's part.
 
   /**
-   * What the browser is sent back with. Throws what a provider shows the user and does not send back, because the client
-   * or the redirect URI is wrong.
+   * What the browser is sent back with. Throws what a provider shows the user and does not send back, because the
+   * client or the redirect URI is wrong.
    */
   authorize(parameters, { user = 'alice', fault: asked, set } = {}) {
     const query = Object.fromEntries(parameters);
@@ -241,13 +241,14 @@ export class QuirkyProvider {
   /** For a real browser: it is sent back at once. */
   #page(response, parameters) {
     try {
-      const { callback, callback_url, form } = this.authorize(parameters, { user: parameters.get('login_hint') ?? 'alice' });
+      const user = parameters.get('login_hint') ?? 'alice';
+      const { callback, callback_url, form } = this.authorize(parameters, { user });
       if (callback) return send(response, { status: 302, headers: { Location: callback } });
       const inputs = [...new URLSearchParams(form)].map(
         ([name, value]) => `<input type="hidden" name="${htmlSafe(name)}" value="${htmlSafe(value)}">`,
       );
-      const body = `<form method="post" action="${htmlSafe(callback_url)}">${inputs.join('')}<button>Continue</button></form>
-        <script>document.forms[0].submit()</script>`;
+      const body = `<form method="post" action="${htmlSafe(callback_url)}">${inputs.join('')}
+        <button>Continue</button></form><script>document.forms[0].submit()</script>`;
       return send(response, { type: 'text/html; charset=utf-8', body });
     } catch (error) {
       return send(response, { status: 400, type: 'text/plain', body: error.message });
@@ -262,7 +263,7 @@ export class QuirkyProvider {
     if (fault.name === 'unread') return response.socket.destroy();
     const objection = objectionTo(this, record) ?? (refreshing && fault.name === 'refused' ? REFUSED : undefined);
     const { grant, refused } = objection ? { refused: objection } : this.#exchange(form, fault);
-    if (refused) return send(response, this.shape.refused(refused.error, refused.description, refused.status, refused.headers));
+    if (refused) return send(response, this.shape.refused(refused.error, refused.description, refused.status));
     const good = this.#document(grant, form, fault, refreshing);
     if (fault.name === 'lost') return response.socket.resetAndDestroy();
     if (typeof fault.make === 'function') return send(response, fault.make(good, record));
@@ -282,7 +283,7 @@ export class QuirkyProvider {
       }
       code.used = true;
       if (form.redirect_uri !== grant.redirect_uri) return invalid('The redirect URI is another one.');
-      if (this.shape.pkce && !grant.lax && !proves(grant, form.code_verifier)) return invalid('PKCE verification failed.');
+      if (this.shape.pkce && !grant.lax && !proves(grant, form.code_verifier)) return invalid('PKCE failed.');
       return { grant };
     }
     if (form.grant_type !== 'refresh_token') {
@@ -341,7 +342,8 @@ export class QuirkyProvider {
     const grant = this.#refreshTokens.get(token);
     if (grant) this.#end(grant);
     this.#accessTokens.delete(token);
-    return finish(fault, { status: 200, body: '' }, 'revoke');
+    // RFC 7009, section 2.2: the body does not matter.
+    return finish(fault, json({}), 'revoke');
   }
 
   #end(grant) {

@@ -6,9 +6,9 @@
     tests/servers/servers.py run --login -- command...   with the servers of logins, too
 
 The command finds in AW_TEST_SERVERS, as JSON, what the servers said when they were ready: {"oidc": {...}, "hostile":
-{...}}, and with --login "login", "quirks" and, where it is installed, "glewlwyd". A Python program uses `oidc_provider()`
-and the like, or `running()` and `running_logins()`, which start them or take those of AW_TEST_SERVERS. Each server
-listens on 127.0.0.1 only and ends when the program that started it does.
+{...}}, and with --login "login", "quirks" and, where it is installed, "glewlwyd". A Python program uses
+`oidc_provider()` and the like, or `running()` and `running_logins()`, which start them or take those of
+AW_TEST_SERVERS. Each server listens on 127.0.0.1 only and ends when the program that started it does.
 """
 
 import contextlib
@@ -123,7 +123,7 @@ class LoginProvider:
         self.clients = facts["clients"]
 
     def authorize(self, url, login="alice", deny=None, session=None):
-        """A user logs in and consents: `callback`, the URL that the browser would open, or `callback_url` and `form`."""
+        """A user logs in and consents: `callback`, where the browser would go, or `callback_url` and `form`."""
         return call(self.control, "POST", "/authorize", url=url, login=login, deny=deny, session=session)
 
     def logout(self, url, session=None):
@@ -159,11 +159,11 @@ class LoginProvider:
         return call(self.control, "GET", "/logout_tokens")["logout_tokens"]
 
     def requests(self, what=None):
-        """The last 200 requests: `what`, `method`, `url`, `headers`, `query`, `form`, `status`, and an answer's `error`."""
+        """The last 200 requests: `what`, `method`, `url`, `headers`, `query`, `form`, `status`, `error`."""
         return call(self.control, "GET", "/requests", what=what)["requests"]
 
     def counts(self):
-        """How often each was asked for: `metadata`, `jwks`, `authorize`, `token`, `userinfo`, `revocation`, `logout`."""
+        """How often each was asked for: `metadata`, `jwks`, `authorize`, `token`, `userinfo`, `revocation`..."""
         return call(self.control, "GET", "/counts")
 
     def jwks(self):
@@ -244,7 +244,7 @@ class QuirkyProvider:
         return call(self._control, "GET", "/requests", **self._name, what=what)["requests"]
 
     def counts(self):
-        """How often each was asked for: `metadata`, `jwks`, `authorize`, `token`, `userinfo`, `revoke`, `followed`..."""
+        """How often each was asked for: `metadata`, `jwks`, `authorize`, `token`, `userinfo`, `followed`..."""
         return call(self._control, "GET", "/counts", **self._name)
 
     def grants(self):
@@ -380,7 +380,7 @@ def running():
 
 @contextlib.contextmanager
 def running_logins():
-    """The servers of logins, as a triple: those of AW_TEST_SERVERS, or new ones. glewlwyd is None where it is missing."""
+    """The servers of logins, as a triple: those of AW_TEST_SERVERS, or new ones. glewlwyd is None if it is missing."""
     facts = json.loads(os.environ.get(VARIABLE, "{}"))
     if "login" in facts:
         other = _glewlwyd.Glewlwyd(facts["glewlwyd"]) if "glewlwyd" in facts else None
@@ -392,7 +392,7 @@ def running_logins():
 
 
 def _glewlwyd_or_none(stack):
-    """It is a package of Debian's, so a machine may lack it alone: then its tests skip, or fail under AW_REQUIRE_ALL=1."""
+    """It is a package of Debian's, which a machine may lack: its tests skip, or fail under AW_REQUIRE_ALL=1."""
     try:
         return stack.enter_context(glewlwyd())
     except Unavailable as reason:

@@ -1,5 +1,5 @@
-// What a userinfo endpoint can answer. A behaviour is `userinfo-` and the name of one of FAULTS, or of one of the ways in
-// which any answer can come (faults.mjs).
+// What a userinfo endpoint can answer. A behaviour is `userinfo-` and the name of one of FAULTS, or of one of the ways
+// in which any answer can come (faults.mjs).
 
 import { createHmac, createPublicKey } from 'node:crypto';
 
