@@ -25,8 +25,8 @@ export class Browser {
 
   /**
    * Opens an authorization URL, logs in and consents. `deny` is where the user gives up: `login`, or anything else,
-   * which means at the consent. Answers `{callback}`, the URL that the provider redirects to, or `{callback_url, form}`, what
-   * it has the browser post there.
+   * which means at the consent. Answers `{callback}`, the URL that the provider redirects to, or
+   * `{callback_url, form}`, what it has the browser post there.
    */
   authorize(url, { login, deny }) {
     return this.#walk(url, (fields, html) => {

@@ -569,7 +569,15 @@ class Quirks(unittest.TestCase):
     def test_providers(self):
         users = {}
         for name in ("google", "microsoft", "slack", "linkedin", "gitlab", "github", "facebook", "discord", "imgur"):
-            provider, login, status, answer = self.finished(f"provider-{name}")
+            provider, login = self.begun(f"provider-{name}")
+            verifier = None
+            if name == "slack":
+                given = provider.authorize(login.url)
+                self.assertEqual(login.finish(given)[1], {"ok": False, "error": "invalid_arguments"})
+                login = Login(login.options, login.endpoints, code_challenge=None, code_challenge_method=None)
+            else:
+                verifier = login.verifier
+            status, answer = login.finish(provider.authorize(login.url), code_verifier=verifier)
             with self.subTest(name):
                 self.assertEqual(status, 200, answer)
                 self.assertEqual(provider.options["provider"], name)
@@ -577,7 +585,7 @@ class Quirks(unittest.TestCase):
                     answer = dict(urllib.parse.parse_qsl(answer.decode()))
                     self.assertEqual(answer["scope"], "openid,email,profile,offline_access")
                 users[name] = json.loads(login.userinfo(answer["access_token"])[2])
-                if "issuer" in provider.options:
+                if "id_token" in answer:
                     metadata = json.loads(fetch(provider.facts["metadata_url"])[2])
                     claims = decoded(answer["id_token"])[1]
                     self.assertEqual(claims["sub"], users[name]["sub"])
@@ -587,13 +595,19 @@ class Quirks(unittest.TestCase):
         self.assertEqual(users["imgur"]["data"]["id"], 583231)
         self.assertEqual(users["discord"]["username"], "alice")
         self.assertEqual(sorted(users["facebook"]), ["id", "name"])
+        provider, login, _, tokens = self.finished("provider-facebook")
+        login.endpoints = provider.options
+        self.assertIn("url", json.loads(login.userinfo(tokens["access_token"])[2])["picture"]["data"])
         provider, login, _, _ = self.finished("provider-slack")
         self.assertEqual(
             login.token(grant_type="authorization_code", code="?")[1], {"ok": False, "error": "invalid_code"}
         )
 
     def test_github(self):
-        provider, login, _, answer = self.finished("provider-github")
+        provider, login = self.begun("provider-github")
+        callback = provider.authorize(login.url)
+        self.assertEqual(members(callback)["iss"], provider.options["issuer"])
+        answer = login.finish(callback)[1]
         token = dict(urllib.parse.parse_qsl(answer.decode()))["access_token"]
         _, _, body = fetch(f"{provider.base}/user/emails", Authorization=f"Bearer {token}")
         self.assertEqual([entry["primary"] for entry in json.loads(body)], [False, True])

@@ -11,6 +11,7 @@ export const objectionTo = (provider, { form, headers }) => {
   if (!headers['content-type']?.startsWith(FORM_TYPE)) return refuse('The body is no form.', 'invalid_request', 400);
   const ways = [headers.authorization, form.client_secret, form.client_assertion].filter((way) => way !== undefined);
   if (ways.length > 1) return refuse('Two ways to authenticate at once.', 'invalid_request', 400);
+  if (provider.shape.refuses?.(form)) return refuse('A secret and PKCE at once.', 'invalid_arguments', 400);
   const [method, description] = methodOf(provider, form, headers);
   const allowed = provider.metadata().token_endpoint_auth_methods_supported ?? provider.shape.methods;
   if (description) return refuse(description);

@@ -26,7 +26,7 @@ const BEHAVIOURS = [
   ...[...Object.keys(KEYS), ...EITHER].map((fault) => `jwks-${fault}`),
 ];
 /** The tenant whose keys the `ms-template` issuer binds to it, as Microsoft does with the one of personal accounts. */
-const CONSUMERS = '9188040d-6c67-4b5b-b112-36a304b66dad';
+const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad';
 const TENANT = '11111111-2222-3333-4444-555555555555';
 
 const listeners = {};

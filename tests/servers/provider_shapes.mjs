@@ -179,12 +179,20 @@ export const SHAPES = {
       const [firstName, lastName = ''] = known(grant.user).name.split(' ');
       return [...pairs, ['user', JSON.stringify({ name: { firstName, lastName }, email: known(grant.user).email })]];
     },
-    options: (provider) => ({ team_id: provider.parameters.team_id, client_secret: undefined }),
+    // A profile that does not trust its metadata has the endpoints itself.
+    options: (provider, endpoints) => ({
+      ...endpoints,
+      jwks_uri: `${provider.base}/jwks`,
+      team_id: provider.parameters.team_id,
+      client_secret: undefined,
+    }),
   },
 
   github: {
     ...PLAIN,
     methods: SECRETS,
+    iss: true,
+    options: (provider) => ({ issuer: provider.base }),
     user: '/user',
     subject: (user) => String(known(user).number),
     document: ({ access_token, scope }) => ({ access_token, scope: scope.replaceAll(' ', ','), token_type: 'bearer' }),
@@ -248,6 +256,9 @@ export const SHAPES = {
         'WWW-Authenticate': 'OAuth "Facebook Platform" "invalid_token" "Invalid OAuth access token."',
       }),
     ending: '#_=_',
+    options: (_, { userinfo_endpoint: endpoint }) => ({
+      userinfo_endpoint: `${endpoint}?fields=id,name,email,picture`,
+    }),
   },
 
   gitlab: {
@@ -270,6 +281,8 @@ export const SHAPES = {
     revocation: false,
     logout: false,
     user: '/api/openid.connect.userInfo',
+    // PKCE is for clients that have no secret.
+    refuses: ({ client_secret, code_verifier }) => client_secret !== undefined && code_verifier !== undefined,
     subject: (user) => `U0${known(user).number}`,
     claims: (grant) => ({ 'https://slack.com/team_id': 'T0', ...profile(grant) }),
     document: ({ access_token, id_token }) => ({ ok: true, access_token, token_type: 'Bearer', id_token }),

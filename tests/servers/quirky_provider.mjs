@@ -97,7 +97,7 @@ export class QuirkyProvider {
         ...(profile && !['oauth', 'generic'].includes(profile) && { provider: profile }),
         ...(shape.openid ? { issuer: base } : endpoints),
         ...this.options,
-        ...shape.options(this),
+        ...shape.options(this, endpoints),
       },
       endpoints,
       client_key: this.clientKey.privateJwk,
