@@ -188,15 +188,30 @@ mod tests {
         for url in ["https://app.example/cb?x=1", "http://localhost:8000/cb", "com.example.app:/cb"] {
             check_redirect(url, "redirect_uri").unwrap();
         }
-        for url in ["http://app.example/cb", "javascript:alert(1)", "app:/cb", "com.example.app:/cb#f", "com.exam ple:/"] {
+        for url in
+            ["http://app.example/cb", "javascript:alert(1)", "app:/cb", "com.example.app:/cb#f", "com.exam ple:/"]
+        {
             assert_eq!(check_redirect(url, "redirect_uri").unwrap_err().field(), Some("redirect_uri"), "{url}");
         }
         for path in ["/", "/inbox?x=https://a//b#c", "/a/b.c/..d", "/%2f%2fevil.example"] {
             assert!(is_local_path(path), "{path}");
         }
         for path in [
-            "", "inbox", "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "/\tevil", "/a\r\nb", "/a b",
-            "/../x", "/a/./b", "/a//b", "/\u{e4}", " /", &format!("/{}", "a".repeat(1024)),
+            "",
+            "inbox",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "/\tevil",
+            "/a\r\nb",
+            "/a b",
+            "/../x",
+            "/a/./b",
+            "/a//b",
+            "/\u{e4}",
+            " /",
+            &format!("/{}", "a".repeat(1024)),
         ] {
             assert!(!is_local_path(path), "{path}");
         }

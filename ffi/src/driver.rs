@@ -17,7 +17,8 @@ pub(crate) fn seed() -> u64 {
 
 /// Drives the operation to its end.
 pub(crate) fn run<T>(client: &Client, operation: Operation<T>) -> Outcome<T> {
-    Ok(operation.run(system_now_ms, |request, now| client.send(request, now), report)?)
+    let nobody = |_: &authwright_core::oauth::Tokens| Err("nobody was named who keeps tokens".to_owned());
+    Ok(operation.run(system_now_ms, |request, now| client.send(request, now), nobody, report)?)
 }
 
 /// Makes the fetch that is due, if one is, on a thread of its own that ends with it: nobody waits for it.

@@ -12,8 +12,7 @@ pub(crate) fn json_body(response: &Response, what: &'static str) -> Result<Parse
     if response.status != 200 {
         return Err(failed(response, what));
     }
-    let media_type =
-        response.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    let media_type = media_type(response);
     if !is_json(media_type) {
         let message = format!("{what} came as {}, which is not JSON", Excerpt(media_type));
         return Err(invalid(response, message));
@@ -21,6 +20,22 @@ pub(crate) fn json_body(response: &Response, what: &'static str) -> Result<Parse
     let text = std::str::from_utf8(&response.body).map_err(|_| invalid(response, format!("{what} is not UTF-8")))?;
     Parsed::new(text.to_owned())
         .map_err(|fault| invalid(response, format!("{what} is not a strict JSON object: {fault}")))
+}
+
+/// The JSON array that a server answered with status 200, as the one member `list` of an object.
+pub(crate) fn json_list(response: &Response, what: &'static str) -> Result<Parsed> {
+    if response.status != 200 {
+        return Err(failed(response, what));
+    }
+    let text = std::str::from_utf8(&response.body).map_err(|_| invalid(response, format!("{what} is not UTF-8")))?;
+    let parsed = Parsed::new(format!("{{\"list\":{text}}}"))
+        .map_err(|fault| invalid(response, format!("{what} is not a strict JSON array: {fault}")))?;
+    // A text that closes the member and begins another makes more than one.
+    let root = parsed.document().root();
+    if root.len() != 1 || !matches!(root.get("list"), Some(Value::Array(_))) {
+        return Err(invalid(response, format!("{what} is not a JSON array")));
+    }
+    Ok(parsed)
 }
 
 /// For how many seconds the answer is fresh (RFC 9111 section 4.2), if it says so.
@@ -56,8 +71,32 @@ fn is_json(media_type: &str) -> bool {
         || is("text/json")
 }
 
-/// An answer without success, with what the server said of it (RFC 6749 section 5.2).
-fn failed(response: &Response, what: &str) -> Error {
+/// What the answer says that it is, without parameters; empty if it does not.
+pub(super) fn media_type(response: &Response) -> &str {
+    response.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim()
+}
+
+/// The error that a document of a server's reports, if it is one (RFC 6749 section 5.2). Some send it with status 200, as an
+/// object with a message (Facebook, Google), or beside `"ok": false` (Slack).
+pub(crate) fn refusal(document: Document<'_>, status: u16) -> Option<Answer> {
+    let is_not_ok = matches!(document.get("ok"), Some(Value::Bool(false)));
+    let nothing = Answer { status: Some(status), ..Answer::default() };
+    match document.get("error") {
+        Some(Value::String(text)) if !text.raw().is_empty() => {
+            let description = document.get("error_description").and_then(words);
+            Some(Answer { status: Some(status), error: words(Value::String(text)), description })
+        }
+        Some(Value::Object(members)) => {
+            let error = ["type", "status", "code"].into_iter().find_map(|name| members.get(name).and_then(words));
+            Some(Answer { status: Some(status), error, description: members.get("message").and_then(words) })
+        }
+        None | Some(Value::Null | Value::Bool(false) | Value::String(_)) => is_not_ok.then_some(nothing),
+        Some(_) => Some(nothing),
+    }
+}
+
+/// An answer without success, with what the server said of it.
+pub(crate) fn failed(response: &Response, what: &str) -> Error {
     let redirected = matches!(response.status, 301 | 302 | 303 | 307 | 308);
     let message = if redirected {
         format!("asked for {what}, the server answered {}: redirects are not followed", response.status)
@@ -65,22 +104,17 @@ fn failed(response: &Response, what: &str) -> Error {
         format!("asked for {what}, the server answered {}", response.status)
     };
     let parsed = std::str::from_utf8(&response.body).ok().and_then(|text| Parsed::new(text.to_owned()).ok());
-    let word = |name| parsed.as_ref().and_then(|parsed| words(parsed.document(), name));
-    Error::new(Code::ResponseStatus, message).answered(Answer {
-        status: Some(response.status),
-        error: word("error"),
-        description: word("error_description"),
-    })
+    let answer = parsed.and_then(|parsed| refusal(parsed.document(), response.status));
+    Error::new(Code::ResponseStatus, message)
+        .answered(answer.unwrap_or(Answer { status: Some(response.status), ..Answer::default() }))
 }
 
-fn words(document: Document<'_>, name: &str) -> Option<String> {
-    match document.get(name)? {
-        Value::String(text) => Some(text.to_str().chars().take(MOST_WORDS).collect()),
-        _ => None,
-    }
+/// A server's own words, as far as they are kept.
+fn words(value: Value<'_>) -> Option<String> {
+    Some(value.as_str()?.to_str().chars().take(MOST_WORDS).collect())
 }
 
-fn invalid(response: &Response, message: String) -> Error {
+pub(super) fn invalid(response: &Response, message: String) -> Error {
     Error::new(Code::ResponseInvalid, message).answered(Answer { status: Some(response.status), ..Answer::default() })
 }
 
@@ -122,6 +156,17 @@ mod tests {
                 (Code::ResponseStatus, Some(status), None)
             );
         }
+    }
+
+    #[test]
+    fn a_list_is_nothing_but_a_list() {
+        let read =
+            |body: &str| json_list(&response(200, &[], body), "it").map(|parsed| parsed.document().text().to_owned());
+        assert_eq!(read(" [{}, 1] ").unwrap(), "{\"list\": [{}, 1] }");
+        for body in ["", "{}", "[]}", "[],\"a\":1", "[],\"list\":1", "1", "[{\"a\":1,\"a\":2}]"] {
+            assert_eq!(read(body).unwrap_err().code(), Code::ResponseInvalid, "{body}");
+        }
+        assert_eq!(json_list(&response(404, &[], "[]"), "it").err().unwrap().code(), Code::ResponseStatus);
     }
 
     #[test]

@@ -28,14 +28,16 @@ impl Callback {
             return Err(invalid("callback", "the callback is longer than 64 KiB"));
         }
         let callback = callback.trim();
-        let is_url = callback.starts_with('/') || callback.split(['?', '=']).next().is_some_and(|head| head.contains("://"));
+        let is_url =
+            callback.starts_with('/') || callback.split(['?', '=']).next().is_some_and(|head| head.contains("://"));
         let form = match callback.split_once('?') {
             Some((_, query)) => query.split('#').next().unwrap_or_default(),
             None if is_url => "",
             None => callback,
         };
-        let pairs = form::decode(form)
-            .ok_or_else(|| invalid("callback", "the callback has a parameter twice, or one that is not encoded well"))?;
+        let pairs = form::decode(form).ok_or_else(|| {
+            invalid("callback", "the callback has a parameter twice, or one that is not encoded well")
+        })?;
         let mut values = Self {
             state: String::new(),
             iss: None,
@@ -66,7 +68,11 @@ impl Callback {
     /// The code, or what the provider said instead.
     pub(super) fn code(&self) -> Result<&str> {
         if let Some(error) = &self.error {
-            let answer = Answer { status: None, error: Some(words(error)), description: self.error_description.as_deref().map(words) };
+            let answer = Answer {
+                status: None,
+                error: Some(words(error)),
+                description: self.error_description.as_deref().map(words),
+            };
             return Err(Error::new(Code::AuthorizationRefused, "the provider did not authorize").answered(answer));
         }
         self.code.as_ref().map(|code| code.as_str()).ok_or_else(|| invalid("code", "the callback has no code"))
@@ -122,7 +128,8 @@ mod tests {
 
     #[test]
     fn the_providers_error_keeps_its_words() {
-        let read = Callback::read("state=s&code=c&error=access_denied&error_description=No%0d%0aSet-Cookie:+way").unwrap();
+        let read =
+            Callback::read("state=s&code=c&error=access_denied&error_description=No%0d%0aSet-Cookie:+way").unwrap();
         let error = read.code().unwrap_err();
         assert_eq!(error.code(), Code::AuthorizationRefused);
         assert_eq!(error.provider_error(), Some("access_denied"));

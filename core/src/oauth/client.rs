@@ -10,8 +10,7 @@ use super::metadata::{Endpoints, ProviderMetadata};
 use crate::error::{Code, Error, Result};
 use crate::jwk::{Key, RemoteKeySet, RemoteOptions};
 use crate::jwt::{Policy, Verifier};
-use crate::operation::{Flow, Operation, Outside, Wait};
-use crate::operation::{Event, Failure, Machine, Next, Request, Response};
+use crate::operation::{Flow, Operation, Outside};
 use crate::sealed;
 
 /// The keys that a client holds.
@@ -74,6 +73,10 @@ impl Client {
         for key in &seal_keys {
             sealed::check_key(key).map_err(|error| error.at("seal_keys"))?;
         }
+        if options.profile.apple_secret && options.team_id.is_none() && options.client_secret.is_none() {
+            let message = "Apple's client secret is made from team_id, client_id and client_key: set team_id";
+            return Err(Error::invalid_argument("team_id", message));
+        }
         let authentication = ClientAuthentication::new(
             &options.client_id,
             options.client_secret.clone(),
@@ -83,7 +86,7 @@ impl Client {
             options.team_id.as_deref(),
         )?;
         let keys = remote_keys(&options)?.map(|options| RemoteKeySet::new(options, seed)).transpose()?;
-        let verifiers = match (&keys, options.issuer.is_some()) {
+        let verifiers = match (&keys, options.issuer.is_some() && options.profile.openid) {
             (Some(keys), true) => Some(Verifiers::new(keys, &options)?),
             _ => None,
         };
@@ -153,8 +156,13 @@ impl Inner {
 
     /// When a request that begins now must be answered, in milliseconds since 1970.
     pub(crate) fn request_deadline(&self, outside: &Outside) -> u64 {
+        outside.now().saturating_add(self.timeout_ms())
+    }
+
+    /// How long one request may take, in milliseconds.
+    pub(crate) fn timeout_ms(&self) -> u64 {
         let timeout = self.options.timeout.unwrap_or(Duration::from_secs(10));
-        outside.now().saturating_add(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX))
+        u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn leeway(&self) -> i64 {
@@ -180,8 +188,7 @@ pub(crate) struct Provider {
 impl Provider {
     /// The URL of an endpoint that there must be.
     pub(crate) fn endpoint(url: &Option<String>, name: &'static str) -> Result<String> {
-        url.clone()
-            .ok_or_else(|| Error::new(Code::EndpointMissing, format!("the provider has no {name}")).at(name))
+        url.clone().ok_or_else(|| Error::new(Code::EndpointMissing, format!("the provider has no {name}")).at(name))
     }
 }
 

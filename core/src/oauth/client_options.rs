@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::client_authentication::AuthMethod;
+use super::auth_method::AuthMethod;
 use super::metadata::Endpoints;
 use super::profile::Profile;
 use crate::algorithm::Algorithm;
@@ -16,7 +16,7 @@ use crate::url;
 
 const WHAT: &str = "OAuth client";
 
-pub(super) const MEMBERS: &[&str] = &[
+const MEMBERS: &[&str] = &[
     "provider",
     "tenant",
     "team_id",
@@ -46,9 +46,9 @@ pub(super) const MEMBERS: &[&str] = &[
 ];
 
 /// A client of one provider, as it is registered there.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ClientOptions {
-    pub(super) profile: Option<Profile>,
+    pub(crate) profile: Profile,
     pub(super) team_id: Option<String>,
     pub(super) issuer: Option<String>,
     pub(super) metadata_url: Option<String>,
@@ -90,20 +90,38 @@ impl ClientOptions {
         let parsed = options::parse(json, WHAT)?;
         let document = parsed.document();
         let text = |name| document.get(name).map(|value| options::string(name, value)).transpose();
-        let mut settings = Self::default();
         let (provider, tenant) = (text("provider")?, text("tenant")?);
-        match (&provider, &tenant) {
-            (Some(name), tenant) => {
-                let profile = Profile::named(name, tenant.as_deref())?;
-                profile.options(|name, value| settings.set(name, value))?;
-                settings.profile = Some(profile);
-            }
-            (None, Some(_)) => return Err(Error::invalid_argument("tenant", "tenant belongs to provider microsoft")),
-            (None, None) => {}
-        }
+        let profile = Profile::named(provider.as_deref().unwrap_or("generic"), tenant.as_deref())?;
+        let mut settings = Self::of_profile(profile.clone());
+        options::each(profile.options(), |name, value| settings.set(name, value))?;
         options::each(document, |name, value| settings.set(name, value))?;
         settings.check()?;
         Ok(settings)
+    }
+
+    fn of_profile(profile: Profile) -> Self {
+        Self {
+            profile,
+            team_id: None,
+            issuer: None,
+            metadata_url: None,
+            endpoints: Endpoints::default(),
+            client_id: String::new(),
+            client_secret: None,
+            redirect_uri: None,
+            post_logout_redirect_uri: None,
+            scope: None,
+            is_hybrid: false,
+            is_form_post: None,
+            auth_method: None,
+            auth_algorithm: None,
+            id_token_algorithms: None,
+            leeway: None,
+            timeout: None,
+            strict: false,
+            no_pkce: false,
+            no_nonce: false,
+        }
     }
 
     /// Whether the provider has to be asked where its endpoints are.
@@ -143,11 +161,13 @@ impl ClientOptions {
             "response_mode" => self.is_form_post = Some(one_of(name, value, &["query", "form_post"])? == 1),
             "token_endpoint_auth_method" => self.auth_method = Some(text()?.parse()?),
             "token_endpoint_auth_signing_alg" => {
-                self.auth_algorithm = Some(text()?.parse().map_err(|error: Error| error.at("token_endpoint_auth_signing_alg"))?);
+                self.auth_algorithm =
+                    Some(text()?.parse().map_err(|error: Error| error.at("token_endpoint_auth_signing_alg"))?);
             }
             "id_token_algorithms" => {
                 let parse = |one: &String| one.parse().map_err(|error: Error| error.at("id_token_algorithms"));
-                self.id_token_algorithms = Some(options::strings(name, value)?.iter().map(parse).collect::<Result<_>>()?);
+                self.id_token_algorithms =
+                    Some(options::strings(name, value)?.iter().map(parse).collect::<Result<_>>()?);
             }
             "leeway" => self.leeway = Some(options::seconds(name, value)?),
             "timeout" => self.timeout = Some(options::seconds(name, value)?),
@@ -191,7 +211,8 @@ impl ClientOptions {
             }
         }
         if self.is_hybrid && self.is_form_post != Some(true) {
-            let message = "response_type \"code id_token\" needs response_mode \"form_post\": a query must not hold an ID token";
+            let message =
+                "response_type \"code id_token\" needs response_mode \"form_post\": a query must not hold an ID token";
             return Err(Error::invalid_argument("response_mode", message));
         }
         if self.timeout.is_some_and(|timeout| !(1..=60).contains(&timeout.as_secs())) {
@@ -215,7 +236,7 @@ pub(super) fn scope(name: &str, value: Value<'_>) -> Result<Vec<String>> {
 }
 
 /// The place of the value in a list of those that there are.
-pub(super) fn one_of(name: &str, value: Value<'_>, known: &[&str]) -> Result<usize> {
+fn one_of(name: &str, value: Value<'_>, known: &[&str]) -> Result<usize> {
     let found = options::string(name, value)?;
     known.iter().position(|one| *one == found).ok_or_else(|| {
         let known: Vec<String> = known.iter().map(|one| format!("{one:?}")).collect();

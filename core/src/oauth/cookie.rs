@@ -108,6 +108,9 @@ mod tests {
         assert!(stale(1010).iter().all(|removal| removal[..20].ends_with(|digit| ('0'..='3').contains(&digit))));
         assert_eq!(stale(1606).len(), 7, "one is not over");
         assert_eq!(stale(9999).len(), 8);
-        assert!(super::stale("__Host-aw-login.1.a\r\nX: y=1; __Host-aw-login.-1.a=b; __Host-aw-login.x.a=b", 9, false).is_empty());
+        assert!(
+            super::stale("__Host-aw-login.1.a\r\nX: y=1; __Host-aw-login.-1.a=b; __Host-aw-login.x.a=b", 9, false)
+                .is_empty()
+        );
     }
 }

@@ -6,32 +6,25 @@ use zeroize::Zeroizing;
 
 use super::callback::Callback;
 use super::client::{Client, Inner, Provider};
-use super::client_options::{one_of, scope};
+use super::client_options::scope;
 use super::cookie;
 use super::metadata::Issuer;
-use super::token_endpoint::{Grant, granted};
+use super::token_endpoint::Grant;
 use super::tokens::Tokens;
 use super::transaction::{self, Transaction};
 use crate::crypto::sha256;
-use crate::encoding::json::{Parsed, Value};
+use crate::encoding::json::Value;
 use crate::encoding::{base64url, form};
 use crate::error::{Code, Error, Result};
 use crate::oidc::id_token::{self, Expected};
+use crate::oidc::name_in_callback;
 use crate::operation::{Operation, Outside};
 use crate::{options, url};
 
 const WHAT: &str = "login";
 
-const MEMBERS: &[&str] = &[
-    "scope",
-    "return_to",
-    "prompt",
-    "login_hint",
-    "max_age",
-    "acr_values",
-    "ui_locales",
-    "parameters",
-];
+const MEMBERS: &[&str] =
+    &["scope", "return_to", "prompt", "login_hint", "max_age", "acr_values", "ui_locales", "parameters"];
 
 /// What the library itself says in an authorization request: a caller's own parameters must not say it again.
 const OWN_PARAMETERS: &[&str] = &[
@@ -120,11 +113,15 @@ impl LoginOptions {
                 self.parameters.push((name.to_owned(), options::string(name, value)?));
             }
             "parameters" => {
-                let Value::Object(members) = value else { return Err(options::wrong(name, "an object of strings", value)) };
+                let Value::Object(members) = value else {
+                    return Err(options::wrong(name, "an object of strings", value));
+                };
                 for (parameter, value) in members {
                     let parameter = parameter.to_str();
                     if OWN_PARAMETERS.contains(&&*parameter) {
-                        let message = format!("parameters must not have {parameter}: it is an option of its own, or authwright's");
+                        let message = format!(
+                            "parameters must not have {parameter}: it is an option of its own, or authwright's"
+                        );
                         return Err(Error::invalid_argument("parameters", message));
                     }
                     self.parameters.push((parameter.into_owned(), options::string("parameters", value)?));
@@ -212,6 +209,10 @@ impl Inner {
         self.options.is_form_post.unwrap_or(false)
     }
 
+    fn uses_nonce(&self) -> bool {
+        !self.options.no_nonce && self.options.profile.nonce
+    }
+
     async fn begin_login(&self, login: LoginOptions, cookies: &str, outside: &Outside) -> Result<Login> {
         let settings = &self.options;
         let redirect_uri = settings
@@ -241,7 +242,7 @@ impl Inner {
         if !scope.is_empty() {
             parameters.push(("scope", &scope));
         }
-        if begun.has_scope("openid") && !settings.no_nonce {
+        if begun.has_scope("openid") && self.uses_nonce() {
             parameters.push(("nonce", &begun.nonce));
         }
         if self.uses_pkce(&provider)? {
@@ -250,10 +251,7 @@ impl Inner {
         if begun.is_cross_site {
             parameters.push(("response_mode", "form_post"));
         }
-        let of_profile = settings.profile.iter().flat_map(|profile| profile.parameters());
-        let own = login.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let is_said = |name: &str| login.parameters.iter().any(|(own, _)| own == name);
-        parameters.extend(of_profile.filter(|(name, _)| !is_said(name)).chain(own));
+        parameters.extend(login.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
 
         let transaction = begun.seal(&self.seal_keys, &self.binding())?;
         let cookie = cookie::set(&begun.state, &transaction, now, begun.is_cross_site);
@@ -271,8 +269,7 @@ impl Inner {
 
     /// RFC 9700 section 2.1.1: always, and with S256. A provider that says nothing about it ignores it at worst.
     fn uses_pkce(&self, provider: &Provider) -> Result<bool> {
-        let is_unsupported = self.options.profile.as_ref().is_some_and(|profile| !profile.has_pkce());
-        if self.options.no_pkce || is_unsupported {
+        if self.options.no_pkce || !self.options.profile.pkce {
             return Ok(false);
         }
         match &provider.endpoints.code_challenge_methods {
@@ -308,13 +305,14 @@ impl Inner {
         self.check_response_issuer(&provider, callback.iss.as_deref())?;
         let code = callback.code()?;
 
+        let is_openid = begun.has_scope("openid");
         let expected = Expected {
-            nonce: (!self.options.no_nonce).then_some(begun.nonce.as_str()),
+            // A provider that adds an ID token where none was asked for knows no nonce.
+            nonce: (is_openid && self.uses_nonce()).then_some(begun.nonce.as_str()),
             max_age: begun.max_age,
             acr_values: &begun.acr_values,
             leeway: self.leeway(),
         };
-        let is_openid = begun.has_scope("openid");
         let front = match (&callback.id_token, self.options.is_hybrid) {
             (Some(token), true) => {
                 let front = self.verify_id_token(token, outside, deadline).await?;
@@ -333,16 +331,14 @@ impl Inner {
             redirect_uri: self.options.redirect_uri.as_deref().unwrap_or_default(),
             code_verifier: verifier,
         };
-        let mut tokens = self.request_tokens(&provider, &grant, outside).await?;
-        granted(&mut tokens, &begun.scope);
+        let answer = self.request_tokens(&provider, &grant, &begun.scope, outside).await;
+        let mut tokens = answer.map_err(|failure| failure.error)?;
 
         let id_token = tokens.id_token.clone();
         tokens.claims = match &id_token {
             Some(token) if self.verifiers().is_some() => {
                 let verified = self.verify_id_token(token, outside, deadline).await?;
-                // A provider that adds an ID token where none was asked for knows no nonce.
-                let nonce = expected.nonce.filter(|_| is_openid);
-                id_token::check(&verified, &Expected { nonce, ..expected }, outside.now_seconds())?;
+                id_token::check(&verified, &expected, outside.now_seconds())?;
                 id_token::check_hash(&verified, "at_hash", &tokens.access_token, false)?;
                 id_token::check_hash(&verified, "c_hash", code, false)?;
                 if let Some(front) = &front {
@@ -357,7 +353,8 @@ impl Inner {
             // Without keys to verify it with, it says nothing.
             _ => None,
         };
-        tokens.user = callback.user.and_then(|user| Parsed::new(user).ok());
+        tokens.name =
+            callback.user.as_deref().filter(|_| self.options.profile.callback_user).and_then(name_in_callback);
         tokens.return_to.clone_from(&begun.return_to);
         tokens.clear_cookie = clear_cookie;
         Ok(tokens)

@@ -25,16 +25,19 @@ mod login;
 mod metadata;
 mod profile;
 mod token_endpoint;
+mod token_manager;
 mod token_response;
 mod tokens;
 mod transaction;
 
-pub(crate) use answer::{json_body, max_age, refused};
-pub(crate) use client::{Inner, Provider};
+pub(crate) use answer::{failed, json_body, json_list, max_age, refusal};
 pub use client::{Client, Credentials};
+pub(crate) use client::{Inner, Provider};
 pub use client_options::ClientOptions;
+pub use leniency::Leniency;
 pub use login::{Kept, Login, LoginOptions};
 pub(crate) use metadata::{Endpoints, Issuer, ProviderMetadata};
+pub use token_manager::{ManagerOptions, TokenManager};
 pub use tokens::Tokens;
 
 pub use crate::oidc::{LogoutOptions, User};

@@ -7,10 +7,11 @@ use super::client_options::scope;
 use super::token_response;
 use super::tokens::Tokens;
 use crate::encoding::form;
+use crate::encoding::json::Parsed;
 use crate::error::{Code, Error, Result};
 use crate::oauth::answer;
 use crate::oidc::id_token;
-use crate::operation::{Operation, Outside, Request, Response};
+use crate::operation::{Operation, Outside, Request, Response, Sent};
 use crate::options;
 
 /// What tokens are asked for with.
@@ -30,11 +31,9 @@ impl Grant<'_> {
                 ("redirect_uri", Some(redirect_uri)),
                 ("code_verifier", code_verifier),
             ],
-            Self::RefreshToken { refresh_token, scope } => &[
-                ("grant_type", Some("refresh_token")),
-                ("refresh_token", Some(refresh_token)),
-                ("scope", scope),
-            ],
+            Self::RefreshToken { refresh_token, scope } => {
+                &[("grant_type", Some("refresh_token")), ("refresh_token", Some(refresh_token)), ("scope", scope)]
+            }
         };
         pairs.iter().filter_map(|(name, value)| Some((*name, Zeroizing::new((*value)?.to_owned())))).collect()
     }
@@ -77,32 +76,30 @@ impl Client {
 }
 
 impl Inner {
-    pub(super) async fn refresh(
+    async fn refresh(&self, tokens: &Tokens, scope: Option<&str>, outside: &Outside, deadline: u64) -> Result<Tokens> {
+        let provider = self.provider(outside).await?;
+        self.refresh_at(&provider, tokens, scope, outside, deadline).await.map_err(|failure| failure.error)
+    }
+
+    /// Sends the refresh token before anything else, and once.
+    pub(super) async fn refresh_at(
         &self,
+        provider: &Provider,
         tokens: &Tokens,
         scope: Option<&str>,
         outside: &Outside,
         deadline: u64,
-    ) -> Result<Tokens> {
-        let refresh_token = tokens
-            .refresh_token
-            .as_ref()
-            .ok_or_else(|| Error::new(Code::RefreshTokenMissing, "there is no refresh token").at("refresh_token"))?;
-        let provider = self.provider(outside).await?;
+    ) -> Result<Tokens, Unfinished> {
+        let missing = || Error::new(Code::RefreshTokenMissing, "there is no refresh token").at("refresh_token");
+        let refresh_token = tokens.refresh_token.as_ref().ok_or_else(missing).map_err(Unfinished::certain)?;
         let grant = Grant::RefreshToken { refresh_token, scope };
-        let mut fresh = self.request_tokens(&provider, &grant, outside).await?;
-        granted(&mut fresh, &tokens.scope);
+        let mut fresh = self.request_tokens(provider, &grant, &tokens.scope, outside).await?;
         fresh.refresh_token = fresh.refresh_token.or_else(|| tokens.refresh_token.clone());
-        fresh.user.clone_from(&tokens.user);
-        match (fresh.id_token.clone(), self.verifiers()) {
-            (Some(token), Some(_)) => {
-                let verified = self.verify_id_token(&token, outside, deadline).await?;
-                id_token::check_hash(&verified, "at_hash", &fresh.access_token, false)?;
-                // OpenID Connect Core 1.0 section 12.2: it is the same user's.
-                if let Some(before) = tokens.claims() {
-                    id_token::check_same_user(before, verified.claims())?;
-                }
-                fresh.claims = Some(id_token::claims(&verified)?);
+        fresh.name.clone_from(&tokens.name);
+        match fresh.id_token.clone() {
+            Some(token) if self.verifiers().is_some() => {
+                let verified = self.verify_refreshed(&token, tokens, &fresh, outside, deadline).await;
+                fresh.claims = Some(verified.map_err(|error| Unfinished { error, is_uncertain: true })?);
             }
             _ => {
                 fresh.id_token.clone_from(&tokens.id_token);
@@ -110,6 +107,23 @@ impl Inner {
             }
         }
         Ok(fresh)
+    }
+
+    /// OpenID Connect Core 1.0 section 12.2: it is the same user's.
+    async fn verify_refreshed(
+        &self,
+        token: &str,
+        before: &Tokens,
+        fresh: &Tokens,
+        outside: &Outside,
+        deadline: u64,
+    ) -> Result<Parsed> {
+        let verified = self.verify_id_token(token, outside, deadline).await?;
+        id_token::check_hash(&verified, "at_hash", &fresh.access_token, false)?;
+        if let Some(before) = before.claims() {
+            id_token::check_same_user(before, verified.claims())?;
+        }
+        id_token::claims(&verified)
     }
 
     async fn revoke(&self, tokens: &Tokens, outside: &Outside) -> Result<()> {
@@ -129,32 +143,46 @@ impl Inner {
         let url = Provider::endpoint(&endpoints.revocation, "revocation_endpoint")?;
         let form = [("token", token), ("token_type_hint", hint)];
         let form = form.map(|(name, value)| (name, Zeroizing::new(value.to_owned()))).to_vec();
-        let response = self.post(provider, url, endpoints.mtls_revocation.as_deref(), form, outside).await?;
+        let answer = self.post(provider, url, endpoints.mtls_revocation.as_deref(), form, outside).await;
+        let response = answer.map_err(|failure| failure.error)?;
         match response.status {
             200..=299 => Ok(()),
-            _ => Err(answer::refused(&response, "to revoke a token")),
+            _ => Err(answer::failed(&response, "the revocation of a token")),
         }
     }
 
     /// The answer of the token endpoint, as tokens. An answer that was lost is not asked for again: the code or the refresh token
     /// may be spent.
-    pub(super) async fn request_tokens(&self, provider: &Provider, grant: &Grant<'_>, outside: &Outside) -> Result<Tokens> {
+    pub(super) async fn request_tokens(
+        &self,
+        provider: &Provider,
+        grant: &Grant<'_>,
+        asked: &[String],
+        outside: &Outside,
+    ) -> Result<Tokens, Unfinished> {
         let endpoints = &provider.endpoints;
-        let url = Provider::endpoint(&endpoints.token, "token_endpoint")?;
+        let url = Provider::endpoint(&endpoints.token, "token_endpoint").map_err(Unfinished::certain)?;
         let response = self.post(provider, url, endpoints.mtls_token.as_deref(), grant.parameters(), outside).await?;
-        let read = token_response::read(&response, self.options.strict)?;
-        let expires_at = read.expires_in.map(|seconds| {
-            outside.now_seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX))
-        });
+        let read = token_response::read(&response, self.options.strict)
+            .and_then(|read| match read.token_type {
+                "Bearer" => Ok(read),
+                // It is bound to a key that this client does not have.
+                _ => Err(Error::new(Code::ResponseInvalid, "the access token is not a Bearer token").at("token_type")),
+            })
+            .map_err(|error| Unfinished { error, is_uncertain: is_uncertain(response.status) })?;
+        let expires_at = read
+            .expires_in
+            .map(|seconds| outside.now_seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX)));
         Ok(Tokens {
             access_token: read.access_token,
-            token_type: read.token_type,
+            token_type: read.token_type.to_owned(),
             refresh_token: read.refresh_token,
             expires_at,
-            scope: read.scope.unwrap_or_default(),
+            // What the answer leaves out was granted as it was asked for (RFC 6749 section 5.1).
+            scope: read.scope.unwrap_or_else(|| asked.to_vec()),
             id_token: read.id_token,
             claims: None,
-            user: None,
+            name: None,
             leniencies: read.leniencies.iter().map(|leniency| leniency.name().to_owned()).collect(),
             return_to: None,
             clear_cookie: None,
@@ -169,27 +197,45 @@ impl Inner {
         mtls_alias: Option<&str>,
         mut form: Vec<(&'static str, Zeroizing<String>)>,
         outside: &Outside,
-    ) -> Result<Response> {
+    ) -> Result<Response, Unfinished> {
         let endpoints = &provider.endpoints;
         let choice = self
             .authentication
-            .choose(endpoints.token_auth_methods.as_deref(), endpoints.token_auth_algorithms.as_deref())?;
+            .choose(endpoints.token_auth_methods.as_deref(), endpoints.token_auth_algorithms.as_deref())
+            .map_err(Unfinished::certain)?;
         let url = mtls_alias.filter(|_| choice.method.needs_certificate()).map_or(url, str::to_owned);
         let mut headers = Vec::new();
         let audience = self.options.issuer.as_deref().or(endpoints.token.as_deref()).unwrap_or(&url).to_owned();
-        let needs_client_certificate =
-            self.authentication.apply(choice, &audience, outside.now_seconds(), &mut form, &mut headers)?;
+        let needs_client_certificate = self
+            .authentication
+            .apply(choice, &audience, outside.now_seconds(), &mut form, &mut headers)
+            .map_err(Unfinished::certain)?;
         let body = form::encode(form.iter().map(|(name, value)| (*name, value.as_str())));
         let mut request = Request::post_form(url, &body, self.request_deadline(outside));
         request.needs_client_certificate = needs_client_certificate;
         request.headers.append(&mut headers);
-        outside.send(request).await.map_err(|failure| failure.into_error())
+        outside.send(request).await.map_err(|failure| {
+            let is_uncertain = failure.sent() == Sent::Maybe;
+            Unfinished { error: failure.into_error(), is_uncertain }
+        })
     }
 }
 
-/// What the answer leaves out was granted as it was asked for (RFC 6749 section 5.1).
-pub(super) fn granted(tokens: &mut Tokens, asked: &[String]) {
-    if tokens.scope.is_empty() {
-        tokens.scope = asked.to_vec();
+/// A request that did not end well.
+pub(super) struct Unfinished {
+    pub(super) error: Error,
+    /// Whether what was sent may be spent all the same.
+    pub(super) is_uncertain: bool,
+}
+
+impl Unfinished {
+    fn certain(error: Error) -> Self {
+        Self { error, is_uncertain: false }
     }
+}
+
+/// Whether a server that answered so may have done what it was asked for: it did and its answer cannot be read, or another in front of it
+/// does not know. What refuses a request (4xx) did not.
+fn is_uncertain(status: u16) -> bool {
+    !matches!(status, 300..=499 | 503)
 }

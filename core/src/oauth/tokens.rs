@@ -19,7 +19,7 @@ const MEMBERS: &[&str] = &[
     "scope",
     "id_token",
     "claims",
-    "user",
+    "name",
     "leniencies",
     "return_to",
     "clear_cookie",
@@ -37,7 +37,7 @@ pub struct Tokens {
     pub(super) scope: Vec<String>,
     pub(super) id_token: Option<Zeroizing<String>>,
     pub(super) claims: Option<Parsed>,
-    pub(super) user: Option<Parsed>,
+    pub(super) name: Option<String>,
     pub(super) leniencies: Vec<String>,
     pub(super) return_to: Option<String>,
     pub(super) clear_cookie: Option<String>,
@@ -86,6 +86,12 @@ impl Tokens {
         self.claims.as_ref().map(Parsed::document)
     }
 
+    /// The user's name as the first callback of a user said it (Apple): the browser brought it, and nobody signed it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Harmless deviations from the specifications that the provider's answer had.
     #[must_use]
     pub fn leniencies(&self) -> &[String] {
@@ -126,7 +132,7 @@ impl Tokens {
             ("scope", Some(list(&self.scope))),
             ("id_token", secret(&self.id_token)),
             ("claims", parsed(&self.claims)),
-            ("user", parsed(&self.user)),
+            ("name", plain(&self.name)),
             ("leniencies", Some(list(&self.leniencies))),
             ("return_to", plain(&self.return_to)),
             ("clear_cookie", plain(&self.clear_cookie)),
@@ -168,7 +174,7 @@ impl Tokens {
             scope: list("scope")?,
             id_token: text("id_token")?.map(Zeroizing::new),
             claims: object("claims")?,
-            user: object("user")?,
+            name: text("name")?,
             leniencies: list("leniencies")?,
             return_to: text("return_to")?,
             clear_cookie: text("clear_cookie")?,
@@ -178,11 +184,6 @@ impl Tokens {
     /// The `sub` of the ID token.
     pub(crate) fn subject(&self) -> Option<String> {
         Some(self.claims()?.get("sub")?.as_str()?.to_str().into_owned())
-    }
-
-    /// What the provider's callback said of the user (Apple, at the first login).
-    pub(crate) fn user(&self) -> Option<Document<'_>> {
-        self.user.as_ref().map(Parsed::document)
     }
 }
 
@@ -205,7 +206,7 @@ mod tests {
 
     #[test]
     fn they_survive_their_document() {
-        let text = r#"{"access_token":"a\"t","token_type":"Bearer","refresh_token":"r","expires_at":1700000000,"scope":["openid"],"id_token":"i","claims":{"sub":"alice","n":1.50},"user":{"name":{}},"leniencies":["string_expires_in"],"return_to":"/","clear_cookie":"c"}"#;
+        let text = r#"{"access_token":"a\"t","token_type":"Bearer","refresh_token":"r","expires_at":1700000000,"scope":["openid"],"id_token":"i","claims":{"sub":"alice","n":1.50},"name":"Ada","leniencies":["string_expires_in"],"return_to":"/","clear_cookie":"c"}"#;
         let tokens = Tokens::from_json(text).unwrap();
         assert_eq!(*tokens.to_json(), text);
         assert_eq!(*tokens.authorization(), "Bearer a\"t");

@@ -70,7 +70,9 @@ impl Transaction {
 
     pub(super) fn open(sealed: &str, keys: &[Key], binding: &str, now: i64) -> Result<Self> {
         let text = sealed::open(sealed.trim(), keys, PURPOSE, binding).map_err(|error| match error.code() {
-            Code::StateInvalid => invalid("the login's transaction does not open: another client's, altered, or sealed with another key"),
+            Code::StateInvalid => {
+                invalid("the login's transaction does not open: another client's, altered, or sealed with another key")
+            }
             _ => error,
         })?;
         let damaged = || invalid("the login's transaction is not one of this version of authwright");
@@ -163,7 +165,9 @@ mod tests {
     #[test]
     fn who_may_not_open_it() {
         let sealed = Transaction::begin(1000).unwrap().seal(&[key(1)], "client").unwrap();
-        let code = |sealed: &str, keys: &[Key], binding, now| Transaction::open(sealed, keys, binding, now).err().unwrap().code();
+        let code = |sealed: &str, keys: &[Key], binding, now| {
+            Transaction::open(sealed, keys, binding, now).err().unwrap().code()
+        };
         assert_eq!(code(&sealed, &[key(2)], "client", 1000), Code::TransactionInvalid);
         assert_eq!(code(&sealed, &[], "client", 1000), Code::TransactionInvalid);
         assert_eq!(code(&sealed, &[key(1)], "other", 1000), Code::TransactionInvalid);

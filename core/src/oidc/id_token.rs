@@ -51,7 +51,9 @@ pub(crate) fn check(token: &Token, expected: &Expected<'_>, now: i64) -> Result<
         // Seconds below 2^53 are exact as doubles.
         let limit = max_age.saturating_add(expected.leeway);
         if now as f64 > at + limit as f64 {
-            return Err(Error::new(Code::TokenTooOld, "the user authenticated longer ago than was asked for").at("auth_time"));
+            return Err(
+                Error::new(Code::TokenTooOld, "the user authenticated longer ago than was asked for").at("auth_time")
+            );
         }
     }
     if !expected.acr_values.is_empty() {
@@ -70,7 +72,9 @@ pub(crate) fn check_hash(token: &Token, name: &'static str, of: &str, is_require
     };
     let algorithm = token.header().get("alg").and_then(Value::as_str).and_then(|name| name.to_str().parse().ok());
     let hash = match algorithm {
-        Some(Algorithm::HS384 | Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384) => sha384(of.as_bytes()).to_vec(),
+        Some(Algorithm::HS384 | Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384) => {
+            sha384(of.as_bytes()).to_vec()
+        }
         // Ed25519 hashes with SHA-512 (RFC 8032 section 5.1).
         Some(
             Algorithm::HS512

@@ -7,3 +7,4 @@ mod userinfo;
 
 pub use logout::LogoutOptions;
 pub use user::User;
+pub(crate) use user::{UserMapping, name_in_callback};

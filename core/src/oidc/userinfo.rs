@@ -1,9 +1,9 @@
 //! Who the user is, as the provider's endpoint says (OpenID Connect Core 1.0 section 5.3).
 
 use super::user::User;
-use crate::encoding::json::Parsed;
+use crate::encoding::json::{Document, Parsed};
 use crate::error::{Code, Error, Result};
-use crate::oauth::{Client, Inner, Provider, Tokens, json_body, refused};
+use crate::oauth::{Client, Inner, Tokens, failed, json_body, json_list, refusal};
 use crate::operation::{Operation, Outside, Reach, Request, Response};
 
 impl Client {
@@ -16,33 +16,40 @@ impl Client {
     #[must_use]
     pub fn userinfo(&self, tokens: &Tokens, deadline: u64) -> Operation<User> {
         let tokens = tokens.clone();
-        self.operation(deadline, move |client, outside| async move { client.userinfo(&tokens, &outside, deadline).await })
+        self.operation(
+            deadline,
+            move |client, outside| async move { client.userinfo(&tokens, &outside, deadline).await },
+        )
     }
 }
 
 impl Inner {
     async fn userinfo(&self, tokens: &Tokens, outside: &Outside, deadline: u64) -> Result<User> {
         let provider = self.provider(outside).await?;
-        let mapping = self.user_mapping();
+        let mapping = &self.options().profile.user;
         let Some(url) = provider.endpoints.userinfo.clone() else {
             // Apple's, say: the ID token is all there is.
             let claims = tokens.claims().ok_or_else(|| {
                 Error::new(Code::EndpointMissing, "the provider has no userinfo_endpoint").at("userinfo_endpoint")
             })?;
-            return User::from_claims(claims, mapping, tokens.user());
+            return Ok(User::from_claims(copied(claims)?, mapping, None)?.or_named(tokens.name()));
         };
         let answer = self.ask(url, tokens, outside).await?;
         let claims = self.read_userinfo(&answer, outside, deadline).await?;
         let emails = match mapping.emails_endpoint() {
-            Some(url) => Some(self.ask(url.to_owned(), tokens, outside).await?),
+            Some(url) => {
+                let answer = self.ask(url.to_owned(), tokens, outside).await?;
+                // Who did not grant the scope for it is known all the same.
+                json_list(&answer, "the user's addresses").ok()
+            }
             None => None,
         };
-        let user = User::from_answer(claims.document(), mapping, emails.as_ref())?;
+        let user = User::from_claims(claims, mapping, emails.as_ref().map(Parsed::document))?;
         match tokens.subject() {
             Some(subject) if subject != user.subject() => {
                 Err(Error::new(Code::SubjectMismatch, "the userinfo is another user's than the ID token").at("sub"))
             }
-            _ => Ok(user),
+            _ => Ok(user.or_named(tokens.name())),
         }
     }
 
@@ -55,16 +62,25 @@ impl Inner {
 
     async fn read_userinfo(&self, answer: &Response, outside: &Outside, deadline: u64) -> Result<Parsed> {
         if answer.status != 200 {
-            return Err(refused(answer, "who the user is"));
+            return Err(failed(answer, "the userinfo"));
         }
         let media_type = answer.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default();
         if !media_type.trim().eq_ignore_ascii_case("application/jwt") {
-            return json_body(answer, "the userinfo");
+            let claims = json_body(answer, "the userinfo")?;
+            // Slack's way to refuse is a 200.
+            return match refusal(claims.document(), answer.status) {
+                Some(words) => Err(failed(answer, "the userinfo").answered(words)),
+                None => Ok(claims),
+            };
         }
         let verifiers = self.verifiers().ok_or_else(|| {
             Error::new(Code::ResponseInvalid, "the userinfo is signed, and the client knows no keys to verify it with")
         })?;
         let verified = outside.run(verifiers.userinfo.fetching(answer.body.clone(), None, deadline)).await?;
-        super::id_token::claims(&verified)
+        copied(verified.claims())
     }
+}
+
+fn copied(claims: Document<'_>) -> Result<Parsed> {
+    Parsed::new(claims.text().to_owned()).map_err(|_| Error::internal("claims that were read are read again"))
 }

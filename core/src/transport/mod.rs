@@ -38,6 +38,7 @@ use self::proxy::Proxies;
 use self::tls::{Tls, TlsSessions};
 use crate::clock::system_now_ms;
 use crate::error::Result;
+use crate::oauth::Tokens;
 use crate::operation::{Event, Failure, Operation, Reach, Request, Response, Sent};
 
 /// How long a connection is kept for the next request.
@@ -122,6 +123,9 @@ impl HttpClient {
         }
         let url = url(request)?;
         let place = Place::new(&url).to_string();
+        if request.needs_client_certificate && !self.0.tls.has_client_certificate() {
+            return Err(Failure::unsupported("client certificate: set client_certificate and client_key"));
+        }
         let agent = match request.reach {
             Reach::Anywhere => &connections.agents.anywhere,
             // The proxy would connect, and to what it pleases.
@@ -149,7 +153,22 @@ impl HttpClient {
     /// # Errors
     /// Those of the operation.
     pub fn run<T>(&self, operation: Operation<T>, events: &dyn Fn(&Event)) -> Result<T> {
-        operation.run(system_now_ms, |request, now| self.send(request, now), events)
+        let nobody = |_: &Tokens| Err("nobody was named who keeps tokens".to_owned());
+        self.run_persisting(operation, nobody, events)
+    }
+
+    /// The same for the operations of a [`crate::oauth::TokenManager`]: `persist` keeps the tokens that replace others, or says why it
+    /// did not.
+    ///
+    /// # Errors
+    /// Those of the operation.
+    pub fn run_persisting<T>(
+        &self,
+        operation: Operation<T>,
+        persist: impl FnMut(&Tokens) -> Result<(), String>,
+        events: &dyn Fn(&Event),
+    ) -> Result<T> {
+        operation.run(system_now_ms, |request, now| self.send(request, now), persist, events)
     }
 
     /// Closes the connections that are idle, and refuses to send anything more: `ERR_CLOSED`. Requests that are under way

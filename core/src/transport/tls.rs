@@ -55,6 +55,10 @@ impl Tls {
         Ok(Self { roots, identity })
     }
 
+    pub(super) fn has_client_certificate(&self) -> bool {
+        self.identity.is_some()
+    }
+
     fn client(&self) -> Result<ClientConfig, Failure> {
         let roots = match &self.roots {
             Some(roots) => Arc::clone(roots),

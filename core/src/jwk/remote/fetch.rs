@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Inner;
-use crate::operation::flight::{Flight, Outcome};
 use super::state::{Published, State, Times};
 use crate::error::{Code, Error, Result};
 use crate::jwk::{KeySet, Operation};
 use crate::oauth::{ProviderMetadata, json_body, max_age};
+use crate::operation::flight::{Flight, Outcome};
 use crate::operation::{Event, Failure, Reach, Request, Response};
 use crate::url::well_known;
 

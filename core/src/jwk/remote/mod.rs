@@ -35,7 +35,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
-use crate::operation::flight::GRACE;
 pub use self::options::RemoteOptions;
 pub(crate) use self::state::Published;
 use self::state::{Standing, State};
@@ -43,6 +42,7 @@ pub(crate) use self::turn::{Landed, Moved, Turn};
 use super::{Key, KeySet};
 use crate::error::{Code, Error, Result};
 use crate::oauth::{Endpoints, ProviderMetadata};
+use crate::operation::flight::GRACE;
 use crate::operation::{Event, Failure, Machine, Next, Operation, Response};
 use crate::url;
 

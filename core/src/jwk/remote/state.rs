@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::operation::flight::Flight;
 use crate::error::Error;
 use crate::jwk::KeySet;
 use crate::oauth::ProviderMetadata;
+use crate::operation::flight::Flight;
 
 /// How far two clocks may be apart, in milliseconds.
 pub(super) const CLOCKS_APART: u64 = 60_000;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::fetch::{Asked, Fetch};
-use crate::operation::flight::{Flight, GRACE, Outcome, Pause};
 use super::state::State;
 use super::{Inner, Standing};
 use crate::error::{Code, Error, Result};
+use crate::operation::flight::{Flight, GRACE, Outcome, Pause};
 use crate::operation::{Event, Failure, Request, Response, Signal, Wait};
 
 /// One caller's way to new keys.
