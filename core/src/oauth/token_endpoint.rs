@@ -96,10 +96,18 @@ impl Inner {
         let mut fresh = self.request_tokens(provider, &grant, &tokens.scope, outside).await?;
         fresh.refresh_token = fresh.refresh_token.or_else(|| tokens.refresh_token.clone());
         fresh.name.clone_from(&tokens.name);
-        match fresh.id_token.clone() {
+        let verified = match fresh.id_token.clone() {
             Some(token) if self.verifiers().is_some() => {
-                let verified = self.verify_refreshed(&token, tokens, &fresh, outside, deadline).await;
-                fresh.claims = Some(verified.map_err(|error| Unfinished { error, is_uncertain: true })?);
+                Some(self.verify_refreshed(&token, tokens, &fresh, outside, deadline).await)
+            }
+            _ => None,
+        };
+        match verified {
+            Some(Ok(claims)) => fresh.claims = Some(claims),
+            // A verdict on the ID token is one on all that came with it. That there is none yet is no reason to throw away the only
+            // copy of a refresh token: who the user is was verified at the login.
+            Some(Err(error)) if error.code() != Code::KeysNeeded => {
+                return Err(Unfinished { error, is_uncertain: true });
             }
             _ => {
                 fresh.id_token.clone_from(&tokens.id_token);

@@ -16,8 +16,7 @@ const MOST_EMAIL: usize = 320;
 /// No name or URL of a picture is kept at greater length, in bytes.
 const MOST_TEXT: usize = 2048;
 
-const MEMBERS: &[&str] =
-    &["subject", "subject_is_number", "email", "email_verified", "name", "picture", "emails_endpoint"];
+const MEMBERS: &[&str] = &["subject", "subject_is_number", "email", "email_verified", "name", "picture", "emails_path"];
 
 /// Who the user is, as the provider says.
 ///
@@ -44,12 +43,12 @@ pub(crate) struct UserMapping {
     /// A path, or a URL with `{path}` in it.
     picture: Option<String>,
     /// Where the list of the user's addresses is, if the document itself says too little of them.
-    emails_endpoint: Option<String>,
+    emails_path: Option<String>,
 }
 
 impl User {
     /// Reads a document of the provider's: claims of an ID token, or an answer of the userinfo endpoint. `emails` is what
-    /// [`UserMapping::emails_endpoint`] answered, as the member `list`.
+    /// [`UserMapping::emails_path`] answered, as the member `list`.
     ///
     /// A subject that is missing or of another type is `ERR_RESPONSE_INVALID`. All else is optional: what cannot be used is
     /// as good as missing.
@@ -150,7 +149,7 @@ impl Default for UserMapping {
             email_verified: Some(path("email_verified")),
             name: vec![path("name")],
             picture: Some(path("picture")),
-            emails_endpoint: None,
+            emails_path: None,
         }
     }
 }
@@ -165,7 +164,7 @@ impl UserMapping {
             email_verified: None,
             name: Vec::new(),
             picture: None,
-            emails_endpoint: None,
+            emails_path: None,
         };
         options::each(document, |name, value| {
             match name {
@@ -175,7 +174,7 @@ impl UserMapping {
                 "email_verified" => mapping.email_verified = Some(options::string(name, value)?),
                 "name" => mapping.name = options::strings(name, value)?,
                 "picture" => mapping.picture = Some(options::string(name, value)?),
-                "emails_endpoint" => mapping.emails_endpoint = Some(options::string(name, value)?),
+                "emails_path" => mapping.emails_path = Some(options::string(name, value)?),
                 _ => return Err(options::unknown(name, MEMBERS, "the user mapping")),
             }
             Ok(())
@@ -186,9 +185,9 @@ impl UserMapping {
         Ok(mapping)
     }
 
-    /// Where to ask for the user's addresses, too. The answer is an array.
-    pub(crate) fn emails_endpoint(&self) -> Option<&str> {
-        self.emails_endpoint.as_deref()
+    /// Where to ask for the user's addresses, too: below the endpoint for the user. The answer is an array.
+    pub(crate) fn emails_path(&self) -> Option<&str> {
+        self.emails_path.as_deref()
     }
 
     fn subject(&self, document: Document<'_>) -> Result<String> {
@@ -427,8 +426,8 @@ mod tests {
 
     #[test]
     fn the_primary_address_of_a_list() {
-        let mapping = mapping(r#"{"subject":"id","email":"email","emails_endpoint":"https://x.example/emails"}"#);
-        assert_eq!(mapping.emails_endpoint(), Some("https://x.example/emails"));
+        let mapping = mapping(r#"{"subject":"id","email":"email","emails_path":"/emails"}"#);
+        assert_eq!(mapping.emails_path(), Some("/emails"));
         let public = ("public@x.example", None);
         for (list, (email, verified)) in [
             (

@@ -34,11 +34,11 @@ impl Inner {
             })?;
             return Ok(User::from_claims(copied(claims)?, mapping, None)?.or_named(tokens.name()));
         };
-        let answer = self.ask(url, tokens, outside).await?;
+        let answer = self.ask(url.clone(), tokens, outside).await?;
         let claims = self.read_userinfo(&answer, outside, deadline).await?;
-        let emails = match mapping.emails_endpoint() {
-            Some(url) => {
-                let answer = self.ask(url.to_owned(), tokens, outside).await?;
+        let emails = match mapping.emails_path() {
+            Some(path) => {
+                let answer = self.ask(format!("{url}{path}"), tokens, outside).await?;
                 // Who did not grant the scope for it is known all the same.
                 json_list(&answer, "the user's addresses").ok()
             }
