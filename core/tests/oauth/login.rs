@@ -214,7 +214,7 @@ fn an_id_token_is_the_answer_to_this_login() {
 fn pkce_is_not_talked_out_of() {
     for methods in [json!(["plain"]), json!([])] {
         let weak = |provider: &mut Provider| provider.metadata = json!({"code_challenge_methods_supported": methods});
-        assert_eq!(refusal(weak.clone(), "{}", &[]).0, Code::PkceUnsupported);
+        assert_eq!(refusal(weak, "{}", &[]).0, Code::PkceUnsupported);
         let (provider, _) = login(weak, json!({"dangerous_no_pkce": true}), "{}", &[]).unwrap();
         assert!(!provider.forms[0].contains_key("code_verifier"));
     }
