@@ -40,6 +40,7 @@ def main():
         "policy": policy_seeds(vectors),
         "sign": sign_seeds(vectors),
         "c_abi": c_seeds(),
+        "login": login_seeds(),
     }
     for target, inputs in seeds.items():
         directory = HERE / "corpus" / target
@@ -188,6 +189,42 @@ def sign_seeds(vectors):
             parts = list(segments(data(vector["input"])))
             if len(parts) == 2:
                 yield from (compact(one) + b"\0" + parts[1] for one in options)
+
+
+def login_seeds():
+    """A byte for what it is, then what targets/login.rs reads: answers have a status and a content type before the body."""
+    ok, form, page = b"\0\0", b"\0\1", b"\2\2"
+    yield from (b"\0" + text for text in (b"code=c&state=s", b"https://app.example/cb?error=access_denied&state=s&iss=i"))
+    yield from (b"\0" + text for text in (b"state=s&code=%41&id_token=a.b.c&user=%7B%7D", b"/cb?x#f"))
+    yield b"\1" + base64.urlsafe_b64encode(bytes([1]) + bytes(range(120))).rstrip(b"=")
+    cookies = b"a=b; __Host-aw-login.1700000000.AAAAAAAAAAAAAAAA=AQ; __Host-aw-login.1.B-_=x"
+    yield from (bytes([kind]) + cookies for kind in (2, 11))
+    for body in (
+        b'{"access_token":"at","token_type":"bearer","expires_in":"60","scope":["a"],"refresh_token":null,"id_token":""}',
+        b'{"error":"invalid_grant","error_description":"x"}',
+        b'{"error":{"message":"m","type":"t","code":1}}',
+        b'{"ok":false,"error":"e"}',
+        b"access_token=at&token_type=bearer&scope=a%2Cb&expires_in=1.5",
+        b"<html>",
+    ):
+        yield from (b"\3" + head + body for head in (ok, form, page, b"\4\0"))
+    endpoints = ("authorization", "token", "userinfo", "revocation", "end_session")
+    metadata = {"issuer": "https://id.example", "jwks_uri": "https://id.example/jwks"}
+    metadata |= {f"{name}_endpoint": f"https://id.example/{name}" for name in endpoints}
+    metadata |= {"code_challenge_methods_supported": ["S256"], "mtls_endpoint_aliases": {"token_endpoint": "https://m"}}
+    yield b"\4" + ok + compact(metadata)
+    yield b"\5" + ok + b'{"sub":"a","email":"e","email_verified":"true","picture":{"data":{"url":"https://p"}}}'
+    yield b"\5\0\4a.b.c"
+    yield b"\6\4\0" + b'{"error":"unsupported_token_type"}'
+    names = ("google", "microsoft", "apple", "github", "facebook", "gitlab", "slack", "linkedin", "discord", "imgur")
+    for name in names:
+        options = {"provider": name, "client_id": "c", "client_secret": "s", "redirect_uri": "https://app.example/cb"}
+        yield b"\7" + compact(options)
+    yield b"\7" + compact({"issuer": "https://id.example", "client_id": "c", "scope": ["openid"], "strict": True})
+    yield b"\x08" + compact({"scope": "a b", "return_to": "/x?y", "max_age": 1, "acr_values": "g", "parameters": {"a": "b"}})
+    yield b"\x09" + compact({"access_token": "a", "expires_at": 1, "scope": ["s"], "claims": {"sub": "a"}})
+    yield b"\x0a" + compact({"state": "s", "id_token_hint": "h"})
+    yield b"\x0a" + compact({"renew_before": 60, "persist": True})
 
 
 def c_seeds():

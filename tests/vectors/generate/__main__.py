@@ -21,6 +21,7 @@ AREAS = [
     "decoding",
     "claim_checks",
     "policy",
+    "profiles",
     "key_import",
     "key_selection",
     "signing",
