@@ -27,8 +27,12 @@
  * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
  * milliseconds, since 1970 or from now: operations and time-outs.
  *
- * Blocking. Three functions do: aw_verifier_verify_fetching(), aw_remote_keyset_refresh() and aw_operation_wait(), and none
- * for longer than its time-out. Only the first two do I/O. All others only compute.
+ * Blocking. Functions that take a `timeout_ms` and no `now_ms` do, and none for longer than that (aw_token_manager_tokens()
+ * says its own). All of these but aw_operation_wait() do I/O. All others only compute.
+ *
+ * Callbacks. aw_event_hook, aw_wake and aw_persist_hook are called on any thread that calls in, and the first two also on
+ * those that fetch in the background. They must not unwind (C++ exceptions) or jump out. No lock is held while the event
+ * hook and the persist hook run.
  *
  * THE POLICY OF A VERIFIER
  *
@@ -43,6 +47,7 @@
  *   leeway                   seconds by which clocks may differ (30)
  *   max_token_age            seconds since "iat" after which a token is too old
  *   max_token_bytes          the longest token to look at (65536)
+ *   profile                  "id_token" or "logout_token": the rules of OpenID Connect for such a token
  *   compat                   tolerated deviations of an issuer: "padded_base64", "string_dates"
  *   dangerous_any_audience   true: accept tokens for any audience
  *   dangerous_no_expiration  true: accept tokens without "exp"
@@ -77,6 +82,53 @@
  *   timeout                  seconds that one fetch may take (10)
  *
  * URLs are https, or http to a loopback address.
+ *
+ * THE OPTIONS OF AN OAUTH CLIENT
+ *
+ * A JSON object too, with the same strictness. Who the provider is: "issuer", or "provider", or endpoints.
+ *
+ *   issuer                   the provider, whose metadata leads to all else
+ *   provider                 "google", "microsoft", "apple", "github", "facebook", "gitlab", "slack", "linkedin", "discord",
+ *                            "imgur", "generic": what is known of it
+ *   tenant, team_id          of Microsoft and of Apple
+ *   metadata_url, authorization_endpoint, token_endpoint, userinfo_endpoint, revocation_endpoint, end_session_endpoint,
+ *   jwks_uri                 go before what the metadata and the profile say
+ *   client_id                the client's registered name. Must be there
+ *   client_secret            its secret
+ *   redirect_uri             where the browser comes back to. Must be there for logins
+ *   post_logout_redirect_uri where it comes back to after a logout
+ *   scope                    what to ask for: a string or an array ("openid" where there are ID tokens)
+ *   response_type            "code", or "code id_token"
+ *   response_mode            "query", or "form_post"
+ *   token_endpoint_auth_method       how the client authenticates: "none", "client_secret_basic", "client_secret_post",
+ *                            "client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"
+ *   token_endpoint_auth_signing_alg  the algorithm of those with a JWT
+ *   id_token_algorithms      the only algorithms of ID tokens to accept
+ *   leeway                   seconds by which clocks may differ (30)
+ *   timeout                  seconds that one request may take (10)
+ *   strict                   true: refuse what is read as a leniency otherwise
+ *   dangerous_no_pkce, dangerous_no_nonce    true: give that protection up
+ *
+ * THE OPTIONS OF A LOGIN
+ *
+ *   scope                    instead of the client's
+ *   return_to                a path of this site, which the tokens give back
+ *   prompt, login_hint, ui_locales   as the provider knows them
+ *   max_age                  seconds: the user must have authenticated so lately
+ *   acr_values               one of them must have been reached: a string or an array
+ *   parameters               an object of strings: more parameters of the request
+ *
+ * THE OPTIONS OF A LOGOUT
+ *
+ *   id_token_hint            aw_tokens_id_token() of the login
+ *   post_logout_redirect_uri instead of the client's
+ *   state                    comes back with the browser
+ *   logout_hint, ui_locales  as the provider knows them
+ *
+ * THE OPTIONS OF A TOKEN MANAGER
+ *
+ *   renew_before             seconds before its end that a token is renewed (a tenth of its life, from 10 to 300)
+ *   persist                  true: new tokens are used once they are kept. It is so wherever there is an aw_persist_hook
  *
  * THE OPTIONS OF AN HTTP CLIENT
  *
@@ -252,6 +304,32 @@ enum aw_status
   AW_ERR_STATE_INVALID = 1012,
   /** What would use a connection was closed. */
   AW_ERR_CLOSED = 1013,
+  /** The callback is not an authorization response: no code, a parameter twice, or no URL, query or form at all. */
+  AW_ERR_CALLBACK_INVALID = 1014,
+  /** The callback's state is not the one that this login began with. */
+  AW_ERR_STATE_MISMATCH = 1015,
+  /** The login's transaction is missing, altered, sealed with another key, or of another client or redirect URI. */
+  AW_ERR_TRANSACTION_INVALID = 1016,
+  /** The login took longer than its transaction lasts: ten minutes. */
+  AW_ERR_TRANSACTION_EXPIRED = 1017,
+  /** The provider did not authorize: the user cancelled, or it found an error. */
+  AW_ERR_AUTHORIZATION_REFUSED = 1018,
+  /** The token endpoint answered with an error. */
+  AW_ERR_GRANT_REFUSED = 1019,
+  /** The provider says that it does not support PKCE with S256. */
+  AW_ERR_PKCE_UNSUPPORTED = 1020,
+  /** The provider supports no client authentication that this client has credentials for. */
+  AW_ERR_CLIENT_AUTH_UNSUPPORTED = 1021,
+  /** The provider has no endpoint for what was asked. */
+  AW_ERR_ENDPOINT_MISSING = 1022,
+  /** The scope has openid, and the answer has no ID token. */
+  AW_ERR_ID_TOKEN_MISSING = 1023,
+  /** There is no refresh token. */
+  AW_ERR_REFRESH_TOKEN_MISSING = 1024,
+  /** A refresh was sent and its answer was lost: the refresh token may have been replaced by one that nobody knows. */
+  AW_ERR_REFRESH_UNCERTAIN = 1025,
+  /** The program's hook did not keep the new tokens. */
+  AW_ERR_PERSIST_FAILED = 1026,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -275,6 +353,11 @@ enum aw_step
   AW_STEP_DONE = 3,
   /** It has failed. */
   AW_STEP_FAILED = 4,
+  /**
+   * Keep the tokens of aw_operation_persist_tokens(), then call aw_operation_persisted(). Only the operations of an
+   * aw_token_manager with the option "persist" ask for it.
+   */
+  AW_STEP_PERSIST = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -372,6 +455,35 @@ typedef struct aw_key aw_key;
 typedef struct aw_keyset aw_keyset;
 
 /**
+ * A login that has begun: where to redirect the browser, and what to keep until it comes back. Immutable.
+ *
+ * What aw_oauth_client_finish_login() needs is kept in the browser by aw_login_cookie(), or by the program, as
+ * aw_login_transaction() and bound to the browser's session.
+ *
+ * Ownership: yours; free it with aw_login_free(), which overwrites its texts first. Threads: `const aw_login *` may be
+ * used from many at once.
+ */
+typedef struct aw_login aw_login;
+
+/**
+ * An OAuth 2.0 and OpenID Connect client: logs users in at one provider, refreshes and revokes their tokens, logs them
+ * out. It does nothing by itself, and keeps nothing of a login: any process with the same options and seal keys can
+ * finish a login that another began. What it remembers is the provider's metadata and keys.
+ *
+ *     aw_oauth_client_begin_login() -> aw_login -> the browser -> the provider -> the callback
+ *         -> aw_oauth_client_finish_login() -> aw_tokens -> _userinfo(), _refresh(), _revoke(), _logout_url()
+ *
+ * Each call that talks to the provider is there twice: once blocking, with a time-out; and with `_operation` at the end
+ * of its name for a program that sends the requests itself. The latter begins an aw_operation and does no I/O. Its
+ * result is fetched with the function that its comment names.
+ *
+ * Ownership: yours; free it with aw_oauth_client_free(). Token managers and operations keep what they need, so it may be
+ * freed before them. Threads: `const aw_oauth_client *` may be used from many at once, without a lock. Fork: a child
+ * may go on using it.
+ */
+typedef struct aw_oauth_client aw_oauth_client;
+
+/**
  * What talks to the outside, without doing so itself: a state machine that asks for one request at a time. A program
  * sends it with the HTTP client that it has, and hands back what came of it. In a loop, with a client that blocks:
  *
@@ -434,6 +546,29 @@ typedef struct aw_signer aw_signer;
 typedef struct aw_token aw_token;
 
 /**
+ * Holds the tokens of one login, and renews them before they end. One thread refreshes, the others go on with tokens that
+ * are still valid, or wait. New tokens are used once the program has kept them: a provider that rotates refresh tokens
+ * takes the old one back, and a process that dies with the only copy of the new one has logged its user out. A refresh
+ * token whose fate is unknown is not sent again: `AW_ERR_REFRESH_UNCERTAIN`.
+ *
+ * Ownership: yours; free it with aw_token_manager_free(). Threads: `const aw_token_manager *` may be used from many at
+ * once. Fork: a child has the tokens that were there; two processes that refresh the same tokens revoke each other's at
+ * a provider that rotates them, so let one process do it, or keep them where all find the newest.
+ */
+typedef struct aw_token_manager aw_token_manager;
+
+/**
+ * The tokens of a login or a refresh, and what came with them. Immutable.
+ *
+ * The texts that its functions return are UTF-8, end in a NUL and live as long as the tokens. NULL stands for what is
+ * not there; a text with a NUL inside counts as not there unless its length is read.
+ *
+ * Ownership: yours; free them with aw_tokens_free(), which overwrites them first. Threads: `const aw_tokens *` may be
+ * used from many at once.
+ */
+typedef struct aw_tokens aw_tokens;
+
+/**
  * A token that nobody has verified: anyone may have written it. A type of its own, so that it cannot pass for an
  * aw_token. Immutable.
  *
@@ -441,6 +576,17 @@ typedef struct aw_token aw_token;
  * many at once.
  */
 typedef struct aw_unverified_token aw_unverified_token;
+
+/**
+ * Who the user is, as the provider says, in one shape for all providers. Immutable. Only the subject identifies a user,
+ * and only together with the provider: addresses and names change hands.
+ *
+ * The texts that its functions return are UTF-8, end in a NUL and live as long as the user. NULL stands for what the
+ * provider does not say; a text with a NUL inside counts as not there unless its length is read.
+ *
+ * Ownership: yours; free it with aw_user_free(). Threads: `const aw_user *` may be used from many at once.
+ */
+typedef struct aw_user aw_user;
 
 /**
  * Decides about tokens: the keys that may have signed them, and a policy. Make it once and use it for every token. Its
@@ -457,6 +603,17 @@ typedef struct aw_verifier aw_verifier;
  * when the function returns.
  */
 typedef void (*aw_event_hook)(const char *json, size_t length, void *user);
+
+/**
+ * Keeps tokens that replace others where the next process finds them: in a database, say. Returns 0 when they are kept.
+ * Any other number means that they are not, and becomes part of a message; they are handed over again at the next call.
+ * `tokens` belong to the caller and are gone when the function returns: aw_tokens_to_json() writes them.
+ *
+ * It is called on the thread that asked the manager for tokens, whichever that is, and without any lock held; never on
+ * two threads at once for one manager. The others wait meanwhile, or go on with tokens that are still valid. It must not
+ * unwind or jump out, nor ask the same manager for tokens, which would wait for itself.
+ */
+typedef int (*aw_persist_hook)(const aw_tokens *tokens, void *user);
 
 /** A header of an answer: two strings that end in a NUL. */
 typedef struct {
@@ -1296,12 +1453,606 @@ aw_status aw_unverified_token_get_string(const aw_unverified_token *token,
 void aw_unverified_token_free(aw_unverified_token *token);
 
 /**
- * Says what to do next. While a request is outstanding that is the same request, with the same id: not a second one.
+ * Makes a client. Nothing is fetched yet: a provider that is down is no error here.
+ *
+ * @param options         A JSON object, see the top of this header: "issuer" or "provider" or endpoints, "client_id",
+ *                        "redirect_uri" and so on.
+ * @param seal_keys       An array of `seal_key_count` secrets of at least 32 bytes, declared as
+ *                        `const aw_key *keys[]`, that logins are sealed with: the newest first, the others still open
+ *                        logins that are under way. All processes of a site have the same. They stay yours. NULL with
+ *                        count 0 for a client that logs nobody in.
+ * @param client_key      The private key that the client authenticates with (private_key_jwt, Apple); it stays yours.
+ *                        NULL: none.
+ * @param http            What the blocking calls send with; it stays yours. NULL: one of the client's own, with the
+ *                        default options. Of no use to a program that only drives operations itself.
+ * @param client          Set to the new client; free it with aw_oauth_client_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_new(const char *options,
+                              size_t options_length,
+                              const aw_key *const *seal_keys,
+                              size_t seal_key_count,
+                              const aw_key *client_key,
+                              const aw_http_client *http,
+                              aw_oauth_client **client,
+                              aw_error **error);
+
+/**
+ * The issuer, as it was configured or as the provider's profile says. Lives as long as the client; NULL if there is
+ * none, or if `client` is NULL.
+ */
+const char *aw_oauth_client_issuer(const aw_oauth_client *client);
+
+/** The client's registered name. Lives as long as the client; NULL if `client` is NULL. */
+const char *aw_oauth_client_client_id(const aw_oauth_client *client);
+
+/**
+ * The provider's keys and metadata that a client uses: the same set, to be refreshed, exported or closed.
+ * `AW_ERR_INVALID_ARGUMENT` if the provider has none.
+ *
+ * @param set  Set to the set, which outlives the client; free it with aw_remote_keyset_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_remote_keys(const aw_oauth_client *client,
+                                      aw_remote_keyset **set,
+                                      aw_error **error);
+
+/**
+ * Begins a login: the next page is a redirect to aw_login_url(), with aw_login_cookie() and the stale cookies as
+ * `Set-Cookie` headers. Blocks if the provider's metadata has to be asked for.
+ *
+ * @param options     A JSON object, see the top of this header: "scope", "return_to" and so on. NULL: the defaults.
+ * @param cookies     The `Cookie` header of the request, which tells what old logins to forget. NULL: there is none.
+ * @param timeout_ms  How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ * @param login       Set to the login; free it with aw_login_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_begin_login(const aw_oauth_client *client,
+                                      const char *options,
+                                      size_t options_length,
+                                      const char *cookies,
+                                      size_t cookies_length,
+                                      uint64_t timeout_ms,
+                                      aw_login **login,
+                                      aw_error **error);
+
+/**
+ * Begins the operation that begins a login; the parameters are those of aw_oauth_client_begin_login().
+ * aw_operation_login() tells what it ended with. Does no I/O.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_begin_login_operation(const aw_oauth_client *client,
+                                                const char *options,
+                                                size_t options_length,
+                                                const char *cookies,
+                                                size_t cookies_length,
+                                                uint64_t now_ms,
+                                                uint64_t timeout_ms,
+                                                aw_operation **operation,
+                                                aw_error **error);
+
+/**
+ * Ends a login: checks the callback, exchanges its code, verifies the ID token. The code is sent once, whatever comes of
+ * it: a login that failed is begun anew. Of `transaction` and `cookies` one must be given, and not both.
+ *
+ * @param transaction  The login's aw_login_transaction(), which the program kept. NULL: it is in the cookies.
+ * @param cookies      The `Cookie` header of the request that the callback is. NULL: the transaction is given.
+ * @param callback     The URL of that request, its path and query, its query alone, or the body of a form.
+ * @param timeout_ms   How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ * @param tokens       Set to the tokens; free them with aw_tokens_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_finish_login(const aw_oauth_client *client,
+                                       const char *transaction,
+                                       size_t transaction_length,
+                                       const char *cookies,
+                                       size_t cookies_length,
+                                       const char *callback,
+                                       size_t callback_length,
+                                       uint64_t timeout_ms,
+                                       aw_tokens **tokens,
+                                       aw_error **error);
+
+/**
+ * Begins the operation that ends a login; the parameters are those of aw_oauth_client_finish_login().
+ * aw_operation_tokens() tells what it ended with. Does no I/O.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_finish_login_operation(const aw_oauth_client *client,
+                                                 const char *transaction,
+                                                 size_t transaction_length,
+                                                 const char *cookies,
+                                                 size_t cookies_length,
+                                                 const char *callback,
+                                                 size_t callback_length,
+                                                 uint64_t now_ms,
+                                                 uint64_t timeout_ms,
+                                                 aw_operation **operation,
+                                                 aw_error **error);
+
+/**
+ * Refreshes tokens. What the answer leaves out stays as it was, such as the refresh token. The refresh token is sent
+ * once, whatever comes of it: a provider that rotates them may have replaced it. An aw_token_manager does this when it
+ * is time, once for all threads.
+ *
+ * @param tokens      The tokens with the refresh token; they stay yours.
+ * @param options     A JSON object: "scope", to have less than was granted. NULL: the same.
+ * @param timeout_ms  How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ * @param fresh       Set to the new tokens; free them with aw_tokens_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_refresh(const aw_oauth_client *client,
+                                  const aw_tokens *tokens,
+                                  const char *options,
+                                  size_t options_length,
+                                  uint64_t timeout_ms,
+                                  aw_tokens **fresh,
+                                  aw_error **error);
+
+/**
+ * Begins the operation that refreshes tokens; the parameters are those of aw_oauth_client_refresh().
+ * aw_operation_tokens() tells what it ended with. Does no I/O.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_refresh_operation(const aw_oauth_client *client,
+                                            const aw_tokens *tokens,
+                                            const char *options,
+                                            size_t options_length,
+                                            uint64_t now_ms,
+                                            uint64_t timeout_ms,
+                                            aw_operation **operation,
+                                            aw_error **error);
+
+/**
+ * Asks the provider who the user is, or reads it from the ID token where it cannot be asked.
+ *
+ * @param tokens      The tokens of a login; they stay yours.
+ * @param timeout_ms  How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ * @param user        Set to the user; free it with aw_user_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_userinfo(const aw_oauth_client *client,
+                                   const aw_tokens *tokens,
+                                   uint64_t timeout_ms,
+                                   aw_user **user,
+                                   aw_error **error);
+
+/**
+ * Begins the operation that asks who the user is; the parameters are those of aw_oauth_client_userinfo().
+ * aw_operation_user() tells what it ended with. Does no I/O.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_userinfo_operation(const aw_oauth_client *client,
+                                             const aw_tokens *tokens,
+                                             uint64_t now_ms,
+                                             uint64_t timeout_ms,
+                                             aw_operation **operation,
+                                             aw_error **error);
+
+/**
+ * Revokes tokens at the provider: the refresh token, and then the access token.
+ *
+ * @param tokens      The tokens; they stay yours.
+ * @param timeout_ms  How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_revoke(const aw_oauth_client *client,
+                                 const aw_tokens *tokens,
+                                 uint64_t timeout_ms,
+                                 aw_error **error);
+
+/**
+ * Begins the operation that revokes tokens; the parameters are those of aw_oauth_client_revoke().
+ * aw_operation_result() tells how it ended. Does no I/O.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_revoke_operation(const aw_oauth_client *client,
+                                           const aw_tokens *tokens,
+                                           uint64_t now_ms,
+                                           uint64_t timeout_ms,
+                                           aw_operation **operation,
+                                           aw_error **error);
+
+/**
+ * Writes the URL to redirect the browser to, so that the user is logged out at the provider too. Blocks if the provider's
+ * metadata has to be asked for. `AW_ERR_ENDPOINT_MISSING` if the provider has no such page.
+ *
+ * @param options     A JSON object, see the top of this header: "id_token_hint" and so on. NULL: the defaults.
+ * @param timeout_ms  How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ * @param url         Set to the URL; free it with aw_buffer_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_logout_url(const aw_oauth_client *client,
+                                     const char *options,
+                                     size_t options_length,
+                                     uint64_t timeout_ms,
+                                     aw_buffer **url,
+                                     aw_error **error);
+
+/**
+ * Begins the operation that writes the URL of a logout; the parameters are those of aw_oauth_client_logout_url().
+ * aw_operation_text() tells what it ended with. Does no I/O.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_logout_url_operation(const aw_oauth_client *client,
+                                               const char *options,
+                                               size_t options_length,
+                                               uint64_t now_ms,
+                                               uint64_t timeout_ms,
+                                               aw_operation **operation,
+                                               aw_error **error);
+
+/**
+ * Verifies a logout token, which the provider posts when a user logs out there (Back-Channel Logout). Its "sub" and "sid"
+ * say whose sessions to end; its "jti" is new each time.
+ *
+ * @param text        The token, as it was received: any bytes.
+ * @param timeout_ms  How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
+ * @param token       Set to the verified token; free it with aw_token_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_verify_logout_token(const aw_oauth_client *client,
+                                              const char *text,
+                                              size_t text_length,
+                                              uint64_t timeout_ms,
+                                              aw_token **token,
+                                              aw_error **error);
+
+/**
+ * Begins the operation that verifies a logout token; the parameters are those of aw_oauth_client_verify_logout_token().
+ * aw_operation_token() tells what it ended with. Does no I/O.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  How long it may take at most, in milliseconds.
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_verify_logout_token_operation(const aw_oauth_client *client,
+                                                        const char *text,
+                                                        size_t text_length,
+                                                        uint64_t now_ms,
+                                                        uint64_t timeout_ms,
+                                                        aw_operation **operation,
+                                                        aw_error **error);
+
+/** Frees a client. NULL is fine. */
+void aw_oauth_client_free(aw_oauth_client *client);
+
+/**
+ * The URL to redirect the browser to. Lives as long as the login; NULL if `login` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_login_url(const aw_login *login, size_t *length);
+
+/**
+ * What aw_oauth_client_finish_login() needs, sealed: for a program that keeps it itself. Lives as long as the login;
+ * NULL if `login` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_login_transaction(const aw_login *login, size_t *length);
+
+/**
+ * The value of the `Set-Cookie` header that keeps the transaction in the browser. Lives as long as the login; NULL if
+ * `login` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_login_cookie(const aw_login *login, size_t *length);
+
+/** How many cookies of old logins are to be removed. 0 if `login` is NULL. */
+size_t aw_login_stale_cookie_count(const aw_login *login);
+
+/**
+ * The value of a `Set-Cookie` header that removes the cookie of an old login. Lives as long as the login; NULL if there
+ * is none with this index.
+ */
+const char *aw_login_stale_cookie_at(const aw_login *login, size_t index);
+
+/**
+ * Writes the login as a JSON object: "url", "transaction", "cookie", "stale_cookies".
+ *
+ * @param json  Set to the JSON text; free it with aw_buffer_free().
+ */
+AW_MUST_USE aw_status aw_login_to_json(const aw_login *login, aw_buffer **json, aw_error **error);
+
+/** Frees a login. NULL is fine. */
+void aw_login_free(aw_login *login);
+
+/**
+ * Reads what aw_tokens_to_json() wrote. It is believed: claims are not verified again.
+ *
+ * @param json    A JSON object: "access_token", and what else there is. An unknown member is an error.
+ * @param tokens  Set to the tokens; free them with aw_tokens_free().
+ */
+AW_MUST_USE aw_status aw_tokens_from_json(const char *json, size_t length, aw_tokens **tokens, aw_error **error);
+
+/**
+ * Writes the tokens as a JSON object, to be kept where secrets are: encrypted, on the server.
+ *
+ * @param json  Set to the JSON text; free it with aw_buffer_free(), which overwrites it first.
+ */
+AW_MUST_USE aw_status aw_tokens_to_json(const aw_tokens *tokens, aw_buffer **json, aw_error **error);
+
+/**
+ * The access token. NULL if `tokens` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_access_token(const aw_tokens *tokens, size_t *length);
+
+/**
+ * How to present it: "Bearer" or "DPoP". NULL if `tokens` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_token_type(const aw_tokens *tokens, size_t *length);
+
+/**
+ * The value of an `Authorization` header: type and access token. NULL if `tokens` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_authorization(const aw_tokens *tokens, size_t *length);
+
+/**
+ * The refresh token. NULL if there is none.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_refresh_token(const aw_tokens *tokens, size_t *length);
+
+/**
+ * Whether the provider says when the access token ends.
+ *
+ * @param expires_at  Set to when that is, in seconds since 1970; otherwise to 0. May be NULL.
+ */
+bool aw_tokens_expires_at(const aw_tokens *tokens, int64_t *expires_at);
+
+/** How many scopes were granted: they need not be those that were asked for. 0 if `tokens` is NULL. */
+size_t aw_tokens_scope_count(const aw_tokens *tokens);
+
+/**
+ * A scope that was granted. NULL if there is none with this index.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_scope_at(const aw_tokens *tokens, size_t index, size_t *length);
+
+/**
+ * The ID token as it came, to be handed back at logout ("id_token_hint"). NULL if there is none.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_id_token(const aw_tokens *tokens, size_t *length);
+
+/**
+ * The claims of the ID token, which was verified, as JSON text: one object. NULL if there are none.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_claims_json(const aw_tokens *tokens, size_t *length);
+
+/**
+ * Reads a claim of the ID token that is a string, such as "sub", as aw_token_get_string() does.
+ *
+ * @param name    The claim's name.
+ * @param value   Set to the text with its escapes resolved; it lives as long as the tokens.
+ * @param length  As for aw_token_get_string().
+ */
+AW_MUST_USE
+aw_status aw_tokens_get_string(const aw_tokens *tokens,
+                               const char *name,
+                               const char **value,
+                               size_t *length,
+                               aw_error **error);
+
+/**
+ * The user's name as the first callback of a user said it (Apple): the browser brought it, and nobody signed it. NULL
+ * if there is none.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_name(const aw_tokens *tokens, size_t *length);
+
+/** In how many ways the provider's answer deviated from the specifications, harmlessly. 0 if `tokens` is NULL. */
+size_t aw_tokens_leniency_count(const aw_tokens *tokens);
+
+/** The name of such a deviation, such as "expires_in_string". NULL if there is none with this index. */
+const char *aw_tokens_leniency_at(const aw_tokens *tokens, size_t index);
+
+/**
+ * Where the user was going: the path that was the login's "return_to". NULL if there was none.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_return_to(const aw_tokens *tokens, size_t *length);
+
+/**
+ * The value of the `Set-Cookie` header that removes the login's cookie. NULL unless the login was finished from cookies.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_tokens_clear_cookie(const aw_tokens *tokens,
+                                   size_t *length);
+
+/** Overwrites tokens and frees them. NULL is fine. */
+void aw_tokens_free(aw_tokens *tokens);
+
+/**
+ * What identifies the user at this provider, for ever. NULL if `user` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_user_subject(const aw_user *user, size_t *length);
+
+/**
+ * The address.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_user_email(const aw_user *user, size_t *length);
+
+/** Whether the provider says that it has checked that the address is the user's. false if it says nothing of it. */
+bool aw_user_email_verified(const aw_user *user);
+
+/**
+ * The name to show.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_user_name(const aw_user *user, size_t *length);
+
+/**
+ * The URL of a picture: http or https.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_user_picture(const aw_user *user, size_t *length);
+
+/**
+ * All that the provider says, in its own words, as JSON text: one object. NULL if `user` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_user_claims_json(const aw_user *user, size_t *length);
+
+/**
+ * Reads a string of what the provider says, such as "locale", as aw_token_get_string() does.
+ *
+ * @param name    The member's name.
+ * @param value   Set to the text with its escapes resolved; it lives as long as the user.
+ * @param length  As for aw_token_get_string().
+ */
+AW_MUST_USE
+aw_status aw_user_get_string(const aw_user *user,
+                             const char *name,
+                             const char **value,
+                             size_t *length,
+                             aw_error **error);
+
+/**
+ * Writes the user as a JSON object: "subject", "email", "email_verified", "name", "picture", as far as they are there,
+ * and "claims".
+ *
+ * @param json  Set to the JSON text; free it with aw_buffer_free().
+ */
+AW_MUST_USE aw_status aw_user_to_json(const aw_user *user, aw_buffer **json, aw_error **error);
+
+/** Frees a user. NULL is fine. */
+void aw_user_free(aw_user *user);
+
+/**
+ * Makes a manager of tokens.
+ *
+ * @param client   Whose tokens they are; it stays yours.
+ * @param tokens   The tokens of a login, or those that were kept; they stay yours.
+ * @param options  A JSON object, see the top of this header: "renew_before", "persist". NULL: the defaults.
+ * @param persist  Keeps new tokens; NULL: nobody does, and a restart may log the user out. Operations never call it:
+ *                 they say `AW_STEP_PERSIST`, if there is such a function or the option "persist" is true.
+ * @param user     Handed to `persist`. Both must be there until the manager was freed and its calls have returned.
+ * @param manager  Set to the new manager; free it with aw_token_manager_free().
+ */
+AW_MUST_USE
+aw_status aw_token_manager_new(const aw_oauth_client *client,
+                               const aw_tokens *tokens,
+                               const char *options,
+                               size_t options_length,
+                               aw_persist_hook persist,
+                               void *user,
+                               aw_token_manager **manager,
+                               aw_error **error);
+
+/**
+ * Gives tokens that are valid: those at hand, or renewed ones. Blocks if they have to be renewed. A refresh that fails
+ * while the tokens at hand are valid fails nobody.
+ *
+ * `AW_ERR_REFRESH_TOKEN_MISSING`, `AW_ERR_GRANT_REFUSED` and `AW_ERR_REFRESH_UNCERTAIN` say that the user must log in
+ * again; after others, try again later.
+ *
+ * @param force       true: renew them whatever they say, for a server that refused the access token.
+ * @param timeout_ms  How long it may take to wait for another thread's refresh, in milliseconds; over is
+ *                    `AW_ERR_DEADLINE`. Who makes the refresh itself comes to its end, and may take longer by the time of
+ *                    its requests.
+ * @param tokens      Set to the tokens; free them with aw_tokens_free().
+ */
+AW_MUST_USE
+aw_status aw_token_manager_tokens(const aw_token_manager *manager,
+                                  bool force,
+                                  uint64_t timeout_ms,
+                                  aw_tokens **tokens,
+                                  aw_error **error);
+
+/**
+ * Begins the operation that gives tokens that are valid; the parameters are those of aw_token_manager_tokens().
+ * aw_operation_tokens() tells what it ended with. Does no I/O. It may say `AW_STEP_PERSIST`. An operation that has sent a
+ * refresh must be driven to its end: if it is freed before, nobody knows what became of the refresh token.
+ *
+ * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it.
+ * @param timeout_ms  As for aw_token_manager_tokens().
+ * @param operation   Set to the new operation; free it with aw_operation_free().
+ */
+AW_MUST_USE
+aw_status aw_token_manager_tokens_operation(const aw_token_manager *manager,
+                                            bool force,
+                                            uint64_t now_ms,
+                                            uint64_t timeout_ms,
+                                            aw_operation **operation,
+                                            aw_error **error);
+
+/**
+ * The tokens at hand, whether or not they are valid still. Does no I/O.
+ *
+ * @param tokens  Set to the tokens; free them with aw_tokens_free().
+ */
+AW_MUST_USE aw_status aw_token_manager_current(const aw_token_manager *manager, aw_tokens **tokens, aw_error **error);
+
+/**
+ * Has the manager hold other tokens from here on: of a new login, or that another process got.
+ *
+ * @param tokens  The tokens; they stay yours.
+ */
+AW_MUST_USE
+aw_status aw_token_manager_replace(const aw_token_manager *manager,
+                                   const aw_tokens *tokens,
+                                   aw_error **error);
+
+/** Frees a manager. NULL is fine. An operation that it began goes on. */
+void aw_token_manager_free(aw_token_manager *manager);
+
+/**
+ * Says what to do next. While something is outstanding that is the same, with the same id: not a second one.
  * After the end it is the end.
  *
  * @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it. The first step at or after the
  *                    deadline fails the operation, with `AW_ERR_DEADLINE`.
- * @param id          With `AW_STEP_SEND` set to the request's number, otherwise to 0. May be NULL.
+ * @param id          With `AW_STEP_SEND` and `AW_STEP_PERSIST` set to the number of what is outstanding, otherwise to
+ *                    0. May be NULL.
  * @param wait_until  With `AW_STEP_WAIT` set to the time at which to step again at the latest, in milliseconds since
  *                    1970, otherwise to 0. May be NULL.
  * @return            `AW_STEP_FAILED` if `operation` is NULL.
@@ -1352,6 +2103,31 @@ aw_status aw_operation_fail(aw_operation *operation,
                             aw_error **error);
 
 /**
+ * After `AW_STEP_PERSIST`: the tokens to keep, which replace those before them. They belong to the operation and live
+ * until aw_operation_persisted() has taken the outcome, a step ends the operation, or aw_operation_free(). NULL if none
+ * are to be kept.
+ */
+const aw_tokens *aw_operation_persist_tokens(const aw_operation *operation);
+
+/**
+ * Says whether the tokens are kept. Then step again. `AW_ERR_INVALID_ARGUMENT` if none with this id are to be kept:
+ * nothing has changed then.
+ *
+ * @param id      What aw_operation_step() set.
+ * @param now_ms  The time in milliseconds since 1970.
+ * @param kept    true: they are. false: they are not; they will be handed over again before they are used.
+ * @param reason  Why not, for people, and NUL-terminated. May be NULL. It becomes part of a message, so it must hold no
+ *                secrets.
+ */
+AW_MUST_USE
+aw_status aw_operation_persisted(aw_operation *operation,
+                                 uint64_t id,
+                                 uint64_t now_ms,
+                                 bool kept,
+                                 const char *reason,
+                                 aw_error **error);
+
+/**
  * After `AW_STEP_WAIT`: blocks until it is worth while to step again, or the time is over. Returns at once if the last
  * step was another.
  *
@@ -1382,6 +2158,36 @@ AW_MUST_USE aw_status aw_operation_notify(aw_operation *operation, aw_wake wake,
 AW_MUST_USE aw_status aw_operation_token(aw_operation *operation, aw_token **token, aw_error **error);
 
 /**
+ * The login of an operation that aw_oauth_client_begin_login_operation() began. The rest is as for
+ * aw_operation_token().
+ *
+ * @param login  Set to the login; free it with aw_login_free().
+ */
+AW_MUST_USE aw_status aw_operation_login(aw_operation *operation, aw_login **login, aw_error **error);
+
+/**
+ * The tokens of an operation that finishes a login, refreshes, or asks a token manager. The rest is as for
+ * aw_operation_token().
+ *
+ * @param tokens  Set to the tokens; free them with aw_tokens_free().
+ */
+AW_MUST_USE aw_status aw_operation_tokens(aw_operation *operation, aw_tokens **tokens, aw_error **error);
+
+/**
+ * The user of an operation that aw_oauth_client_userinfo_operation() began. The rest is as for aw_operation_token().
+ *
+ * @param user  Set to the user; free it with aw_user_free().
+ */
+AW_MUST_USE aw_status aw_operation_user(aw_operation *operation, aw_user **user, aw_error **error);
+
+/**
+ * The text of an operation that aw_oauth_client_logout_url_operation() began. The rest is as for aw_operation_token().
+ *
+ * @param text  Set to the text; free it with aw_buffer_free().
+ */
+AW_MUST_USE aw_status aw_operation_text(aw_operation *operation, aw_buffer **text, aw_error **error);
+
+/**
  * How an operation of any kind ended: `AW_OK`, or the status and the error of its failure. `AW_ERR_INVALID_ARGUMENT`
  * while it is not over.
  */
@@ -1397,7 +2203,7 @@ uint64_t aw_now_ms(void);
 void aw_operation_free(aw_operation *operation);
 
 /**
- * The request's method, such as "GET". NULL if no request is outstanding.
+ * The request's method: "GET" or "POST". NULL if no request is outstanding.
  *
  * What this function and those below return lives until aw_operation_resume() or aw_operation_fail() has taken the
  * request's outcome, a step ends the operation, or aw_operation_free().
@@ -1417,7 +2223,8 @@ const char *aw_operation_request_header_name(const aw_operation *operation, size
 const char *aw_operation_request_header_value(const aw_operation *operation, size_t index);
 
 /**
- * The body to send. NULL if there is none, or if no request is outstanding.
+ * The body to send: bytes, without a NUL behind them. NULL if there is none, or if no request is outstanding. It may
+ * hold secrets, as headers may: log neither.
  *
  * @param length  Set to its length in bytes. May be NULL.
  */
@@ -1434,6 +2241,12 @@ uint64_t aw_operation_request_deadline(const aw_operation *operation);
 
 /** Where the request may go. `AW_REACH_PUBLIC` if no request is outstanding. */
 aw_reach aw_operation_request_reach(const aw_operation *operation);
+
+/**
+ * Whether the server is to see the program's TLS certificate (RFC 8705): then the secret is nowhere else in the
+ * request. A client that has none: fail the request with `AW_FAILURE_UNSUPPORTED`. false if no request is outstanding.
+ */
+bool aw_operation_request_needs_client_certificate(const aw_operation *operation);
 
 /**
  * Signs bytes, as a compact JWS.

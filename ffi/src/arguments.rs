@@ -1,6 +1,7 @@
 //! C's arguments as Rust's: text, bytes, names and out parameters. Whatever a pointer and a length can express is
 //! either usable afterwards or refused here.
 
+use std::borrow::Cow;
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 use std::slice;
@@ -79,6 +80,20 @@ pub(crate) unsafe fn optional_text<'a>(
         Some(bytes) => utf8(bytes, parameter).map(Some),
         None => Ok(None),
     }
+}
+
+/// Text that a browser sent, and that may be missing as [`optional_text`] may. Its bytes are anybody's, and those that
+/// are not UTF-8 are no mistake of the program: the core sees U+FFFD in their place, and judges.
+///
+/// # Safety
+/// As [`optional_bytes`].
+pub(crate) unsafe fn optional_received<'a>(
+    data: *const c_char,
+    length: usize,
+    parameter: &'static str,
+) -> Outcome<Option<Cow<'a, str>>> {
+    // SAFETY: passed on.
+    Ok(unsafe { optional_bytes(data.cast(), length, parameter) }?.map(String::from_utf8_lossy))
 }
 
 /// A NUL-terminated name: of a claim, an algorithm, a key.
@@ -191,6 +206,6 @@ fn utf8<'a>(bytes: &'a [u8], parameter: &'static str) -> Outcome<&'a str> {
 }
 
 #[cold]
-fn null(parameter: &'static str) -> Failure {
+pub(crate) fn null(parameter: &'static str) -> Failure {
     Failure::argument(parameter, format!("{parameter} is NULL"))
 }

@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::thread;
 
+use authwright_core::oauth::Tokens;
 use authwright_core::operation::{Operation, Step};
 use authwright_core::{RemoteKeySet, system_now_ms};
 
@@ -17,8 +18,16 @@ pub(crate) fn seed() -> u64 {
 
 /// Drives the operation to its end.
 pub(crate) fn run<T>(client: &Client, operation: Operation<T>) -> Outcome<T> {
-    let nobody = |_: &authwright_core::oauth::Tokens| Err("nobody was named who keeps tokens".to_owned());
-    Ok(operation.run(system_now_ms, |request, now| client.send(request, now), nobody, report)?)
+    run_persisting(client, operation, |_| Err("nobody was named who keeps tokens".to_owned()))
+}
+
+/// The same for the operations of a token manager. `persist` is called without any lock held.
+pub(crate) fn run_persisting<T>(
+    client: &Client,
+    operation: Operation<T>,
+    persist: impl FnMut(&Tokens) -> Result<(), String>,
+) -> Outcome<T> {
+    Ok(operation.run(system_now_ms, |request, now| client.send(request, now), persist, report)?)
 }
 
 /// Makes the fetch that is due, if one is, on a thread of its own that ends with it: nobody waits for it.

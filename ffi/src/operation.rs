@@ -1,21 +1,22 @@
 //! `aw_operation`: an operation that the program drives itself, with an HTTP client and an event loop of its own.
 
 use std::ffi::{CStr, c_char, c_void};
-use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ptr;
 
-use authwright_core::operation::{Failure as Unanswered, Operation, Response, Sent, Step, Wait};
+use authwright_core::operation::{Failure as Unanswered, Response, Sent};
 use authwright_core::system_now_ms;
-use authwright_core::{Error, Token};
 
 use crate::arguments::{Outcome, bytes, list, optional_name, optional_out, out};
+use crate::buffer::{aw_buffer, of_text};
 use crate::error::{Failure, aw_error};
-use crate::event::report;
 use crate::guard::{guard, shield};
-use crate::handle::{Handle, borrow_mut, into_raw, peek, release};
-use crate::request::Outgoing;
+use crate::handle::{Handle, Nested, borrow_mut, into_raw, peek, release};
+use crate::login::{Begun, aw_login};
+use crate::running::{Product, Running, Wake};
 use crate::status::aw_status;
 use crate::token::{Verified, aw_token};
+use crate::tokens::{Granted, aw_tokens};
+use crate::user::{Known, aw_user};
 
 /// For aw_operation_fail(): resolving the name, connecting, sending or receiving failed.
 pub const AW_FAILURE_TRANSPORT: u32 = 1;
@@ -80,6 +81,9 @@ pub enum aw_step {
     AW_STEP_DONE = 3,
     /// It has failed.
     AW_STEP_FAILED = 4,
+    /// Keep the tokens of aw_operation_persist_tokens(), then call aw_operation_persisted(). Only the operations of an
+    /// aw_token_manager with the option "persist" ask for it.
+    AW_STEP_PERSIST = 5,
 }
 
 /// A header of an answer: two strings that end in a NUL.
@@ -94,45 +98,19 @@ pub struct aw_header {
 /// The function that aw_operation_notify() is given.
 pub type aw_wake = Option<unsafe extern "C" fn(user: *mut c_void)>;
 
-/// An operation, with what C reads of it.
-pub struct Running {
-    /// Behind a mutex because operations are not `Sync`; never locked, because only one thread at a time uses them.
-    state: Mutex<State>,
-    request: Option<Outgoing>,
-    /// What the last step said to wait for, and for how many milliseconds.
-    wait: Option<(Wait, u64)>,
-    wake: Option<Arc<Slot>>,
-}
-
-enum State {
-    Verifying(Operation<Token>),
-    Refreshing(Operation<()>),
-    Over(Result<Option<Token>, Error>),
-}
-
-/// What to call when there is something to wake up for; empty once it was called, or is not wanted any more.
-struct Slot(Mutex<Option<Wake>>);
-
-struct Wake {
-    call: unsafe extern "C" fn(user: *mut c_void),
-    user: *mut c_void,
-}
-
-// SAFETY: the header asks for a function, and for `user`, that may be used on any thread.
-unsafe impl Send for Wake {}
-
 impl Handle for aw_operation {
     type Value = Running;
     const TAG: u64 = u64::from_be_bytes(*b"aw_opera");
     const NAME: &'static str = "operation";
 }
 
-/// Says what to do next. While a request is outstanding that is the same request, with the same id: not a second one.
+/// Says what to do next. While something is outstanding that is the same, with the same id: not a second one.
 /// After the end it is the end.
 ///
 /// @param now_ms      The time in milliseconds since 1970, as aw_now_ms() tells it. The first step at or after the
 ///                    deadline fails the operation, with `AW_ERR_DEADLINE`.
-/// @param id          With `AW_STEP_SEND` set to the request's number, otherwise to 0. May be NULL.
+/// @param id          With `AW_STEP_SEND` and `AW_STEP_PERSIST` set to the number of what is outstanding, otherwise to
+///                    0. May be NULL.
 /// @param wait_until  With `AW_STEP_WAIT` set to the time at which to step again at the latest, in milliseconds since
 ///                    1970, otherwise to 0. May be NULL.
 /// @return            `AW_STEP_FAILED` if `operation` is NULL.
@@ -149,10 +127,10 @@ pub unsafe extern "C" fn aw_operation_step(
         let (id, wait_until, running) = unsafe { (optional_out(id), optional_out(wait_until), borrow_mut(operation)) };
         let Ok(running) = running else { return aw_step::AW_STEP_FAILED };
         let step = running.step(now_ms);
-        if let (Some(id), Some(request), aw_step::AW_STEP_SEND) = (id, &running.request, step) {
-            id.set(request.id());
+        if let (Some(id), Some(outstanding)) = (id, running.outstanding()) {
+            id.set(outstanding);
         }
-        if let (Some(wait_until), Some((wait, _))) = (wait_until, &running.wait) {
+        if let (Some(wait_until), Some((wait, _))) = (wait_until, running.wait()) {
             wait_until.set(wait.until);
         }
         step
@@ -247,6 +225,45 @@ pub unsafe extern "C" fn aw_operation_fail(
     }
 }
 
+/// After `AW_STEP_PERSIST`: the tokens to keep, which replace those before them. They belong to the operation and live
+/// until aw_operation_persisted() has taken the outcome, a step ends the operation, or aw_operation_free(). NULL if none
+/// are to be kept.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aw_operation_persist_tokens(operation: *const aw_operation) -> *const aw_tokens {
+    shield(ptr::null(), || {
+        // SAFETY: the header's contract.
+        unsafe { peek(operation) }.and_then(Running::to_persist).map_or(ptr::null(), Nested::as_ptr)
+    })
+}
+
+/// Says whether the tokens are kept. Then step again. `AW_ERR_INVALID_ARGUMENT` if none with this id are to be kept:
+/// nothing has changed then.
+///
+/// @param id      What aw_operation_step() set.
+/// @param now_ms  The time in milliseconds since 1970.
+/// @param kept    true: they are. false: they are not; they will be handed over again before they are used.
+/// @param reason  Why not, for people, and NUL-terminated. May be NULL. It becomes part of a message, so it must hold no
+///                secrets.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_persisted(
+    operation: *mut aw_operation,
+    id: u64,
+    now_ms: u64,
+    kept: bool,
+    reason: *const c_char,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let running = borrow_mut(operation)?;
+            let reason = optional_name(reason, "reason")?.unwrap_or("the program did not say why");
+            running.resume_persist(id, now_ms, if kept { Ok(()) } else { Err(reason.to_owned()) })
+        })
+    }
+}
+
 /// After `AW_STEP_WAIT`: blocks until it is worth while to step again, or the time is over. Returns at once if the last
 /// step was another.
 ///
@@ -256,7 +273,7 @@ pub unsafe extern "C" fn aw_operation_fail(
 pub unsafe extern "C" fn aw_operation_wait(operation: *const aw_operation, timeout_ms: u64) {
     shield((), || {
         // SAFETY: the header's contract.
-        if let Some((wait, left)) = unsafe { peek(operation) }.and_then(|running| running.wait.as_ref()) {
+        if let Some((wait, left)) = unsafe { peek(operation) }.and_then(Running::wait) {
             wait.signal.wait(timeout_ms.min(*left));
         }
     });
@@ -304,9 +321,109 @@ pub unsafe extern "C" fn aw_operation_token(
     unsafe {
         guard(error, || {
             let token = out(token, "token")?;
-            let outcome = borrow_mut(operation)?.outcome()?;
-            let taken = outcome.take().ok_or_else(|| Failure::argument("operation", "the operation has no token"))?;
-            token.set(into_raw(Verified::from(taken)));
+            let taken = borrow_mut(operation)?.take("token", |product| match product {
+                Product::Token(token) => Ok(token),
+                other => Err(other),
+            })?;
+            token.set(into_raw(Verified::from(*taken)));
+            Ok(())
+        })
+    }
+}
+
+/// The login of an operation that aw_oauth_client_begin_login_operation() began. The rest is as for
+/// aw_operation_token().
+///
+/// @param login  Set to the login; free it with aw_login_free().
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_login(
+    operation: *mut aw_operation,
+    login: *mut *mut aw_login,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let login = out(login, "login")?;
+            let taken = borrow_mut(operation)?.take("login", |product| match product {
+                Product::Login(login) => Ok(login),
+                other => Err(other),
+            })?;
+            login.set(into_raw(Begun::from(*taken)));
+            Ok(())
+        })
+    }
+}
+
+/// The tokens of an operation that finishes a login, refreshes, or asks a token manager. The rest is as for
+/// aw_operation_token().
+///
+/// @param tokens  Set to the tokens; free them with aw_tokens_free().
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_tokens(
+    operation: *mut aw_operation,
+    tokens: *mut *mut aw_tokens,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let tokens = out(tokens, "tokens")?;
+            let taken = borrow_mut(operation)?.take("tokens", |product| match product {
+                Product::Tokens(tokens) => Ok(tokens),
+                other => Err(other),
+            })?;
+            tokens.set(into_raw(Granted::from(*taken)));
+            Ok(())
+        })
+    }
+}
+
+/// The user of an operation that aw_oauth_client_userinfo_operation() began. The rest is as for aw_operation_token().
+///
+/// @param user  Set to the user; free it with aw_user_free().
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_user(
+    operation: *mut aw_operation,
+    user: *mut *mut aw_user,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let user = out(user, "user")?;
+            let taken = borrow_mut(operation)?.take("user", |product| match product {
+                Product::User(user) => Ok(user),
+                other => Err(other),
+            })?;
+            user.set(into_raw(Known::from(*taken)));
+            Ok(())
+        })
+    }
+}
+
+/// The text of an operation that aw_oauth_client_logout_url_operation() began. The rest is as for aw_operation_token().
+///
+/// @param text  Set to the text; free it with aw_buffer_free().
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_operation_text(
+    operation: *mut aw_operation,
+    text: *mut *mut aw_buffer,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let text = out(text, "text")?;
+            let taken = borrow_mut(operation)?.take("text", |product| match product {
+                Product::Text(text) => Ok(text),
+                other => Err(other),
+            })?;
+            text.set(of_text(taken));
             Ok(())
         })
     }
@@ -333,130 +450,4 @@ pub extern "C" fn aw_now_ms() -> u64 {
 pub unsafe extern "C" fn aw_operation_free(operation: *mut aw_operation) {
     // SAFETY: the header's contract.
     shield((), || unsafe { release(operation) });
-}
-
-impl From<Operation<Token>> for Running {
-    fn from(operation: Operation<Token>) -> Self {
-        Self::new(State::Verifying(operation))
-    }
-}
-
-impl From<Operation<()>> for Running {
-    fn from(operation: Operation<()>) -> Self {
-        Self::new(State::Refreshing(operation))
-    }
-}
-
-impl Running {
-    fn new(state: State) -> Self {
-        Self { state: Mutex::new(state), request: None, wait: None, wake: None }
-    }
-
-    /// What is outstanding, as C reads it.
-    pub(crate) fn request(&self) -> Option<&Outgoing> {
-        self.request.as_ref()
-    }
-
-    fn state(&mut self) -> &mut State {
-        self.state.get_mut().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn step(&mut self, now: u64) -> aw_step {
-        self.silence();
-        self.wait = None;
-        // Were the core to panic, this would be the end.
-        let broken = State::Over(Err(Error::internal("the operation ran into a defect; please report it")));
-        let (state, step) = match mem::replace(self.state(), broken) {
-            State::Verifying(operation) => self.advance(operation, now, State::Verifying, Some),
-            State::Refreshing(operation) => self.advance(operation, now, State::Refreshing, |()| None),
-            State::Over(Ok(token)) => (State::Over(Ok(token)), aw_step::AW_STEP_DONE),
-            State::Over(Err(error)) => (State::Over(Err(error)), aw_step::AW_STEP_FAILED),
-        };
-        *self.state() = state;
-        step
-    }
-
-    fn advance<T>(
-        &mut self,
-        mut operation: Operation<T>,
-        now: u64,
-        again: impl FnOnce(Operation<T>) -> State,
-        token: impl FnOnce(T) -> Option<Token>,
-    ) -> (State, aw_step) {
-        let (step, outcome) = match operation.step(now) {
-            Step::Effect(effect) if self.request.as_ref().is_some_and(|request| request.id() == effect.id) => {
-                (aw_step::AW_STEP_SEND, None)
-            }
-            Step::Effect(effect) => {
-                self.request = Outgoing::of(effect);
-                (aw_step::AW_STEP_SEND, None)
-            }
-            Step::Wait(wait) => {
-                let left = wait.until.saturating_sub(now);
-                self.wait = Some((wait, left));
-                (aw_step::AW_STEP_WAIT, None)
-            }
-            Step::Done(result) => (aw_step::AW_STEP_DONE, Some(Ok(token(result)))),
-            Step::Failed(error) => (aw_step::AW_STEP_FAILED, Some(Err(error))),
-        };
-        operation.take_events().iter().for_each(report);
-        if step != aw_step::AW_STEP_SEND {
-            self.request = None;
-        }
-        (outcome.map_or_else(|| again(operation), State::Over), step)
-    }
-
-    fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Unanswered>) -> Outcome<()> {
-        let events = match self.state() {
-            State::Verifying(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
-            State::Refreshing(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
-            State::Over(_) => return Err(Failure::argument("id", "the operation is over: nothing is outstanding")),
-        };
-        events?.iter().for_each(report);
-        self.request = None;
-        Ok(())
-    }
-
-    fn outcome(&mut self) -> Outcome<&mut Option<Token>> {
-        match self.state() {
-            State::Over(Ok(token)) => Ok(token),
-            State::Over(Err(error)) => Err(error.clone().into()),
-            _ => Err(Failure::argument("operation", "the operation is not over: step on")),
-        }
-    }
-
-    fn notify(&mut self, wake: Wake) -> Outcome<()> {
-        self.silence();
-        let Some((wait, _)) = &self.wait else {
-            return Err(Failure::argument("operation", "the operation does not wait for anything"));
-        };
-        let slot = Arc::new(Slot(Mutex::new(Some(wake))));
-        self.wake = Some(Arc::clone(&slot));
-        wait.signal.notify(Box::new(move || slot.call()));
-        Ok(())
-    }
-
-    /// From here on nobody is woken; a call that is under way on another thread is waited for.
-    fn silence(&mut self) {
-        if let Some(slot) = self.wake.take() {
-            slot.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.silence();
-    }
-}
-
-impl Slot {
-    fn call(&self) {
-        // Held during the call, so that who empties the slot knows that it is over.
-        let mut wake = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(wake) = wake.take() {
-            // SAFETY: `aw_operation_notify` was promised a function that may be called so.
-            unsafe { (wake.call)(wake.user) };
-        }
-    }
 }

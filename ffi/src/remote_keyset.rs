@@ -15,7 +15,8 @@ use crate::handle::{Handle, borrow, into_raw, peek, release};
 use crate::http_client::{Client, aw_http_client};
 use crate::key::aw_key;
 use crate::keyset::aw_keyset;
-use crate::operation::{Running, aw_operation};
+use crate::operation::aw_operation;
+use crate::running::Running;
 use crate::status::aw_status;
 
 /// The keys of one issuer, fetched from it when they are needed and kept up to date. It has state, which the verifiers
@@ -244,6 +245,12 @@ impl Fetched {
         };
         let issuer = keys.issuer().map(terminated);
         Ok(Self { keys, client, owns_client, issuer })
+    }
+
+    /// The keys of an OAuth client, which it goes on using together with its HTTP client.
+    pub(crate) fn of_client(keys: RemoteKeySet, client: Option<Client>) -> Self {
+        let issuer = keys.issuer().map(terminated);
+        Self { keys, client, owns_client: false, issuer }
     }
 
     pub(crate) fn client(&self) -> Outcome<&Client> {

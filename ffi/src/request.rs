@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 
-use authwright_core::operation::{Effect, EffectKind, Reach, Request};
+use authwright_core::operation::{Reach, Request};
 
 use crate::arguments::{Out, optional_out};
 use crate::error::terminated;
@@ -32,7 +32,7 @@ pub(crate) struct Outgoing {
     headers: Vec<(CString, CString)>,
 }
 
-/// The request's method, such as "GET". NULL if no request is outstanding.
+/// The request's method: "GET" or "POST". NULL if no request is outstanding.
 ///
 /// What this function and those below return lives until aw_operation_resume() or aw_operation_fail() has taken the
 /// request's outcome, a step ends the operation, or aw_operation_free().
@@ -78,7 +78,8 @@ pub unsafe extern "C" fn aw_operation_request_header_value(
     unsafe { read(operation, ptr::null(), value) }
 }
 
-/// The body to send. NULL if there is none, or if no request is outstanding.
+/// The body to send: bytes, without a NUL behind them. NULL if there is none, or if no request is outstanding. It may
+/// hold secrets, as headers may: log neither.
 ///
 /// @param length  Set to its length in bytes. May be NULL.
 #[unsafe(no_mangle)]
@@ -126,18 +127,24 @@ pub unsafe extern "C" fn aw_operation_request_reach(operation: *const aw_operati
     unsafe { read(operation, aw_reach::AW_REACH_PUBLIC, reach) }
 }
 
+/// Whether the server is to see the program's TLS certificate (RFC 8705): then the secret is nowhere else in the
+/// request. A client that has none: fail the request with `AW_FAILURE_UNSUPPORTED`. false if no request is outstanding.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn aw_operation_request_needs_client_certificate(operation: *const aw_operation) -> bool {
+    // SAFETY: the header's contract.
+    unsafe { read(operation, false, |request| request.request.needs_client_certificate) }
+}
+
 impl Outgoing {
-    /// None for an effect that this release cannot show to C.
-    pub(crate) fn of(effect: &Effect) -> Option<Self> {
-        let EffectKind::Send(request) = &effect.kind else { return None };
+    pub(crate) fn of(id: u64, request: &Request) -> Self {
         let headers = request.headers.iter().map(|(name, value)| (terminated(name), terminated(value)));
-        Some(Self {
-            id: effect.id,
+        Self {
+            id,
             method: terminated(request.method.as_str()),
             url: terminated(&request.url),
             headers: headers.collect(),
             request: request.clone(),
-        })
+        }
     }
 
     pub(crate) fn id(&self) -> u64 {

@@ -98,6 +98,32 @@ pub enum aw_status {
     AW_ERR_STATE_INVALID = 1012,
     /// What would use a connection was closed.
     AW_ERR_CLOSED = 1013,
+    /// The callback is not an authorization response: no code, a parameter twice, or no URL, query or form at all.
+    AW_ERR_CALLBACK_INVALID = 1014,
+    /// The callback's state is not the one that this login began with.
+    AW_ERR_STATE_MISMATCH = 1015,
+    /// The login's transaction is missing, altered, sealed with another key, or of another client or redirect URI.
+    AW_ERR_TRANSACTION_INVALID = 1016,
+    /// The login took longer than its transaction lasts: ten minutes.
+    AW_ERR_TRANSACTION_EXPIRED = 1017,
+    /// The provider did not authorize: the user cancelled, or it found an error.
+    AW_ERR_AUTHORIZATION_REFUSED = 1018,
+    /// The token endpoint answered with an error.
+    AW_ERR_GRANT_REFUSED = 1019,
+    /// The provider says that it does not support PKCE with S256.
+    AW_ERR_PKCE_UNSUPPORTED = 1020,
+    /// The provider supports no client authentication that this client has credentials for.
+    AW_ERR_CLIENT_AUTH_UNSUPPORTED = 1021,
+    /// The provider has no endpoint for what was asked.
+    AW_ERR_ENDPOINT_MISSING = 1022,
+    /// The scope has openid, and the answer has no ID token.
+    AW_ERR_ID_TOKEN_MISSING = 1023,
+    /// There is no refresh token.
+    AW_ERR_REFRESH_TOKEN_MISSING = 1024,
+    /// A refresh was sent and its answer was lost: the refresh token may have been replaced by one that nobody knows.
+    AW_ERR_REFRESH_UNCERTAIN = 1025,
+    /// The program's hook did not keep the new tokens.
+    AW_ERR_PERSIST_FAILED = 1026,
 }
 
 impl aw_status {
@@ -146,6 +172,19 @@ impl aw_status {
         Self::AW_ERR_METADATA_INVALID,
         Self::AW_ERR_STATE_INVALID,
         Self::AW_ERR_CLOSED,
+        Self::AW_ERR_CALLBACK_INVALID,
+        Self::AW_ERR_STATE_MISMATCH,
+        Self::AW_ERR_TRANSACTION_INVALID,
+        Self::AW_ERR_TRANSACTION_EXPIRED,
+        Self::AW_ERR_AUTHORIZATION_REFUSED,
+        Self::AW_ERR_GRANT_REFUSED,
+        Self::AW_ERR_PKCE_UNSUPPORTED,
+        Self::AW_ERR_CLIENT_AUTH_UNSUPPORTED,
+        Self::AW_ERR_ENDPOINT_MISSING,
+        Self::AW_ERR_ID_TOKEN_MISSING,
+        Self::AW_ERR_REFRESH_TOKEN_MISSING,
+        Self::AW_ERR_REFRESH_UNCERTAIN,
+        Self::AW_ERR_PERSIST_FAILED,
     ];
 
     pub(crate) fn of(code: Code) -> Self {

@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 use std::ffi::c_char;
+use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
 use authwright_core::json::Value;
+use zeroize::Zeroizing;
 
-use crate::arguments::{Out, Outcome};
+use crate::arguments::{Out, Outcome, optional_out};
 use crate::error::Failure;
+use crate::guard::shield;
+use crate::handle::{Handle, peek};
 
 /// The copies, each known by the place of its source in the token's text: asking again gives the same pointer, so a
 /// token holds at most one copy of each of its values.
@@ -60,6 +64,46 @@ impl Texts {
         let source = value.as_str().map_or(&*json, |string| string.raw());
         self.keep(Form::Json, source, &json)
     }
+}
+
+/// A text that an object has from the beginning, with a NUL behind it. It may be a secret: it is wiped when it goes.
+pub(crate) struct OwnText(Zeroizing<Vec<u8>>);
+
+impl From<&str> for OwnText {
+    fn from(text: &str) -> Self {
+        // At its full size, so that growing leaves no second copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len().saturating_add(1)));
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+        Self(bytes)
+    }
+}
+
+/// Such a text of an object: NULL if it has none, if there is no such object, or if the text has a NUL inside and its
+/// length is not read.
+///
+/// # Safety
+/// As [`peek`], and as [`optional_out`] for `length`.
+pub(crate) unsafe fn own_text<'a, H: Handle>(
+    handle: *const H,
+    length: *mut usize,
+    part: impl FnOnce(&'a H::Value) -> Option<&'a OwnText>,
+) -> *const c_char
+where
+    H::Value: 'a,
+{
+    shield(ptr::null(), || {
+        // SAFETY: passed on.
+        let (length, value) = unsafe { (optional_out(length), peek(handle)) };
+        let text = value.and_then(part).and_then(|text| text.0.split_last()).map(|(_, text)| text);
+        match (text, length) {
+            (None, _) => return ptr::null(),
+            (Some(text), Some(length)) => length.set(text.len()),
+            (Some(text), None) if text.contains(&0) => return ptr::null(),
+            (Some(_), None) => {}
+        }
+        text.map_or(ptr::null(), |text| text.as_ptr().cast())
+    })
 }
 
 impl Kept {

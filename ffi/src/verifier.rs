@@ -12,8 +12,9 @@ use crate::handle::{Handle, borrow, into_raw, release};
 use crate::http_client::aw_http_client;
 use crate::key::aw_key;
 use crate::keyset::aw_keyset;
-use crate::operation::{Running, aw_operation};
+use crate::operation::aw_operation;
 use crate::remote_keyset::{Fetched, aw_remote_keyset};
+use crate::running::Running;
 use crate::status::aw_status;
 use crate::token::{Verified, aw_token};
 

@@ -27,8 +27,12 @@
  * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
  * milliseconds, since 1970 or from now: operations and time-outs.
  *
- * Blocking. Three functions do: aw_verifier_verify_fetching(), aw_remote_keyset_refresh() and aw_operation_wait(), and none
- * for longer than its time-out. Only the first two do I/O. All others only compute.
+ * Blocking. Functions that take a `timeout_ms` and no `now_ms` do, and none for longer than that (aw_token_manager_tokens()
+ * says its own). All of these but aw_operation_wait() do I/O. All others only compute.
+ *
+ * Callbacks. aw_event_hook, aw_wake and aw_persist_hook are called on any thread that calls in, and the first two also on
+ * those that fetch in the background. They must not unwind (C++ exceptions) or jump out. No lock is held while the event
+ * hook and the persist hook run.
  *
  * THE POLICY OF A VERIFIER
  *
@@ -43,6 +47,7 @@
  *   leeway                   seconds by which clocks may differ (30)
  *   max_token_age            seconds since "iat" after which a token is too old
  *   max_token_bytes          the longest token to look at (65536)
+ *   profile                  "id_token" or "logout_token": the rules of OpenID Connect for such a token
  *   compat                   tolerated deviations of an issuer: "padded_base64", "string_dates"
  *   dangerous_any_audience   true: accept tokens for any audience
  *   dangerous_no_expiration  true: accept tokens without "exp"
@@ -77,6 +82,53 @@
  *   timeout                  seconds that one fetch may take (10)
  *
  * URLs are https, or http to a loopback address.
+ *
+ * THE OPTIONS OF AN OAUTH CLIENT
+ *
+ * A JSON object too, with the same strictness. Who the provider is: "issuer", or "provider", or endpoints.
+ *
+ *   issuer                   the provider, whose metadata leads to all else
+ *   provider                 "google", "microsoft", "apple", "github", "facebook", "gitlab", "slack", "linkedin", "discord",
+ *                            "imgur", "generic": what is known of it
+ *   tenant, team_id          of Microsoft and of Apple
+ *   metadata_url, authorization_endpoint, token_endpoint, userinfo_endpoint, revocation_endpoint, end_session_endpoint,
+ *   jwks_uri                 go before what the metadata and the profile say
+ *   client_id                the client's registered name. Must be there
+ *   client_secret            its secret
+ *   redirect_uri             where the browser comes back to. Must be there for logins
+ *   post_logout_redirect_uri where it comes back to after a logout
+ *   scope                    what to ask for: a string or an array ("openid" where there are ID tokens)
+ *   response_type            "code", or "code id_token"
+ *   response_mode            "query", or "form_post"
+ *   token_endpoint_auth_method       how the client authenticates: "none", "client_secret_basic", "client_secret_post",
+ *                            "client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"
+ *   token_endpoint_auth_signing_alg  the algorithm of those with a JWT
+ *   id_token_algorithms      the only algorithms of ID tokens to accept
+ *   leeway                   seconds by which clocks may differ (30)
+ *   timeout                  seconds that one request may take (10)
+ *   strict                   true: refuse what is read as a leniency otherwise
+ *   dangerous_no_pkce, dangerous_no_nonce    true: give that protection up
+ *
+ * THE OPTIONS OF A LOGIN
+ *
+ *   scope                    instead of the client's
+ *   return_to                a path of this site, which the tokens give back
+ *   prompt, login_hint, ui_locales   as the provider knows them
+ *   max_age                  seconds: the user must have authenticated so lately
+ *   acr_values               one of them must have been reached: a string or an array
+ *   parameters               an object of strings: more parameters of the request
+ *
+ * THE OPTIONS OF A LOGOUT
+ *
+ *   id_token_hint            aw_tokens_id_token() of the login
+ *   post_logout_redirect_uri instead of the client's
+ *   state                    comes back with the browser
+ *   logout_hint, ui_locales  as the provider knows them
+ *
+ * THE OPTIONS OF A TOKEN MANAGER
+ *
+ *   renew_before             seconds before its end that a token is renewed (a tenth of its life, from 10 to 300)
+ *   persist                  true: new tokens are used once they are kept. It is so wherever there is an aw_persist_hook
  *
  * THE OPTIONS OF AN HTTP CLIENT
  *
