@@ -66,7 +66,7 @@ impl Client {
     /// Revokes the refresh token, and then the access token (RFC 7009).
     ///
     /// # Errors
-    /// `ERR_ENDPOINT_MISSING`, `ERR_GRANT_REFUSED`, `ERR_RESPONSE_STATUS`; those of a request. A provider that cannot revoke access tokens
+    /// `ERR_ENDPOINT_MISSING`, `ERR_RESPONSE_STATUS`; those of a request. A provider that cannot revoke access tokens
     /// is none: they end by themselves.
     #[must_use]
     pub fn revoke(&self, tokens: &Tokens, deadline: u64) -> Operation<()> {
@@ -140,8 +140,8 @@ impl Inner {
             self.revoke_token(&provider, token, "refresh_token", outside).await?;
         }
         match self.revoke_token(&provider, &tokens.access_token, "access_token", outside).await {
-            // RFC 7009 section 2.2.1.
-            Err(error) if error.provider_error() == Some("unsupported_token_type") => Ok(()),
+            // RFC 7009 section 2.2.1; and Google's word for a token that is over, as it is once its refresh token was revoked.
+            Err(error) if matches!(error.provider_error(), Some("unsupported_token_type" | "invalid_token")) => Ok(()),
             outcome => outcome,
         }
     }
