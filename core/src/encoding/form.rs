@@ -15,14 +15,17 @@ pub(crate) fn encode_value(value: &str) -> String {
     form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
 
-/// The pairs of a form. `None` if an escape is none, a name or value is not UTF-8 or has control characters, or a name stands
+/// No form that is read has more parameters; and a name is compared with all before it.
+const MOST_PAIRS: usize = 64;
+
+/// The pairs of a form. `None` if there are more than 64, an escape is none, a name or value is not UTF-8 or has control characters, or a name stands
 /// twice: parsers differ on which of the two counts.
 pub(crate) fn decode(form: &str) -> Option<Vec<(String, String)>> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for part in form.split('&').filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let (name, value) = (decode_value(name)?, decode_value(value)?);
-        if pairs.iter().any(|(known, _)| *known == name) {
+        if pairs.len() == MOST_PAIRS || pairs.iter().any(|(known, _)| *known == name) {
             return None;
         }
         pairs.push((name, value));
@@ -61,6 +64,8 @@ mod tests {
         for form in ["a=1&a=2", "a=%", "a=%4", "a=%4g", "a=%ff", "a=%00", "a=1&%61=2"] {
             assert_eq!(decode(form), None, "{form}");
         }
+        let many = |count: usize| (0..count).map(|number| format!("{number}&")).collect::<String>();
+        assert_eq!((decode(&many(64)).unwrap().len(), decode(&many(65))), (64, None));
         assert_eq!(decode("a&&b=").unwrap().len(), 2);
         assert_eq!(decode("").unwrap(), []);
     }

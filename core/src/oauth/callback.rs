@@ -36,7 +36,7 @@ impl Callback {
             None => callback,
         };
         let pairs = form::decode(form).ok_or_else(|| {
-            invalid("callback", "the callback has a parameter twice, or one that is not encoded well")
+            invalid("callback", "the callback has a parameter twice, one that is not encoded well, or more than 64")
         })?;
         let mut values = Self {
             state: String::new(),

@@ -258,7 +258,9 @@ async fn discover(keys: &RemoteKeySet, outside: &Outside) -> Result<Arc<Provider
         // The keys may have failed to come: a login needs them later, and says so then.
         (Some(metadata), _) => Ok(metadata),
         (None, Ok(())) => Err(Error::internal("keys came without metadata")),
-        (None, Err(error)) => Err(error.cause().cloned().unwrap_or(error)),
+        // Within the cooldown of a fetch that failed: what it failed of is the reason.
+        (None, Err(error)) if error.code() == Code::KeysNeeded => Err(error.cause().cloned().unwrap_or(error)),
+        (None, Err(error)) => Err(error),
     }
 }
 

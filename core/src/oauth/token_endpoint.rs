@@ -117,7 +117,6 @@ impl Inner {
         Ok(fresh)
     }
 
-    /// OpenID Connect Core 1.0 section 12.2: it is the same user's.
     async fn verify_refreshed(
         &self,
         token: &str,
@@ -129,7 +128,7 @@ impl Inner {
         let verified = self.verify_id_token(token, outside, deadline).await?;
         id_token::check_hash(&verified, "at_hash", &fresh.access_token, false)?;
         if let Some(before) = before.claims() {
-            id_token::check_same_user(before, verified.claims())?;
+            id_token::check_refreshed(before, verified.claims())?;
         }
         id_token::claims(&verified)
     }

@@ -98,8 +98,17 @@ pub(crate) fn check_same(front: &Token, back: &Token) -> Result<()> {
     check_same_user(front.claims(), back.claims())
 }
 
+/// An ID token that came with a refresh is of the same user and login as the one before (section 12.2).
+pub(crate) fn check_refreshed(before: Document<'_>, after: Document<'_>) -> Result<()> {
+    check_same_user(before, after)?;
+    match (before.get("nonce"), after.get("nonce")) {
+        (Some(before), Some(after)) if before != after => Err(mismatch("nonce", "the ID token is of another login")),
+        _ => Ok(()),
+    }
+}
+
 /// Two ID tokens are of one user at one issuer.
-pub(crate) fn check_same_user(before: Document<'_>, after: Document<'_>) -> Result<()> {
+fn check_same_user(before: Document<'_>, after: Document<'_>) -> Result<()> {
     let same = |name: &str| before.get(name).is_none_or(|before| after.get(name).is_some_and(|after| before == after));
     if !same("iss") {
         return Err(Error::new(Code::IssuerMismatch, "the ID token is of another issuer than the one before").at("iss"));

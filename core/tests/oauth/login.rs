@@ -211,6 +211,12 @@ fn an_id_token_is_the_answer_to_this_login() {
 }
 
 #[test]
+fn an_endpoint_that_cannot_be_used_is_named() {
+    let plain = |provider: &mut Provider| provider.metadata = json!({"token_endpoint": "http://id.example/token"});
+    assert_eq!(refusal(plain, "{}", &[]), (Code::MetadataInvalid, Some("token_endpoint".to_owned())));
+}
+
+#[test]
 fn pkce_is_not_talked_out_of() {
     for methods in [json!(["plain"]), json!([])] {
         let weak = |provider: &mut Provider| provider.metadata = json!({"code_challenge_methods_supported": methods});
@@ -279,12 +285,15 @@ fn a_refresh_keeps_what_the_answer_leaves_out() {
     provider.answer = json!({});
     let fresh = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap();
     assert_eq!(fresh.refresh_token(), Some("rt-3"));
+    provider.claims = json!({"nonce": "other"});
+    let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
+    assert_eq!((error.code(), error.field()), (Code::ClaimMismatch, Some("nonce")));
     provider.claims = json!({"sub": "mallory"});
     let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
     assert_eq!(error.code(), Code::SubjectMismatch);
 
     provider.drive(client.revoke(&tokens, START + SECOND), START).unwrap();
-    let revoked: Vec<&str> = provider.forms[4..].iter().map(|form| form["token"].as_str()).collect();
+    let revoked: Vec<&str> = provider.forms[5..].iter().map(|form| form["token"].as_str()).collect();
     assert_eq!(revoked, ["rt-1", "at-1"]);
     let logout = LogoutOptions::from_json(
         r#"{"id_token_hint":"hint","state":"s","post_logout_redirect_uri":"https://app.example/"}"#,

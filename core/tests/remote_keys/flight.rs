@@ -1,7 +1,7 @@
 //! Many callers, one fetch.
 
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use authwright_core::operation::{EffectKind, Failure, Sent, Step};
 use authwright_core::{Code, Error};
