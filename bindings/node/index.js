@@ -18,6 +18,25 @@ function onEvent(callback) {
   require('./lib/events.js').onEvent(callback);
 }
 
+// Few programs log users in, and each file is loaded for those that do.
+exports.oauth = {
+  get Client() {
+    return require('./lib/oauth/client.js').Client;
+  },
+  get Login() {
+    return require('./lib/oauth/login.js').Login;
+  },
+  get Tokens() {
+    return require('./lib/oauth/tokens.js').Tokens;
+  },
+  get User() {
+    return require('./lib/oauth/user.js').User;
+  },
+  get TokenManager() {
+    return require('./lib/oauth/token-manager.js').TokenManager;
+  },
+};
+
 exports.version = version;
 exports.Key = Key;
 exports.KeySet = KeySet;
@@ -74,3 +93,16 @@ exports.ResponseInvalidError = errors.ResponseInvalidError;
 exports.MetadataInvalidError = errors.MetadataInvalidError;
 exports.StateInvalidError = errors.StateInvalidError;
 exports.ClosedError = errors.ClosedError;
+exports.CallbackInvalidError = errors.CallbackInvalidError;
+exports.StateMismatchError = errors.StateMismatchError;
+exports.TransactionInvalidError = errors.TransactionInvalidError;
+exports.TransactionExpiredError = errors.TransactionExpiredError;
+exports.AuthorizationRefusedError = errors.AuthorizationRefusedError;
+exports.GrantRefusedError = errors.GrantRefusedError;
+exports.PkceUnsupportedError = errors.PkceUnsupportedError;
+exports.ClientAuthUnsupportedError = errors.ClientAuthUnsupportedError;
+exports.EndpointMissingError = errors.EndpointMissingError;
+exports.IdTokenMissingError = errors.IdTokenMissingError;
+exports.RefreshTokenMissingError = errors.RefreshTokenMissingError;
+exports.RefreshUncertainError = errors.RefreshUncertainError;
+exports.PersistFailedError = errors.PersistFailedError;

@@ -1,8 +1,8 @@
 // The driver: carries out what operations ask for. Loaded when the first one is.
 //
-// An operation of the addon says what to do next: send a request, or wait until another operation of the same
-// RemoteKeySet has fetched what both need. That other one runs on this thread, too, for a RemoteKeySet belongs to one; so
-// who waits is woken by it here.
+// An operation of the addon says what to do next: send a request, keep tokens, or wait until another operation of the same
+// RemoteKeySet or Client has fetched what both need. That other one runs on this thread, too, for these belong to one; so who
+// waits is woken by it here.
 
 'use strict';
 
@@ -22,20 +22,31 @@ const { native } = require('./load.js');
 async function drive(source, begin, signal, spelling) {
   const clock = startClock();
   const stop = new AbortController();
-  const forward = () => stop.abort(signal.reason);
-  if (signal !== undefined) {
-    // Many calls may share one signal, and each stops listening when it ends.
-    if (signal instanceof AbortSignal && getMaxListeners(signal) === defaultMaxListeners) {
-      setMaxListeners(Infinity, signal);
-    }
-    signal.addEventListener('abort', forward, { once: true });
-  }
+  const forget = whenAborted(signal, () => stop.abort(signal.reason));
   try {
     const operation = result(begin(clock()), spelling);
     return await run(source, operation, { clock, stop: stop.signal, isBackground: false }, spelling);
   } finally {
-    signal?.removeEventListener('abort', forward);
+    forget();
   }
+}
+
+/**
+ * The same for an operation whose fruits are for others, too: when the signal aborts, only the waiting ends at once. What was
+ * begun goes on, and keeps the process alive. `keep` is called with tokens to keep, and answers why they are not kept.
+ */
+function driveForAll(source, begin, signal, spelling, keep) {
+  return new Promise((resolve, reject) => {
+    const clock = startClock();
+    const leave = new AbortController();
+    const forget = whenAborted(signal, () => {
+      leave.abort(signal.reason);
+      reject(signal.reason);
+    });
+    const operation = result(begin(clock()), spelling);
+    const context = { clock, leave: leave.signal, stop: new AbortController().signal, isBackground: false, keep };
+    run(source, operation, context, spelling).then(resolve, reject).finally(forget);
+  });
 }
 
 /** Runs an operation that nobody waits for: its failures are events, and it does not keep the process alive. */
@@ -44,32 +55,74 @@ function driveInBackground(source, operation) {
   run(source, operation, context).catch(() => {});
 }
 
+// Calls when the signal aborts, if there is one; what it returns ends that.
+function whenAborted(signal, call) {
+  if (signal === undefined) {
+    return () => {};
+  }
+  // Many calls may share one signal, and each stops listening when it ends.
+  if (signal instanceof AbortSignal && getMaxListeners(signal) === defaultMaxListeners) {
+    setMaxListeners(Infinity, signal);
+  }
+  signal.addEventListener('abort', call, { once: true });
+  return () => signal.removeEventListener('abort', call);
+}
+
+// `stop` ends everything, `leave` only waits: where both are given, requests come to their end.
 async function run(source, operation, context, spelling) {
-  const { clock, stop } = context;
-  let hasFetched = false;
+  const { clock, stop, leave = stop } = context;
+  let isAnswered = false;
   try {
     for (;;) {
       const step = native.operationStep(operation, clock());
       tell(operation);
+      if (isAnswered) {
+        wake(source);
+      }
       if (typeof step === 'number') {
-        await wait(source, step - clock(), context);
+        leave.throwIfAborted();
+        await wait(source, step - clock(), leave, context.isBackground);
+        leave.throwIfAborted();
       } else if (typeof step !== 'object' || Array.isArray(step)) {
         return result(step, spelling);
       } else {
-        hasFetched = true;
-        const outcome = await send(source, step, context);
-        if (!stop.aborted) {
-          await handOver(operation, step, outcome, clock());
-          tell(operation);
-        }
+        isAnswered = true;
+        await carryOut(source, operation, step, context);
+        stop.throwIfAborted();
       }
-      stop.throwIfAborted();
     }
   } finally {
     native.operationClose(operation);
-    if (hasFetched) {
+    if (isAnswered) {
       wake(source);
     }
+  }
+}
+
+async function carryOut(source, operation, step, context) {
+  const { clock, stop } = context;
+  if (step.tokens !== undefined) {
+    const reason = await keepInTime(step, context);
+    result(native.operationPersisted(operation, step.id, clock(), reason));
+    return;
+  }
+  const outcome = await send(source, step, context);
+  if (!stop.aborted) {
+    await handOver(operation, step, outcome, clock());
+    tell(operation);
+  }
+}
+
+// The program's hook may hang, and the operation has an end.
+async function keepInTime({ tokens, deadline }, { clock, keep }) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, Math.max(deadline - clock(), 1), 'it took too long');
+  });
+  try {
+    return await Promise.race([keep(tokens), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -89,13 +142,13 @@ async function handOver(operation, { id }, outcome, now) {
   }
 }
 
-// Until the fetch of another has ended, the time is over or the signal aborts.
-function wait({ wakers }, milliseconds, { stop, isBackground }) {
+// Until another has an answer that may be for both, the time is over or the signal aborts.
+function wait({ wakers }, milliseconds, leave, isBackground) {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
       wakers.delete(end);
-      stop.removeEventListener('abort', end);
+      leave.removeEventListener('abort', end);
       resolve();
     };
     const timer = setTimeout(end, Math.max(milliseconds, 1));
@@ -103,7 +156,7 @@ function wait({ wakers }, milliseconds, { stop, isBackground }) {
       timer.unref();
     }
     wakers.add(end);
-    stop.addEventListener('abort', end);
+    leave.addEventListener('abort', end);
   });
 }
 
@@ -119,4 +172,4 @@ function startClock() {
   return () => Math.floor(begin + performance.now());
 }
 
-module.exports = { drive, driveInBackground };
+module.exports = { drive, driveForAll, driveInBackground };

@@ -44,7 +44,20 @@ export type ErrorCode =
   | 'ERR_RESPONSE_INVALID'
   | 'ERR_METADATA_INVALID'
   | 'ERR_STATE_INVALID'
-  | 'ERR_CLOSED';
+  | 'ERR_CLOSED'
+  | 'ERR_CALLBACK_INVALID'
+  | 'ERR_STATE_MISMATCH'
+  | 'ERR_TRANSACTION_INVALID'
+  | 'ERR_TRANSACTION_EXPIRED'
+  | 'ERR_AUTHORIZATION_REFUSED'
+  | 'ERR_GRANT_REFUSED'
+  | 'ERR_PKCE_UNSUPPORTED'
+  | 'ERR_CLIENT_AUTH_UNSUPPORTED'
+  | 'ERR_ENDPOINT_MISSING'
+  | 'ERR_ID_TOKEN_MISSING'
+  | 'ERR_REFRESH_TOKEN_MISSING'
+  | 'ERR_REFRESH_UNCERTAIN'
+  | 'ERR_PERSIST_FAILED';
 
 /** What the constructors of the errors take. */
 export interface ErrorOptions {
@@ -335,4 +348,82 @@ export class StateInvalidError extends AuthwrightError {
 export class ClosedError extends AuthwrightError {
   constructor(message?: string, options?: ErrorOptions);
   readonly code: 'ERR_CLOSED';
+}
+
+/** The callback is not an authorization response: no code, a parameter twice, or no URL, query or form at all. */
+export class CallbackInvalidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_CALLBACK_INVALID';
+}
+
+/** The callback's state is not the one that this login began with. */
+export class StateMismatchError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STATE_MISMATCH';
+}
+
+/** The login's transaction is missing, altered, sealed with another key, or of another client or redirect URI. */
+export class TransactionInvalidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TRANSACTION_INVALID';
+}
+
+/** The login took longer than its transaction lasts: ten minutes. */
+export class TransactionExpiredError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_TRANSACTION_EXPIRED';
+}
+
+/** The provider did not authorize: the user cancelled, or it found an error. */
+export class AuthorizationRefusedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_AUTHORIZATION_REFUSED';
+}
+
+/** The token endpoint answered with an error. */
+export class GrantRefusedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_GRANT_REFUSED';
+}
+
+/** The provider says that it does not support PKCE with S256. */
+export class PkceUnsupportedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_PKCE_UNSUPPORTED';
+}
+
+/** The provider supports no client authentication that this client has credentials for. */
+export class ClientAuthUnsupportedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_CLIENT_AUTH_UNSUPPORTED';
+}
+
+/** The provider has no endpoint for what was asked. */
+export class EndpointMissingError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_ENDPOINT_MISSING';
+}
+
+/** The scope has openid, and the answer has no ID token. */
+export class IdTokenMissingError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_ID_TOKEN_MISSING';
+}
+
+/** There is no refresh token. */
+export class RefreshTokenMissingError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_REFRESH_TOKEN_MISSING';
+}
+
+/** A refresh was sent and its answer was lost: the refresh token may have been replaced by one that nobody knows. */
+export class RefreshUncertainError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_REFRESH_UNCERTAIN';
+}
+
+/** The program's hook did not keep the new tokens. */
+export class PersistFailedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_PERSIST_FAILED';
 }

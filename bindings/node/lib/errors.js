@@ -92,6 +92,19 @@ exports.ResponseInvalidError = define(1010, 'ERR_RESPONSE_INVALID', 'ResponseInv
 exports.MetadataInvalidError = define(1011, 'ERR_METADATA_INVALID', 'MetadataInvalidError');
 exports.StateInvalidError = define(1012, 'ERR_STATE_INVALID', 'StateInvalidError');
 exports.ClosedError = define(1013, 'ERR_CLOSED', 'ClosedError');
+exports.CallbackInvalidError = define(1014, 'ERR_CALLBACK_INVALID', 'CallbackInvalidError');
+exports.StateMismatchError = define(1015, 'ERR_STATE_MISMATCH', 'StateMismatchError');
+exports.TransactionInvalidError = define(1016, 'ERR_TRANSACTION_INVALID', 'TransactionInvalidError');
+exports.TransactionExpiredError = define(1017, 'ERR_TRANSACTION_EXPIRED', 'TransactionExpiredError');
+exports.AuthorizationRefusedError = define(1018, 'ERR_AUTHORIZATION_REFUSED', 'AuthorizationRefusedError');
+exports.GrantRefusedError = define(1019, 'ERR_GRANT_REFUSED', 'GrantRefusedError');
+exports.PkceUnsupportedError = define(1020, 'ERR_PKCE_UNSUPPORTED', 'PkceUnsupportedError');
+exports.ClientAuthUnsupportedError = define(1021, 'ERR_CLIENT_AUTH_UNSUPPORTED', 'ClientAuthUnsupportedError');
+exports.EndpointMissingError = define(1022, 'ERR_ENDPOINT_MISSING', 'EndpointMissingError');
+exports.IdTokenMissingError = define(1023, 'ERR_ID_TOKEN_MISSING', 'IdTokenMissingError');
+exports.RefreshTokenMissingError = define(1024, 'ERR_REFRESH_TOKEN_MISSING', 'RefreshTokenMissingError');
+exports.RefreshUncertainError = define(1025, 'ERR_REFRESH_UNCERTAIN', 'RefreshUncertainError');
+exports.PersistFailedError = define(1026, 'ERR_PERSIST_FAILED', 'PersistFailedError');
 
 /**
  * The error for a failure record of the addon: the code's number, the message and the field; perhaps the record of a

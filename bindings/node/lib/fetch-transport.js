@@ -17,6 +17,9 @@ class FetchTransport {
     if (request.isPublicOnly) {
       return fail('unsupported', 'connect-time address check', false);
     }
+    if (request.needsClientCertificate) {
+      return fail('unsupported', 'client certificate', false);
+    }
     const end = new AbortController();
     const timer = setTimeout(() => end.abort(), Math.max(Math.min(milliseconds, this.#timeout), 0));
     if (isBackground) {

@@ -24,11 +24,16 @@ class HttpsTransport {
     if (request.isPublicOnly) {
       return Promise.resolve({ failure: 'unsupported', isSent: false, reason: 'connect-time address check' });
     }
+    if (request.needsClientCertificate && cert === undefined) {
+      return Promise.resolve({ failure: 'unsupported', isSent: false, reason: 'client certificate' });
+    }
     const url = new URL(request.url);
     const options = {
       method: request.method,
       headers: { ...request.headers, 'Accept-Encoding': 'gzip' },
-      agent: agent ?? this.#agent(url.protocol),
+      // What has a body goes over a connection of its own: one that was kept the server may be closing just now, and then
+      // nobody knows whether the body arrived.
+      agent: agent ?? (request.body === undefined ? this.#agent(url.protocol) : false),
       lookup,
       ca,
       cert,
@@ -87,24 +92,37 @@ class Exchange {
 
   start() {
     const { milliseconds, stop } = this.#limits;
-    const { body } = this.#request;
     this.#timer(milliseconds, () => this.#fail('deadline'));
     stop.addEventListener('abort', this.#abort);
+    this.#open();
+  }
+
+  #open() {
     try {
       const { request } = this.#url.protocol === 'http:' ? http : https;
-      this.#outgoing = request(this.#url, this.#options);
-      this.#outgoing.on('socket', (socket) => this.#connect(socket));
-      this.#outgoing.on('response', (response) => this.#read(response));
-      this.#outgoing.on('error', (error) => this.#failBy(error));
+      const outgoing = request(this.#url, this.#options);
+      const ifCurrent = (call) => (value) => outgoing === this.#outgoing && call(value);
+      this.#outgoing = outgoing;
+      outgoing.on('socket', ifCurrent((socket) => this.#connect(socket)));
+      outgoing.on('response', ifCurrent((response) => this.#read(response)));
+      outgoing.on('error', ifCurrent((error) => this.#failBy(error)));
       // A server that changes the protocol, say: there is no error then.
-      this.#outgoing.on('close', () => this.#body ?? this.#fail('transport', 'the connection was closed'));
-      this.#outgoing.end(body);
+      outgoing.on('close', ifCurrent(() => this.#body ?? this.#fail('transport', 'the connection was closed')));
+      outgoing.end(this.#request.body);
     } catch (error) {
       this.#failBy(error);
     }
   }
 
   #connect(socket) {
+    // The program's agent may have kept it. Nothing was written yet.
+    if (this.#outgoing.reusedSocket && this.#request.body !== undefined) {
+      this.#outgoing = undefined;
+      socket.destroy();
+      // Not at once: the time may be over before an agent runs out of them.
+      setImmediate(() => this.#isOver || this.#open());
+      return;
+    }
     if (this.#limits.isBackground) {
       socket.unref();
     }

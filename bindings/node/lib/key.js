@@ -148,10 +148,10 @@ class KeySet {
 }
 
 /** The addon's handle of a Key. */
-function keyHandle(key) {
+function keyHandle(key, name = 'key') {
   const handle = handleOfKey(key);
   if (handle === undefined) {
-    throw invalid('key', `key must be a Key, not ${describe(key)}${hint(key)}`);
+    throw invalid(name, `${name} must be a Key, not ${describe(key)}${hint(key)}`);
   }
   return handle;
 }
@@ -214,12 +214,12 @@ function isPrivate(options) {
 }
 
 /** The addon's handles of several Keys. */
-function listOfHandles(keys) {
-  return attempt('keys', () => {
+function listOfHandles(keys, name = 'keys') {
+  return attempt(name, () => {
     if (!isObject(keys) || typeof keys[Symbol.iterator] !== 'function') {
-      throw invalid('keys', `keys must be an array of Keys, not ${describe(keys)}`);
+      throw invalid(name, `${name} must be an array of Keys, not ${describe(keys)}`);
     }
-    return Array.from(keys, keyHandle);
+    return Array.from(keys, (key) => keyHandle(key));
   });
 }
 

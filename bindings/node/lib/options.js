@@ -78,14 +78,16 @@ function toDocument(options) {
   return { text: objectText(document, 'options'), spelling: spellingOf(written) };
 }
 
-/** One option, and the others without it: they are read elsewhere. */
-function apart(options, name) {
+/** Some options, and last the others without them: they are read elsewhere. */
+function apart(options, ...names) {
   return attempt('options', () => {
     if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-      return [undefined, options];
+      return [...names.map(() => undefined), options];
     }
-    const { [name]: value, ...others } = options;
-    return [Object.hasOwn(options, name) ? value : undefined, others];
+    const others = { ...options };
+    const values = names.map((name) => (Object.hasOwn(others, name) ? others[name] : undefined));
+    names.forEach((name) => delete others[name]);
+    return [...values, others];
   });
 }
 
@@ -176,9 +178,16 @@ function abortSignal(values) {
 
 // What the core may name though the program did not write it.
 const NAMES = [
+  'authorization_endpoint',
+  'client_id',
+  'client_key',
+  'client_secret',
   'dangerous_any_audience',
   'dangerous_no_expiration',
+  'dangerous_no_nonce',
+  'dangerous_no_pkce',
   'dangerous_weak_keys',
+  'end_session_endpoint',
   'jwks_uri',
   'jwt_id',
   'max_token_age',
@@ -186,7 +195,16 @@ const NAMES = [
   'metadata_url',
   'outage_limit',
   'padded_base64',
+  'redirect_uri',
+  'response_mode',
+  'return_to',
+  'revocation_endpoint',
+  'seal_keys',
   'string_dates',
+  'team_id',
+  'token_endpoint',
+  'token_endpoint_auth_method',
+  'userinfo_endpoint',
   'verify_fetching',
 ];
 

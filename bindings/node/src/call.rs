@@ -71,7 +71,7 @@ pub(crate) fn failure<'env>(env: Env<'env>, error: &Error) -> Result<Value<'env>
     let [number, message, field] =
         [env.int(error.code().number())?, env.text(error.message())?, env.optional_text(error.field())?];
     let (cause, status) = (error.cause(), error.http_status());
-    if cause.is_none() && status.is_none() {
+    if cause.is_none() && status.is_none() && error.provider_error().is_none() {
         return env.array(&[number, message, field]);
     }
     let cause = cause.map_or_else(|| env.undefined(), |cause| failure(env, cause))?;

@@ -26,13 +26,18 @@ pub(crate) fn keys(call: &Call<'_>, index: usize) -> Result<Keys> {
 
 /// Takes an array of Keys.
 pub(crate) fn new<'env>(call: &Call<'env>) -> Result<Value<'env>> {
-    let expected = || Error::invalid_argument("keys", "keys must be an array of Keys");
-    let items = call.env().items(call.argument(0)?).ok_or_else(expected)?;
+    handle::create(call.env(), KeySet::new(list(call, 0, "keys")?))
+}
+
+/// An array of Keys.
+pub(crate) fn list(call: &Call<'_>, index: usize, name: &'static str) -> Result<Vec<Key>> {
+    let expected = || Error::invalid_argument(name, format!("{name} must be an array of Keys"));
+    let items = call.env().items(call.argument(index)?).ok_or_else(expected)?;
     let mut keys = Vec::with_capacity(items.len());
     for item in items {
         keys.push(handle::get::<Key>(call.env(), item)?.ok_or_else(expected)?.clone());
     }
-    handle::create(call.env(), KeySet::new(keys))
+    Ok(keys)
 }
 
 pub(crate) fn from_json<'env>(call: &Call<'env>) -> Result<Value<'env>> {

@@ -14,8 +14,8 @@
 //! - `value`: JavaScript values, in and out. `call`: one call's arguments, and the panic guard around it.
 //!   `handle`: Rust values owned by JavaScript, type-tagged. `work`: calls off the event loop. All `unsafe` is there,
 //!   and in `layout`.
-//! - `key`, `key_set`, `remote_key_set`, `operation`, `signer`, `verifier`, `jws`: one file for each noun. `layout`: where
-//!   claims stand in their text, for JavaScript.
+//! - `key`, `key_set`, `remote_key_set`, `operation`, `oauth_client`, `tokens`, `token_manager`, `signer`, `verifier`, `jws`: one
+//!   file for each noun. `layout`: where claims stand in their text, for JavaScript.
 //!
 //! Conventions between this addon and its JavaScript, which nobody else may call:
 //! - A failure is returned, not thrown: an array of the code's number, the message and the field or `undefined`, and of
@@ -32,9 +32,12 @@ mod jws;
 mod key;
 mod key_set;
 mod layout;
+mod oauth_client;
 mod operation;
 mod remote_key_set;
 mod signer;
+mod token_manager;
+mod tokens;
 mod value;
 mod verifier;
 mod work;
@@ -76,6 +79,7 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("operationStep", operation::step),
     ("operationResume", operation::resume),
     ("operationFail", operation::fail),
+    ("operationPersisted", operation::persisted),
     ("operationEvents", operation::events),
     ("operationClose", operation::close),
     ("remoteKeySetNew", remote_key_set::new),
@@ -86,6 +90,22 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("remoteKeySetRefresh", remote_key_set::refresh),
     ("remoteKeySetRefreshAhead", remote_key_set::refresh_ahead),
     ("remoteKeySetClose", remote_key_set::close),
+    ("oauthClientNew", oauth_client::new),
+    ("oauthClientIssuer", oauth_client::issuer),
+    ("oauthClientId", oauth_client::client_id),
+    ("oauthClientBeginLogin", oauth_client::begin_login),
+    ("oauthClientFinishLogin", oauth_client::finish_login),
+    ("oauthClientRefresh", oauth_client::refresh),
+    ("oauthClientUserinfo", oauth_client::userinfo),
+    ("oauthClientRevoke", oauth_client::revoke),
+    ("oauthClientLogoutUrl", oauth_client::logout_url),
+    ("oauthClientVerifyLogoutToken", oauth_client::verify_logout_token),
+    ("tokensRead", tokens::read),
+    ("tokensAuthorization", tokens::authorization),
+    ("tokenManagerNew", token_manager::new),
+    ("tokenManagerTokens", token_manager::tokens),
+    ("tokenManagerCurrent", token_manager::current),
+    ("tokenManagerReplace", token_manager::replace),
     ("signerNew", signer::new),
     ("signerSign", signer::sign),
     ("signerSignAsync", signer::sign_async),

@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use authwright_core::oauth::Tokens;
 use authwright_core::operation::{Effect, EffectKind, Event, Failure, Operation, Reach, Request, Response, Sent, Step};
 use authwright_core::{Error, Result, Token};
 use napi_sys::napi_type_tag;
@@ -10,16 +11,11 @@ use napi_sys::napi_type_tag;
 use crate::call::Call;
 use crate::handle::{self, Owned};
 use crate::value::{Env, Value};
-use crate::work;
+use crate::work::{self, Convert};
 
 /// An operation that is under way. `None` when it is over, and while another thread reads an answer for it.
 #[derive(Clone)]
-struct Pending(Arc<Mutex<Option<Running>>>);
-
-enum Running {
-    Verification(Operation<Token>),
-    Refresh(Operation<()>),
-}
+struct Pending(Arc<Mutex<Option<Box<dyn Running>>>>);
 
 impl Owned for Pending {
     const NOUN: &'static str = "an operation";
@@ -27,23 +23,44 @@ impl Owned for Pending {
     const WEIGHT: i64 = 2048;
 }
 
-/// An operation that ends with a token.
-pub(crate) fn verification(env: Env<'_>, operation: Operation<Token>) -> Result<Value<'_>> {
-    create(env, Running::Verification(operation))
+/// An operation, whatever it ends with.
+trait Running: Send {
+    fn step<'env>(&mut self, env: Env<'env>, now: u64) -> Result<Value<'env>>;
+    fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()>;
+    fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> Result<()>;
+    fn take_events(&mut self) -> Vec<Event>;
 }
 
-/// An operation that fetches keys.
-pub(crate) fn refresh(env: Env<'_>, operation: Operation<()>) -> Result<Value<'_>> {
-    create(env, Running::Refresh(operation))
+/// One that ends with a `T`.
+struct Ending<T> {
+    operation: Operation<T>,
+    ended: Option<Result<T>>,
+    convert: Convert<T>,
 }
 
-fn create(env: Env<'_>, running: Running) -> Result<Value<'_>> {
-    handle::create(env, Pending(Arc::new(Mutex::new(Some(running)))))
+/// Gives an operation to JavaScript. Its result must become a text or a boolean: see `step`.
+pub(crate) fn create<T: Send + 'static>(
+    env: Env<'_>,
+    operation: Operation<T>,
+    convert: Convert<T>,
+) -> Result<Value<'_>> {
+    handle::create(env, Pending(Arc::new(Mutex::new(Some(Box::new(Ending { operation, ended: None, convert }))))))
+}
+
+/// How a token goes out: its header's text, NUL, its claims'.
+pub(crate) fn token(env: Env<'_>, token: Token) -> Result<Value<'_>> {
+    // NUL is a character that no JSON text contains.
+    env.text(&[token.header_json(), "\0", token.claims_json()].concat())
+}
+
+/// How nothing goes out.
+pub(crate) fn nothing(env: Env<'_>, (): ()) -> Result<Value<'_>> {
+    env.boolean(true)
 }
 
 impl Pending {
     /// Held for a moment only: nobody waits here while an answer is read.
-    fn slot(&self) -> MutexGuard<'_, Option<Running>> {
+    fn slot(&self) -> MutexGuard<'_, Option<Box<dyn Running>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -52,32 +69,57 @@ fn over() -> Error {
     Error::invalid_argument("operation", "the operation is over")
 }
 
-/// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, a
-/// number the time until which to wait; anything else is the result, and the operation is over.
+/// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, or tokens to
+/// keep; a number the time until which to wait; anything else is the result, and the operation is over.
 pub(crate) fn step<'env>(call: &Call<'env>) -> Result<Value<'env>> {
-    let (env, now) = (call.env(), call.milliseconds(1, "now")?);
+    let now = call.milliseconds(1, "now")?;
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
-    match slot.as_mut().ok_or_else(over)? {
-        Running::Verification(operation) => answer(env, operation.step(now), |token| {
-            // NUL is a character that no JSON text contains.
-            env.text(&[token.header_json(), "\0", token.claims_json()].concat())
-        }),
-        Running::Refresh(operation) => answer(env, operation.step(now), |()| env.boolean(true)),
+    slot.as_mut().ok_or_else(over)?.step(call.env(), now)
+}
+
+impl<T: Send> Running for Ending<T> {
+    fn step<'env>(&mut self, env: Env<'env>, now: u64) -> Result<Value<'env>> {
+        if let Some(ended) = self.ended.take() {
+            return (self.convert)(env, ended?);
+        }
+        let deadline = self.operation.deadline();
+        match self.operation.step(now) {
+            Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => describe(env, *id, request),
+            Step::Effect(Effect { id, kind: EffectKind::Persist(tokens) }) => hand_out(env, *id, tokens, deadline),
+            Step::Effect(_) => Err(Error::internal("an effect that this addon does not know")),
+            Step::Wait(wait) => env.milliseconds(wait.until),
+            Step::Done(result) => (self.convert)(env, result),
+            Step::Failed(error) => Err(error),
+        }
+    }
+
+    /// An answer is read in the step after it, so that is taken here, too.
+    fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()> {
+        self.operation.resume(id, now, outcome)?;
+        self.ended = match self.operation.step(now) {
+            Step::Done(result) => Some(Ok(result)),
+            Step::Failed(error) => Some(Err(error)),
+            // The next step says the same again.
+            Step::Effect(_) | Step::Wait(_) => None,
+        };
+        Ok(())
+    }
+
+    fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> Result<()> {
+        self.operation.resume_persist(id, now, outcome)
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        self.operation.take_events()
     }
 }
 
-fn answer<'env, T>(
-    env: Env<'env>,
-    step: Step<'_, T>,
-    result: impl FnOnce(T) -> Result<Value<'env>>,
-) -> Result<Value<'env>> {
-    match step {
-        Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => describe(env, *id, request),
-        Step::Effect(_) => Err(Error::internal("an effect that this addon does not know")),
-        Step::Wait(wait) => env.milliseconds(wait.until),
-        Step::Done(outcome) => result(outcome),
-        Step::Failed(error) => Err(error),
-    }
+fn hand_out<'env>(env: Env<'env>, id: u64, tokens: &Tokens, deadline: u64) -> Result<Value<'env>> {
+    let object = env.object()?;
+    env.set(object, "id", env.milliseconds(id)?)?;
+    env.set(object, "tokens", env.text(&tokens.to_json())?)?;
+    env.set(object, "deadline", env.milliseconds(deadline)?)?;
+    Ok(object)
 }
 
 fn describe<'env>(env: Env<'env>, id: u64, request: &Request) -> Result<Value<'env>> {
@@ -95,6 +137,7 @@ fn describe<'env>(env: Env<'env>, id: u64, request: &Request) -> Result<Value<'e
     env.set(object, "maxBodyBytes", env.size(request.max_body_bytes)?)?;
     env.set(object, "deadline", env.milliseconds(request.deadline)?)?;
     env.set(object, "isPublicOnly", env.boolean(request.reach == Reach::Public)?)?;
+    env.set(object, "needsClientCertificate", env.boolean(request.needs_client_certificate)?)?;
     Ok(object)
 }
 
@@ -116,7 +159,7 @@ pub(crate) fn resume<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let pending = call.handle::<Pending>(0, "operation")?.clone();
     let job = move || {
         let mut running = pending.slot().take().ok_or_else(over)?;
-        let outcome = running.hand_over(id, now, Ok(response));
+        let outcome = running.resume(id, now, Ok(response));
         *pending.slot() = Some(running);
         outcome
     };
@@ -138,27 +181,23 @@ pub(crate) fn fail<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     };
     let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
-    slot.as_mut().ok_or_else(over)?.hand_over(id, now, Err(failure))?;
+    slot.as_mut().ok_or_else(over)?.resume(id, now, Err(failure))?;
     call.env().undefined()
 }
 
-impl Running {
-    fn hand_over(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()> {
-        match self {
-            Self::Verification(operation) => operation.resume(id, now, outcome),
-            Self::Refresh(operation) => operation.resume(id, now, outcome),
-        }
-    }
+/// Takes an operation, the id of the tokens to keep, the time, and the reason why they are not kept; `undefined` if they are.
+pub(crate) fn persisted<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
+    let outcome = call.optional_text(3, "reason")?.map_or(Ok(()), |reason| Err(reason.as_str().to_owned()));
+    let mut slot = call.handle::<Pending>(0, "operation")?.slot();
+    slot.as_mut().ok_or_else(over)?.resume_persist(id, now, outcome)?;
+    call.env().undefined()
 }
 
 /// Takes an operation; what has happened since the last call, as the text of a JSON array, or `undefined` for nothing.
 pub(crate) fn events<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
-    let events = match slot.as_mut() {
-        Some(Running::Verification(operation)) => operation.take_events(),
-        Some(Running::Refresh(operation)) => operation.take_events(),
-        None => Vec::new(),
-    };
+    let events = slot.as_mut().map(|running| running.take_events()).unwrap_or_default();
     if events.is_empty() {
         return call.env().undefined();
     }

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use authwright_core::{Error, Key, RemoteKeySet, RemoteOptions, Result};
+use authwright_core::{Key, RemoteKeySet, RemoteOptions, Result};
 use napi_sys::napi_type_tag;
 
 use crate::call::Call;
@@ -28,9 +28,12 @@ impl Owned for RefreshAhead {
 /// Takes the options' text.
 pub(crate) fn new<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let options = RemoteOptions::from_json(&call.text(0, "options")?)?;
-    // The keys of the standard library's maps are random, and only differ from process to process here.
-    let seed = RandomState::new().build_hasher().finish();
-    handle::create(call.env(), RemoteKeySet::new(options, seed)?)
+    handle::create(call.env(), RemoteKeySet::new(options, seed())?)
+}
+
+/// The keys of the standard library's maps are random, and only differ from process to process here.
+pub(crate) fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 fn this<'env>(call: &Call<'env>) -> Result<&'env RemoteKeySet> {
@@ -53,11 +56,7 @@ pub(crate) fn export_state<'env>(call: &Call<'env>) -> Result<Value<'env>> {
 
 /// Takes the set, the state, an array of Keys and the time.
 pub(crate) fn import_state<'env>(call: &Call<'env>) -> Result<Value<'env>> {
-    let expected = || Error::invalid_argument("keys", "keys must be an array of Keys");
-    let mut keys = Vec::new();
-    for item in call.env().items(call.argument(2)?).ok_or_else(expected)? {
-        keys.push(handle::get::<Key>(call.env(), item)?.ok_or_else(expected)?.clone());
-    }
+    let keys = crate::key_set::list(call, 2, "keys")?;
     this(call)?.import_state(&call.text(1, "state")?, &keys, call.milliseconds(3, "now")?)?;
     call.env().undefined()
 }
@@ -65,7 +64,8 @@ pub(crate) fn import_state<'env>(call: &Call<'env>) -> Result<Value<'env>> {
 /// Takes the set, the time and the deadline; an operation.
 pub(crate) fn refresh<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let now = call.milliseconds(1, "now")?;
-    operation::refresh(call.env(), this(call)?.refresh(now).within(call.milliseconds(2, "deadline")?))
+    let refresh = this(call)?.refresh(now).within(call.milliseconds(2, "deadline")?);
+    operation::create(call.env(), refresh, operation::nothing)
 }
 
 pub(crate) fn close<'env>(call: &Call<'env>) -> Result<Value<'env>> {
@@ -82,7 +82,7 @@ impl Bound for RefreshAhead {
     #[inline]
     fn call<'env>(&self, call: &Call<'env>) -> Result<Value<'env>> {
         match self.0.refresh_ahead(call.milliseconds(0, "now")?) {
-            Some(due) => operation::refresh(call.env(), due),
+            Some(due) => operation::create(call.env(), due, operation::nothing),
             None => call.env().undefined(),
         }
     }

@@ -103,7 +103,7 @@ impl Bound for Begin {
         let token = call.bytes_or_text(0, "token")?;
         let judged_at = if call.is_absent(1)? { None } else { Some(call.now(1)?) };
         let deadline = call.milliseconds(2, "deadline")?;
-        operation::verification(call.env(), self.0.verify_fetching(token.as_slice(), judged_at, deadline))
+        operation::create(call.env(), self.0.verify_fetching(token.as_slice(), judged_at, deadline), operation::token)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::call;
 use crate::value::{Env, Value, check};
 
 /// How the result of a job becomes a value.
-type Convert<T> = for<'env> fn(Env<'env>, T) -> Result<Value<'env>>;
+pub(crate) type Convert<T> = for<'env> fn(Env<'env>, T) -> Result<Value<'env>>;
 
 struct Work<T> {
     job: Option<Box<dyn FnOnce() -> Result<T> + Send>>,

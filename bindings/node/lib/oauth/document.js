@@ -1,0 +1,53 @@
+// What a Client answers with: read-only views of documents that the core wrote.
+
+'use strict';
+
+const { invalid } = require('../errors.js');
+const { describe, parse } = require('../json.js');
+
+// Only this package makes them.
+const internal = Symbol('internal');
+let partsOf;
+
+/** The members may be secrets, so they are no properties that a log would print. */
+class Document {
+  #text;
+  #members;
+
+  static {
+    partsOf = (value) => {
+      if (typeof value === 'object' && value !== null && #text in value) {
+        return { text: value.#text, members: value.#members };
+      }
+      throw invalid('this', `this must be what a Client answered with, not ${describe(value)}`);
+    };
+  }
+
+  constructor(mark, text) {
+    if (mark !== internal) {
+      throw invalid('constructor', 'an object of this class is what a Client answers with');
+    }
+    this.#text = text;
+    this.#members = parse(text);
+  }
+
+  toJSON() {
+    return parse(partsOf(this).text);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return `[${this.constructor.name}]`;
+  }
+}
+
+/** The members, in the core's spelling. */
+function members(document) {
+  return partsOf(document).members;
+}
+
+/** The text that the core wrote. */
+function text(document) {
+  return partsOf(document).text;
+}
+
+module.exports = { Document, internal, members, text };
