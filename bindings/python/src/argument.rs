@@ -90,6 +90,31 @@ pub(crate) fn document_text<'a>(bytes: &'a Bytes<'_>, py: Python<'_>, parameter:
     std::str::from_utf8(bytes).map_err(|_| invalid(py, parameter, format!("{parameter} is not UTF-8")))
 }
 
+/// What a browser sent, as `str` or bytes: bytes that are no UTF-8 are its mistake rather than the program's, and become
+/// characters that stand in nothing good.
+pub(crate) fn sent(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Zeroizing<String>> {
+    let bytes = bytes(value, parameter)?;
+    Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A `Key`.
+pub(crate) fn key(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<authwright_core::Key> {
+    match value.cast::<Key>() {
+        Ok(key) => Ok(key.get().0.clone()),
+        Err(_) => Err(invalid(value.py(), parameter, format!("{parameter} is {}: pass a Key", type_name(value)))),
+    }
+}
+
+/// A `Key`, or several.
+pub(crate) fn key_list(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<authwright_core::Key>> {
+    if value.is_instance_of::<Key>() {
+        return Ok(vec![key(value, parameter)?]);
+    }
+    let wrong =
+        |_| invalid(value.py(), parameter, format!("{parameter} is {}: pass a Key or a list of Key", type_name(value)));
+    value.try_iter().map_err(wrong)?.map(|one| key(&one?, parameter)).collect()
+}
+
 /// Whether the argument is text or bytes, rather than a mapping that stands for its JSON text.
 pub(crate) fn is_text(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyString>() || PyBuffer::<u8>::get(value).is_ok()

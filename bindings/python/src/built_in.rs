@@ -8,6 +8,7 @@ pub(crate) use self::absent::{HttpClient, HttpOptions};
 
 #[cfg(not(feature = "http"))]
 mod absent {
+    use authwright_core::oauth::Tokens;
     use authwright_core::operation::{Event, Failure, Operation, Request, Response};
     use authwright_core::{Result, system_now_ms};
 
@@ -33,7 +34,16 @@ mod absent {
         }
 
         pub(crate) fn run<T>(&self, operation: Operation<T>, events: &dyn Fn(&Event)) -> Result<T> {
-            operation.run(system_now_ms, |request, now| self.send(request, now), events)
+            self.run_persisting(operation, |_| Ok(()), events)
+        }
+
+        pub(crate) fn run_persisting<T>(
+            &self,
+            operation: Operation<T>,
+            persist: impl FnMut(&Tokens) -> Result<(), String>,
+            events: &dyn Fn(&Event),
+        ) -> Result<T> {
+            operation.run(system_now_ms, |request, now| self.send(request, now), persist, events)
         }
 
         pub(crate) fn close(&self) {}

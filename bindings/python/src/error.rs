@@ -40,16 +40,16 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
     if let Some(cause) = error.cause() {
         raised.set_cause(py, Some(raise(py, cause)));
     }
-    match error.http_status() {
-        Some(status) => answered(py, &raised, status, error).err().unwrap_or(raised),
-        None => raised,
+    match (error.http_status(), error.provider_error()) {
+        (None, None) => raised,
+        _ => answered(py, &raised, error).err().unwrap_or(raised),
     }
 }
 
-/// Adds what the server said.
-fn answered(py: Python<'_>, raised: &PyErr, status: u16, error: &Error) -> PyResult<()> {
+/// Adds what the server said, in an answer or by way of the browser.
+fn answered(py: Python<'_>, raised: &PyErr, error: &Error) -> PyResult<()> {
     let exception = raised.value(py);
-    exception.setattr("http_status", status)?;
+    exception.setattr("http_status", error.http_status())?;
     exception.setattr("provider_error", error.provider_error())?;
     exception.setattr("provider_error_description", error.provider_error_description())
 }

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::argument;
 use crate::built_in::{self, HttpOptions};
-use crate::error::{call, call_detached, invalid};
+use crate::error::{call, call_detached, invalid, type_name};
 use crate::json;
 use crate::operation::Request;
 
@@ -56,8 +56,17 @@ impl HttpClient {
 }
 
 impl HttpClient {
+    /// The argument `http`, or the one that all share.
+    pub(crate) fn or_shared(py: Python<'_>, http: Option<&Bound<'_, PyAny>>) -> PyResult<Py<Self>> {
+        let Some(http) = http else { return Self::shared(py) };
+        match http.cast::<Self>() {
+            Ok(http) => Ok(http.clone().unbind()),
+            Err(_) => Err(invalid(py, "http", format!("http is {}: pass an HttpClient", type_name(http)))),
+        }
+    }
+
     /// The one that is used where the program names none. It is never closed, and keeps no connection for long.
-    pub(crate) fn shared(py: Python<'_>) -> PyResult<Py<Self>> {
+    fn shared(py: Python<'_>) -> PyResult<Py<Self>> {
         static SHARED: PyOnceLock<Py<HttpClient>> = PyOnceLock::new();
         let make = || Py::new(py, Self(call(py, || built_in::HttpClient::new(HttpOptions::default()))?));
         SHARED.get_or_try_init(py, make).map(|client| client.clone_ref(py))

@@ -13,13 +13,18 @@ mod json;
 mod jws;
 mod key;
 mod key_set;
+mod login;
 mod names;
+mod oauth_client;
 mod operation;
 mod recurring;
 mod remote_key_set;
 mod signer;
 mod template;
 mod token;
+mod token_manager;
+mod tokens;
+mod user;
 mod utf8;
 mod verifier;
 
@@ -44,13 +49,23 @@ mod core_module {
     #[pymodule_export]
     use crate::key_set::KeySet;
     #[pymodule_export]
-    use crate::operation::{Operation, Outcome, Request, Wait};
+    use crate::login::Login;
+    #[pymodule_export]
+    use crate::oauth_client::Client;
+    #[pymodule_export]
+    use crate::operation::{Operation, Outcome, Persist, Request, Wait};
     #[pymodule_export]
     use crate::remote_key_set::RemoteKeySet;
     #[pymodule_export]
     use crate::signer::{Prepared, Signer};
     #[pymodule_export]
     use crate::token::{Token, UnverifiedToken, dangerous_decode};
+    #[pymodule_export]
+    use crate::token_manager::TokenManager;
+    #[pymodule_export]
+    use crate::tokens::Tokens;
+    #[pymodule_export]
+    use crate::user::User;
     #[pymodule_export]
     use crate::verifier::Verifier;
 

@@ -2,20 +2,25 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use authwright_core::oauth;
 use authwright_core::operation::{self, Effect, EffectKind, Event, Failure, Reach, Response, Sent, Signal, Step};
 use authwright_core::system_now_ms;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 
 use crate::argument;
 use crate::error::{call, invalid, raise};
 use crate::event;
 use crate::http_client::HttpClient;
+use crate::login::Login;
+use crate::oauth_client::Client;
 use crate::remote_key_set::RemoteKeySet;
-use crate::token::Token;
+use crate::token_manager::{Renewal, TokenManager};
+use crate::tokens::Tokens;
+use crate::user::User;
 use crate::verifier::{Attempt, Verifier};
 
 /// The seconds from now until then.
@@ -25,35 +30,12 @@ fn seconds_until(time: u64) -> f64 {
 
 /// An operation of the core. One driver owns it, and close() must end it.
 #[pyclass(frozen, module = "authwright._core")]
-pub(crate) struct Operation(Mutex<Running>);
+pub(crate) struct Operation(Mutex<State>);
 
-enum Running {
-    Verify { operation: operation::Operation<authwright_core::Token>, verifier: Py<Verifier> },
-    Refresh(operation::Operation<()>),
-    Over(Option<Py<Token>>),
-}
-
-/// What the operation does next, detached from it.
-enum Next {
-    Send(Request),
-    Wait(Wait),
-    Verified(authwright_core::Token, Py<Verifier>),
-    Refreshed,
-    Failed(authwright_core::Error),
-}
-
-impl Next {
-    fn new<T>(step: Step<'_, T>, done: impl FnOnce(T) -> Self) -> Self {
-        match step {
-            Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => {
-                Self::Send(Request { id: *id, request: request.clone() })
-            }
-            Step::Effect(_) => Self::Failed(Failure::unsupported("such effect").error().clone()),
-            Step::Wait(wait) => Self::Wait(Wait { until: wait.until, signal: wait.signal }),
-            Step::Done(result) => done(result),
-            Step::Failed(error) => Self::Failed(error),
-        }
-    }
+enum State {
+    Running(Box<dyn Driven>),
+    /// With its result, unless it failed or was closed.
+    Over(Option<Py<PyAny>>),
 }
 
 #[pymethods]
@@ -72,7 +54,8 @@ impl Operation {
             Attempt::Over(token) => token.into_bound_py_any(py),
             Attempt::Unfinished(operation) => {
                 let verifier = verifier.clone().unbind();
-                Self(Mutex::new(Running::Verify { operation, verifier })).into_bound_py_any(py)
+                let made = move |py: Python<'_>, token| verifier.get().token(py, token)?.into_py_any(py);
+                Self::new(operation, made).into_bound_py_any(py)
             }
         }
     }
@@ -81,30 +64,126 @@ impl Operation {
     #[staticmethod]
     #[pyo3(signature = (keys, /))]
     fn refresh(keys: &Bound<'_, RemoteKeySet>) -> Self {
-        Self(Mutex::new(Running::Refresh(keys.get().set().refresh(system_now_ms()))))
+        Self::of_nothing(keys.get().set().refresh(system_now_ms()))
     }
 
     /// The fetch that is due, already begun, or None.
     #[staticmethod]
     #[pyo3(signature = (keys, /))]
     fn refresh_ahead(keys: &Bound<'_, RemoteKeySet>) -> PyResult<Option<Self>> {
-        let due = keys.get().due(keys.py())?;
-        Ok(due.map(|operation| Self(Mutex::new(Running::Refresh(operation)))))
+        Ok(keys.get().due(keys.py())?.map(Self::of_nothing))
     }
 
-    /// What to do next: send a Request and resume(), or Wait; None when it is over. Raises the operation's error.
+    /// Client.begin_login().
+    #[staticmethod]
+    #[pyo3(signature = (client, cookies, timeout, options, /))]
+    fn begin_login(
+        client: &Bound<'_, Client>,
+        cookies: Option<&Bound<'_, PyAny>>,
+        timeout: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let operation = client.get().beginning(client.py(), cookies, Some(timeout), Some(options))?;
+        Ok(Self::new(operation, |py, login| Login(login).into_py_any(py)))
+    }
+
+    /// Client.finish_login().
+    #[staticmethod]
+    #[pyo3(signature = (client, transaction, callback, cookies, timeout, /))]
+    fn finish_login(
+        client: &Bound<'_, Client>,
+        transaction: Option<&Bound<'_, PyAny>>,
+        callback: Option<&Bound<'_, PyAny>>,
+        cookies: Option<&Bound<'_, PyAny>>,
+        timeout: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let operation = client.get().finishing(client.py(), transaction, callback, cookies, Some(timeout))?;
+        Ok(Self::of_tokens(operation))
+    }
+
+    /// Client.refresh().
+    #[staticmethod]
+    #[pyo3(signature = (client, tokens, scope, timeout, /))]
+    fn refresh_tokens(
+        client: &Bound<'_, Client>,
+        tokens: &Bound<'_, PyAny>,
+        scope: Option<&Bound<'_, PyAny>>,
+        timeout: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        client.get().refreshing(client.py(), tokens, scope, Some(timeout)).map(Self::of_tokens)
+    }
+
+    /// Client.userinfo().
+    #[staticmethod]
+    #[pyo3(signature = (client, tokens, timeout, /))]
+    fn userinfo(client: &Bound<'_, Client>, tokens: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let operation = client.get().asking_for_user(tokens, Some(timeout))?;
+        Ok(Self::new(operation, |py, user| User::new(user).into_py_any(py)))
+    }
+
+    /// Client.revoke().
+    #[staticmethod]
+    #[pyo3(signature = (client, tokens, timeout, /))]
+    fn revoke(client: &Bound<'_, Client>, tokens: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
+        client.get().revoking(tokens, Some(timeout)).map(Self::of_nothing)
+    }
+
+    /// Client.logout_url().
+    #[staticmethod]
+    #[pyo3(signature = (client, tokens, timeout, options, /))]
+    fn logout_url(
+        client: &Bound<'_, Client>,
+        tokens: Option<&Bound<'_, PyAny>>,
+        timeout: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let operation = client.get().logging_out(client.py(), tokens, Some(timeout), Some(options))?;
+        Ok(Self::new(operation, |py, url| url.into_py_any(py)))
+    }
+
+    /// Client.verify_logout_token().
+    #[staticmethod]
+    #[pyo3(signature = (client, token, timeout, /))]
+    fn verify_logout_token(
+        client: &Bound<'_, Client>,
+        token: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let operation = client.get().verifying_logout(token, Some(timeout))?;
+        let client = client.clone().unbind();
+        Ok(Self::new(operation, move |py, token| client.get().token(py, token)?.into_py_any(py)))
+    }
+
+    /// TokenManager.tokens(): the tokens, if nothing has to be done or waited for.
+    #[staticmethod]
+    #[pyo3(signature = (manager, force, timeout, /))]
+    fn tokens<'py>(
+        manager: &Bound<'py, TokenManager>,
+        force: &Bound<'py, PyAny>,
+        timeout: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = manager.py();
+        match manager.get().attempt(py, Some(force), Some(timeout))? {
+            Renewal::Over(tokens) => tokens.into_bound_py_any(py),
+            Renewal::Unfinished(operation) => Self::of_tokens(operation).into_bound_py_any(py),
+        }
+    }
+
+    /// What to do next: send a Request and resume(), keep what Persist holds and resume_persist(), or Wait; None when it is
+    /// over. Raises the operation's error.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (next, events) = call(py, || Ok(self.next(py)))?;
         events.iter().for_each(event::report);
         match next {
             Next::Send(request) => request.into_bound_py_any(py).map(Some),
+            Next::Persist(persist) => persist.into_bound_py_any(py).map(Some),
             Next::Wait(wait) => wait.into_bound_py_any(py).map(Some),
-            Next::Verified(token, verifier) => {
-                let token = Py::new(py, verifier.get().token(py, token)?)?;
-                self.replace(py, Running::Over(Some(token)));
+            Next::Done(made) => {
+                let result = made(py)?;
+                self.replace(py, State::Over(Some(result)));
                 Ok(None)
             }
-            Next::Refreshed => Ok(None),
+            Next::Over => Ok(None),
             Next::Failed(error) => Err(raise(py, &error)),
         }
     }
@@ -113,55 +192,133 @@ impl Operation {
     #[pyo3(signature = (request, outcome, /))]
     fn resume(&self, py: Python<'_>, request: &Bound<'_, Request>, outcome: &Bound<'_, Outcome>) -> PyResult<()> {
         let (id, outcome, now) = (request.get().id, outcome.get().0.clone(), system_now_ms());
-        let events = call(py, || match &mut *self.running(py) {
-            Running::Verify { operation, .. } => operation.resume(id, now, outcome).map(|()| operation.take_events()),
-            Running::Refresh(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
-            Running::Over(_) => Ok(Vec::new()),
+        let events = call(py, || match &mut *self.state(py) {
+            State::Running(operation) => operation.resume(id, now, outcome).map(|()| operation.take_events()),
+            State::Over(_) => Ok(Vec::new()),
         })?;
         events.iter().for_each(event::report);
         Ok(())
     }
 
-    /// The token, after the end of a verification.
+    /// Says whether the tokens are kept: None, or for people why not.
+    #[pyo3(signature = (persist, reason, /))]
+    fn resume_persist(&self, py: Python<'_>, persist: &Bound<'_, Persist>, reason: Option<String>) -> PyResult<()> {
+        let (id, outcome) = (persist.get().id, reason.map_or(Ok(()), Err));
+        call(py, || match &mut *self.state(py) {
+            State::Running(operation) => operation.resume_persist(id, system_now_ms(), outcome),
+            State::Over(_) => Ok(()),
+        })
+    }
+
+    /// What it ended with.
     #[getter]
-    fn token(&self, py: Python<'_>) -> PyResult<Py<Token>> {
-        match &*self.running(py) {
-            Running::Over(Some(token)) => Ok(token.clone_ref(py)),
-            _ => Err(PyAttributeError::new_err("token")),
+    fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match &*self.state(py) {
+            State::Over(Some(result)) => Ok(result.clone_ref(py)),
+            _ => Err(PyAttributeError::new_err("result")),
         }
     }
 
     /// Ends it, wherever it is: who waits for what it was doing takes over.
     fn close(&self, py: Python<'_>) {
-        if !matches!(*self.running(py), Running::Over(_)) {
-            self.replace(py, Running::Over(None));
+        if !matches!(*self.state(py), State::Over(_)) {
+            self.replace(py, State::Over(None));
         }
     }
 }
 
 impl Operation {
-    fn running(&self, py: Python<'_>) -> MutexGuard<'_, Running> {
+    /// `made` is what becomes of its result.
+    fn new<T: Send + 'static>(
+        operation: operation::Operation<T>,
+        made: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> Self {
+        Self(Mutex::new(State::Running(Box::new(Ending { operation, made: Some(made) }))))
+    }
+
+    fn of_nothing(operation: operation::Operation<()>) -> Self {
+        Self::new(operation, |py, ()| Ok(py.None()))
+    }
+
+    fn of_tokens(operation: operation::Operation<oauth::Tokens>) -> Self {
+        Self::new(operation, |py, tokens| Tokens::new(tokens).into_py_any(py))
+    }
+
+    fn state(&self, py: Python<'_>) -> MutexGuard<'_, State> {
         self.0.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was there is dropped after the lock is released: that tells those who wait, and they are Python's.
-    fn replace(&self, py: Python<'_>, new: Running) {
-        let _old = std::mem::replace(&mut *self.running(py), new);
+    fn replace(&self, py: Python<'_>, new: State) {
+        let _old = std::mem::replace(&mut *self.state(py), new);
     }
 
     fn next(&self, py: Python<'_>) -> (Next, Vec<Event>) {
-        let now = system_now_ms();
-        match &mut *self.running(py) {
-            Running::Verify { operation, verifier } => {
-                let next = Next::new(operation.step(now), |token| Next::Verified(token, verifier.clone_ref(py)));
-                (next, operation.take_events())
-            }
-            Running::Refresh(operation) => {
-                let next = Next::new(operation.step(now), |()| Next::Refreshed);
-                (next, operation.take_events())
-            }
-            Running::Over(_) => (Next::Refreshed, Vec::new()),
+        match &mut *self.state(py) {
+            State::Running(operation) => (operation.step(system_now_ms()), operation.take_events()),
+            State::Over(_) => (Next::Over, Vec::new()),
         }
+    }
+}
+
+/// What an operation does next, detached from it.
+enum Next {
+    Send(Request),
+    Persist(Persist),
+    Wait(Wait),
+    /// Made once the lock is released.
+    Done(Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>),
+    Over,
+    Failed(authwright_core::Error),
+}
+
+/// An operation, whatever it ends with.
+trait Driven: Send {
+    fn step(&mut self, now: u64) -> Next;
+    fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> authwright_core::Result<()>;
+    fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> authwright_core::Result<()>;
+    fn take_events(&mut self) -> Vec<Event>;
+}
+
+struct Ending<T, F> {
+    operation: operation::Operation<T>,
+    /// None after the end.
+    made: Option<F>,
+}
+
+impl<T, F> Driven for Ending<T, F>
+where
+    T: Send + 'static,
+    F: FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+{
+    fn step(&mut self, now: u64) -> Next {
+        match self.operation.step(now) {
+            Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => {
+                Next::Send(Request { id: *id, request: request.clone() })
+            }
+            Step::Effect(Effect { id, kind: EffectKind::Persist(tokens) }) => {
+                Next::Persist(Persist { id: *id, tokens: tokens.clone() })
+            }
+            Step::Effect(_) => Next::Failed(Failure::unsupported("such effect").error().clone()),
+            Step::Wait(wait) => Next::Wait(Wait { until: wait.until, signal: wait.signal }),
+            Step::Done(result) => match self.made.take() {
+                Some(made) => Next::Done(Box::new(move |py| made(py, result))),
+                None => Next::Over,
+            },
+            Step::Failed(error) => Next::Failed(error),
+        }
+    }
+
+    fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> authwright_core::Result<()> {
+        self.operation.resume(id, now, outcome)
+    }
+
+    fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> authwright_core::Result<()> {
+        self.operation.resume_persist(id, now, outcome)
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        self.operation.take_events()
     }
 }
 
@@ -210,6 +367,12 @@ impl Request {
         self.request.reach != Reach::Anywhere
     }
 
+    /// Whether the server is to see a certificate of the client's.
+    #[getter]
+    fn needs_client_certificate(&self) -> bool {
+        self.request.needs_client_certificate
+    }
+
     /// The seconds that are left for it.
     #[getter]
     fn seconds_left(&self) -> f64 {
@@ -226,6 +389,21 @@ impl Request {
 impl Request {
     pub(crate) fn inner(&self) -> &operation::Request {
         &self.request
+    }
+}
+
+/// Tokens that the program is to keep before they are used.
+#[pyclass(frozen, module = "authwright._core")]
+pub(crate) struct Persist {
+    id: u64,
+    tokens: Box<oauth::Tokens>,
+}
+
+#[pymethods]
+impl Persist {
+    #[getter]
+    fn tokens(&self) -> Tokens {
+        Tokens::new(oauth::Tokens::clone(&self.tokens))
     }
 }
 

@@ -9,11 +9,10 @@ use pyo3::types::PyDict;
 
 use crate::argument;
 use crate::built_in;
-use crate::error::{call, call_detached, invalid, type_name};
+use crate::error::{call, call_detached};
 use crate::event;
 use crate::http_client::HttpClient;
 use crate::json;
-use crate::key::Key;
 use crate::key_set::KeySet;
 
 /// The keys of one issuer, fetched from it when they are needed and kept up to date.
@@ -76,7 +75,7 @@ impl RemoteKeySet {
     /// Raises KeysNeededError, KeyMismatchError, KeyTooWeakError, InvalidArgumentError.
     #[pyo3(signature = (key, /))]
     fn export_state(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<String> {
-        let key = secret(key, "key")?;
+        let key = argument::key(key, "key")?;
         call(py, || self.set.export_state(&key))
     }
 
@@ -91,14 +90,7 @@ impl RemoteKeySet {
         let py = text.py();
         let bytes = argument::bytes(text, "text")?;
         let text = argument::document_text(&bytes, py, "text")?;
-        let keys = match keys.cast::<Key>() {
-            Ok(key) => vec![key.get().0.clone()],
-            Err(_) => {
-                let wrong =
-                    |_| invalid(py, "keys", format!("keys is {}: pass a Key or a list of Key", type_name(keys)));
-                keys.try_iter().map_err(wrong)?.map(|key| secret(&key?, "keys")).collect::<PyResult<_>>()?
-            }
-        };
+        let keys = argument::key_list(keys, "keys")?;
         call(py, || self.set.import_state(text, &keys, system_now_ms()))
     }
 
@@ -131,17 +123,16 @@ impl RemoteKeySet {
         http: Option<&Bound<'_, PyAny>>,
         options: impl FnOnce() -> authwright_core::Result<RemoteOptions>,
     ) -> PyResult<Self> {
-        let http = match http {
-            None => HttpClient::shared(py)?,
-            Some(http) => match http.cast::<HttpClient>() {
-                Ok(http) => http.clone().unbind(),
-                Err(_) => return Err(invalid(py, "http", format!("http is {}: pass an HttpClient", type_name(http)))),
-            },
-        };
+        let http = HttpClient::or_shared(py, http)?;
         // It only spreads requests in time.
         let seed = RandomState::new().build_hasher().finish();
         let set = call(py, || authwright_core::RemoteKeySet::new(options()?, seed))?;
         Ok(Self { set, http })
+    }
+
+    /// One that there is already.
+    pub(crate) fn of(set: authwright_core::RemoteKeySet, http: Py<HttpClient>) -> Self {
+        Self { set, http }
     }
 
     pub(crate) fn set(&self) -> &authwright_core::RemoteKeySet {
@@ -174,12 +165,5 @@ impl RemoteKeySet {
         // Without a thread the operation is dropped, and the next caller tries.
         let _ = std::thread::Builder::new().name("authwright".to_owned()).spawn(fetch);
         Ok(())
-    }
-}
-
-fn secret(key: &Bound<'_, PyAny>, parameter: &str) -> PyResult<authwright_core::Key> {
-    match key.cast::<Key>() {
-        Ok(key) => Ok(key.get().0.clone()),
-        Err(_) => Err(invalid(key.py(), parameter, format!("{parameter} holds {}: pass a Key", type_name(key)))),
     }
 }

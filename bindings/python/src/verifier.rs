@@ -21,7 +21,8 @@ const TIMEOUT: u64 = 10;
 /// Verifies tokens by one policy, with a Key, a KeySet, or the RemoteKeySet of an issuer.
 ///
 /// The policy's members are keyword arguments: issuer, audience, subject, typ, algorithms, required, claims, leeway,
-/// max_token_age, max_token_bytes, compat, dangerous_any_audience, dangerous_no_expiration, dangerous_weak_keys.
+/// max_token_age, max_token_bytes, compat, profile ("id_token" or "logout_token": the rules of OpenID Connect for these),
+/// dangerous_any_audience, dangerous_no_expiration, dangerous_weak_keys.
 /// leeway (30 by default) and max_token_age are seconds, or a timedelta. An unknown member is UnknownOptionError, and None is no
 /// value: leave out what is not to be checked. Build a verifier once and share it between threads.
 ///

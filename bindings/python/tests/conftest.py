@@ -1,9 +1,13 @@
-"""What the tests share: one issuer, its keys, an instant, and an issuer that is live."""
+"""What the tests share: one issuer, its keys, an instant, an issuer that is live, and the servers of logins."""
 
+import os
 from collections.abc import Iterator
+from typing import Any
 
 import issuer as issuers
+import logins
 import pytest
+import servers
 
 import authwright as aw
 
@@ -41,3 +45,32 @@ def token(signer: aw.Signer) -> str:
 def issuer() -> Iterator[issuers.Issuer]:
     with issuers.running() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Any]:
+    """npm oidc-provider, for logins."""
+    yield from started(servers.login_provider)
+
+
+@pytest.fixture(scope="session")
+def quirks() -> Iterator[Any]:
+    """Providers with quirks."""
+    yield from started(servers.quirks)
+
+
+def started(server: Any) -> Iterator[Any]:
+    try:
+        with server() as running:
+            yield running
+    except servers.Unavailable as missing:
+        if os.environ.get("AW_REQUIRE_ALL") == "1":
+            raise
+        pytest.skip(f"SKIPPED: {missing}")
+
+
+@pytest.fixture(params=logins.KINDS)
+def make(request: pytest.FixtureRequest) -> Iterator[logins.Make]:
+    """What makes clients, of each kind in turn."""
+    with logins.clients(request.param) as made:
+        yield made

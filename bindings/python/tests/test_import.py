@@ -22,8 +22,8 @@ before = set(sys.modules)
 import authwright
 print(*sorted(set(sys.modules) - before))
 """
-    modules = ["authwright", *(f"authwright.{name}" for name in ("_core", "async_verifier", "errors", "jws"))]
-    assert run(program).split() == modules
+    names = ["_core", "async_client", "async_token_manager", "async_verifier", "errors", "jws", "oauth"]
+    assert run(program).split() == ["authwright", *(f"authwright.{name}" for name in names)]
 
 
 def test_an_async_verifier_needs_no_client_of_others() -> None:
@@ -31,18 +31,21 @@ def test_an_async_verifier_needs_no_client_of_others() -> None:
 import sys
 import authwright
 authwright.AsyncVerifier.discover("https://id.example")
+authwright.oauth.AsyncClient("https://id.example", client_id="web")
 print(sorted({"httpx", "aiohttp", "asyncio"} & set(sys.modules)))
 """
     assert run(program).strip() == "['asyncio']"
 
 
 def test_everything_that_is_public_is_documented() -> None:
-    for name in set(aw.__all__) - {"__version__"}:
-        thing = getattr(aw, name)
+    things = {name: getattr(aw, name) for name in set(aw.__all__) - {"__version__"}}
+    things |= {name: getattr(aw.oauth, name) for name in aw.oauth.__all__}
+    for name, thing in things.items():
         assert thing.__doc__, name
-        for member, value in (
-            vars(thing).items() if isinstance(thing, type) and thing.__module__ == "authwright" else ()
-        ):
+        if name in aw.oauth.__all__:
+            assert thing.__module__ == "authwright.oauth"
+        ours = isinstance(thing, type) and thing.__module__ in ("authwright", "authwright.oauth")
+        for member, value in vars(thing).items() if ours else ():
             if not member.startswith("_"):
                 assert value.__doc__, f"{name}.{member}"
     assert aw.jws.sign.__doc__

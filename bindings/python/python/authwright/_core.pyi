@@ -3,24 +3,30 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypedDict, Unpack, final
+from typing import Any, Generic, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, final, overload
 
 from typing_extensions import Buffer
 
 from .errors import AuthwrightError
 
 __all__ = [
+    "Client",
     "HttpClient",
     "Key",
     "KeySet",
+    "Login",
     "Operation",
     "Outcome",
+    "Persist",
     "Prepared",
     "RemoteKeySet",
     "Request",
     "Signer",
     "Token",
+    "TokenManager",
+    "Tokens",
     "UnverifiedToken",
+    "User",
     "Verified",
     "Verifier",
     "Wait",
@@ -180,6 +186,7 @@ class _Policy(TypedDict, total=False):
     max_token_age: _Seconds
     max_token_bytes: int
     compat: _Names | Mapping[str, bool]
+    profile: Literal["id_token", "logout_token"]
     dangerous_any_audience: bool
     dangerous_no_expiration: bool
     dangerous_weak_keys: bool
@@ -233,21 +240,217 @@ def jws_verify(
 def error_table() -> list[tuple[int, str, str, str, str]]: ...
 def on_event(hook: Callable[[dict[str, Any]], object] | None, /) -> None: ...
 
-# What follows is for authwright/_driver.py only.
+class _ClientOptions(TypedDict, total=False):
+    provider: str
+    tenant: str
+    team_id: str
+    metadata_url: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    revocation_endpoint: str
+    end_session_endpoint: str
+    jwks_uri: str
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    post_logout_redirect_uri: str
+    scope: _Names
+    response_type: Literal["code", "code id_token"]
+    response_mode: Literal["query", "form_post"]
+    token_endpoint_auth_method: str
+    token_endpoint_auth_signing_alg: str
+    id_token_algorithms: _Names
+    leeway: _Seconds
+    timeout: _Seconds
+    strict: bool
+    dangerous_no_pkce: bool
+    dangerous_no_nonce: bool
+
+class _LoginOptions(TypedDict, total=False):
+    scope: _Names
+    return_to: str
+    prompt: str
+    login_hint: str
+    max_age: _Seconds
+    acr_values: _Names
+    ui_locales: str
+    parameters: Mapping[str, str]
+
+class _LogoutOptions(TypedDict, total=False):
+    id_token_hint: str
+    post_logout_redirect_uri: str
+    state: str
+    logout_hint: str
+    ui_locales: str
 
 @final
-class Operation:
-    @staticmethod
-    def verify(verifier: Verifier, token: _Bytes, now: _Instant | None, timeout: _Duration, /) -> Token | Operation: ...
-    @staticmethod
-    def refresh(keys: RemoteKeySet, /) -> Operation: ...
-    @staticmethod
-    def refresh_ahead(keys: RemoteKeySet, /) -> Operation | None: ...
-    def step(self) -> Request | Wait | None: ...
-    def resume(self, request: Request, outcome: Outcome, /) -> None: ...
+class Client:
+    def __new__(
+        cls,
+        issuer: str | None = None,
+        *,
+        seal_keys: Key | Iterable[Key] | None = None,
+        client_key: Key | None = None,
+        http: HttpClient | None = None,
+        **options: Unpack[_ClientOptions],
+    ) -> Self: ...
+    def begin_login(
+        self, *, cookies: _Bytes | None = None, timeout: _Duration = 10, **options: Unpack[_LoginOptions]
+    ) -> Login: ...
+    @overload
+    def finish_login(
+        self, transaction: _Bytes | None, callback: _Bytes, *, cookies: None = None, timeout: _Duration = 10
+    ) -> Tokens: ...
+    @overload
+    def finish_login(
+        self,
+        transaction: None = None,
+        callback: _Bytes | None = ...,
+        *,
+        cookies: _Bytes | None,
+        timeout: _Duration = 10,
+    ) -> Tokens: ...
+    def refresh(self, tokens: Tokens, scope: _Names | None = None, timeout: _Duration = 10) -> Tokens: ...
+    def userinfo(self, tokens: Tokens, timeout: _Duration = 10) -> User: ...
+    def revoke(self, tokens: Tokens, timeout: _Duration = 10) -> None: ...
+    def logout_url(
+        self, tokens: Tokens | None = None, *, timeout: _Duration = 10, **options: Unpack[_LogoutOptions]
+    ) -> str: ...
+    def verify_logout_token(self, token: _Bytes, timeout: _Duration = 10) -> Token: ...
+    def token_manager(
+        self,
+        tokens: Tokens,
+        renew_before: _Seconds | None = None,
+        on_tokens: Callable[[Tokens], object] | None = None,
+    ) -> TokenManager: ...
     @property
-    def token(self) -> Token: ...
+    def issuer(self) -> str | None: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def remote_keys(self) -> RemoteKeySet | None: ...
+    @property
+    def http(self) -> HttpClient: ...
+
+@final
+class Login:
+    @property
+    def url(self) -> str: ...
+    @property
+    def transaction(self) -> str: ...
+    @property
+    def cookie(self) -> str: ...
+    @property
+    def stale_cookies(self) -> list[str]: ...
+
+@final
+class Tokens:
+    @staticmethod
+    def from_json(text: _Mapping | _Bytes, /) -> Tokens: ...
+    def to_json(self) -> str: ...
+    @property
+    def access_token(self) -> str: ...
+    @property
+    def token_type(self) -> str: ...
+    @property
+    def authorization(self) -> str: ...
+    @property
+    def refresh_token(self) -> str | None: ...
+    @property
+    def expires_at(self) -> int | None: ...
+    @property
+    def scope(self) -> list[str]: ...
+    @property
+    def id_token(self) -> str | None: ...
+    @property
+    def claims(self) -> dict[str, Any] | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def leniencies(self) -> list[str]: ...
+    @property
+    def return_to(self) -> str | None: ...
+    @property
+    def clear_cookie(self) -> str | None: ...
+
+@final
+class User:
+    @property
+    def subject(self) -> str: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def email_verified(self) -> bool | None: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def picture(self) -> str | None: ...
+    @property
+    def claims(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+@final
+class TokenManager:
+    def tokens(self, force: bool = False, timeout: _Duration = 10) -> Tokens: ...
+    @property
+    def current(self) -> Tokens: ...
+    def replace(self, tokens: Tokens, /) -> None: ...
+
+# What follows is for authwright/_driver.py only, and for what uses it.
+
+_Result = TypeVar("_Result")
+
+@final
+class Operation(Generic[_Result]):
+    @staticmethod
+    def verify(
+        verifier: Verifier, token: _Bytes, now: _Instant | None, timeout: _Duration, /
+    ) -> Token | Operation[Token]: ...
+    @staticmethod
+    def refresh(keys: RemoteKeySet, /) -> Operation[None]: ...
+    @staticmethod
+    def refresh_ahead(keys: RemoteKeySet, /) -> Operation[None] | None: ...
+    @staticmethod
+    def begin_login(
+        client: Client, cookies: _Bytes | None, timeout: _Duration, options: _LoginOptions, /
+    ) -> Operation[Login]: ...
+    @staticmethod
+    def finish_login(
+        client: Client,
+        transaction: _Bytes | None,
+        callback: _Bytes | None,
+        cookies: _Bytes | None,
+        timeout: _Duration,
+        /,
+    ) -> Operation[Tokens]: ...
+    @staticmethod
+    def refresh_tokens(
+        client: Client, tokens: Tokens, scope: _Names | None, timeout: _Duration, /
+    ) -> Operation[Tokens]: ...
+    @staticmethod
+    def userinfo(client: Client, tokens: Tokens, timeout: _Duration, /) -> Operation[User]: ...
+    @staticmethod
+    def revoke(client: Client, tokens: Tokens, timeout: _Duration, /) -> Operation[None]: ...
+    @staticmethod
+    def logout_url(
+        client: Client, tokens: Tokens | None, timeout: _Duration, options: _LogoutOptions, /
+    ) -> Operation[str]: ...
+    @staticmethod
+    def verify_logout_token(client: Client, token: _Bytes, timeout: _Duration, /) -> Operation[Token]: ...
+    @staticmethod
+    def tokens(manager: TokenManager, force: bool, timeout: _Duration, /) -> Tokens | Operation[Tokens]: ...
+    def step(self) -> Request | Persist | Wait | None: ...
+    def resume(self, request: Request, outcome: Outcome, /) -> None: ...
+    def resume_persist(self, persist: Persist, reason: str | None, /) -> None: ...
+    @property
+    def result(self) -> _Result: ...
     def close(self) -> None: ...
+
+@final
+class Persist:
+    @property
+    def tokens(self) -> Tokens: ...
 
 @final
 class Request:
@@ -263,6 +466,8 @@ class Request:
     def max_body_bytes(self) -> int: ...
     @property
     def public_only(self) -> bool: ...
+    @property
+    def needs_client_certificate(self) -> bool: ...
     @property
     def seconds_left(self) -> float: ...
     def send(self, client: HttpClient, /) -> Outcome: ...

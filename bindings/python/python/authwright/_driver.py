@@ -6,11 +6,13 @@ Neither httpx nor aiohttp is imported here: a client of theirs brings its module
 import asyncio
 import sys
 import zlib
-from collections.abc import AsyncIterable, Iterable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-from ._core import HttpClient, Operation, Outcome, RemoteKeySet, Request, Wait
+from ._core import HttpClient, Operation, Outcome, Request, Tokens, Wait
 from .errors import InvalidArgumentError
+
+Result = TypeVar("Result")
 
 # What these have is what tells them, for a type checker, from what they are not.
 
@@ -34,6 +36,9 @@ class AiohttpSession(Protocol):
         """The cookies."""
 
 
+# Keeps tokens; None, or for people why it did not.
+Keep: TypeAlias = Callable[[Tokens], Awaitable[str | None]]
+
 Client: TypeAlias = HttpxClient | AiohttpSession | HttpClient
 
 
@@ -42,32 +47,36 @@ class Transport:
 
     def __init__(self) -> None:
         """Begin with nothing to do."""
-        self.background: set[asyncio.Task[None]] = set()
+        self.background: set[asyncio.Task[Any]] = set()
 
     async def send(self, request: Request) -> Outcome:
         """Send a request, and read the answer. The caller sees to its time."""
         raise NotImplementedError
 
-    async def run(self, operation: Operation) -> None:
-        """Drive an operation to its end; its error is raised."""
+    async def run(self, operation: "Operation[Result]", keep: "Keep | None" = None) -> Result:
+        """Drive an operation to its end; its error is raised. `keep` keeps tokens, or says why it did not."""
         try:
             while (step := operation.step()) is not None:
                 if isinstance(step, Wait):
                     await come(step)
-                else:
+                elif isinstance(step, Request):
                     operation.resume(step, await self.outcome(step))
+                else:
+                    operation.resume_persist(step, None if keep is None else await keep(step.tokens))
+            return operation.result
         finally:
             # At once, and not when the garbage is collected: others may wait for what this one was doing.
             operation.close()
 
-    def run_in_background(self, operation: Operation) -> None:
-        """Drive an operation in a task of its own. Events say how it goes."""
-        task = asyncio.get_running_loop().create_task(self.run(operation), name="authwright")
+    def run_in_background(self, operation: "Operation[Result]", keep: "Keep | None" = None) -> "asyncio.Task[Result]":
+        """Drive an operation in a task of its own, which nobody need await. Events say how it goes."""
+        task = asyncio.get_running_loop().create_task(self.run(operation, keep), name="authwright")
         # The loop itself does not keep its tasks alive.
         self.background.add(task)
         task.add_done_callback(self.ended)
+        return task
 
-    def ended(self, task: "asyncio.Task[None]") -> None:
+    def ended(self, task: "asyncio.Task[Any]") -> None:
         """Forget a task, and look at its error, so that asyncio does not complain that nobody did."""
         self.background.discard(task)
         if not task.cancelled():
@@ -77,6 +86,8 @@ class Transport:
         """Send a request in its time."""
         if request.public_only and not isinstance(self, BuiltIn):
             return Outcome.unsupported("look at the address that it connects to: use authwright's HttpClient")
+        if request.needs_client_certificate and not isinstance(self, BuiltIn):
+            return Outcome.unsupported("client certificate that is known to be one: use authwright's HttpClient")
         try:
             async with asyncio.timeout(request.seconds_left):
                 return await self.send(request)
@@ -200,10 +211,10 @@ class Lost(Exception):  # noqa: N818
         self.error = error
 
 
-def transport(client: Client | None, keys: RemoteKeySet | None) -> Transport:
-    """The transport for a client, which is known by its class."""
+def transport(client: Client | None, http: HttpClient | None) -> Transport:
+    """The transport for a client, which is known by its class; `http` is what sends if there is none."""
     if client is None:
-        return BuiltIn(None if keys is None else keys.http)
+        return BuiltIn(http)
     if isinstance(client, HttpClient):
         return BuiltIn(client)
     names = {(base.__module__.partition(".")[0], base.__name__) for base in type(client).__mro__}

@@ -62,7 +62,7 @@ class AsyncVerifier:
 
         self._verifier = verifier
         self._keys = verifier.remote_keys
-        self._transport = _driver.transport(client, self._keys)
+        self._transport = _driver.transport(client, None if self._keys is None else self._keys.http)
 
     def verify(self, token: "_Bytes", now: "_Instant | None" = None) -> "Token":
         """Verify a token with the keys at hand, as Verifier.verify() does. Does no I/O.
@@ -85,8 +85,7 @@ class AsyncVerifier:
         """
         begun = Operation.verify(self._verifier, token, now, timeout)
         if isinstance(begun, Operation):
-            await self._transport.run(begun)
-            verified = begun.token
+            verified = await self._transport.run(begun)
         else:
             verified = begun
         if self._keys is not None and (due := Operation.refresh_ahead(self._keys)) is not None:

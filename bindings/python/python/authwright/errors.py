@@ -471,16 +471,153 @@ class ClosedError(AuthwrightError):
     number = 1013
 
 
+class CallbackInvalidError(AuthwrightError):
+    """The callback is not an authorization response: no code, a parameter twice, or no URL, query or form at all.
+
+    Show the login page again; the error's field names the parameter.
+    """
+
+    code = "ERR_CALLBACK_INVALID"
+    number = 1014
+
+
+class StateMismatchError(AuthwrightError):
+    """The callback's state is not the one that this login began with.
+
+    Refuse it: it may be another's login. Begin a new one.
+    """
+
+    code = "ERR_STATE_MISMATCH"
+    number = 1015
+
+
+class TransactionInvalidError(AuthwrightError):
+    """The login's transaction is missing, altered, sealed with another key, or of another client or redirect URI.
+
+    Begin a new login; if it happens often, check that all workers have the same seal keys.
+    """
+
+    code = "ERR_TRANSACTION_INVALID"
+    number = 1016
+
+
+class TransactionExpiredError(AuthwrightError):
+    """The login took longer than its transaction lasts: ten minutes.
+
+    Begin a new login.
+    """
+
+    code = "ERR_TRANSACTION_EXPIRED"
+    number = 1017
+
+
+class AuthorizationRefusedError(AuthwrightError):
+    """The provider did not authorize: the user cancelled, or it found an error.
+
+    See provider_error (RFC 6749 section 4.1.2.1) and provider_error_description; `access_denied` is the user's choice.
+    """
+
+    code = "ERR_AUTHORIZATION_REFUSED"
+    number = 1018
+
+
+class GrantRefusedError(AuthwrightError):
+    """The token endpoint answered with an error.
+
+    See provider_error (RFC 6749 section 5.2): after `invalid_grant` the user must log in again, others are settings to
+    correct.
+    """
+
+    code = "ERR_GRANT_REFUSED"
+    number = 1019
+
+
+class PkceUnsupportedError(AuthwrightError):
+    """The provider says that it does not support PKCE with S256.
+
+    Use a provider that does; dangerous_no_pkce gives the protection up.
+    """
+
+    code = "ERR_PKCE_UNSUPPORTED"
+    number = 1020
+
+
+class ClientAuthUnsupportedError(AuthwrightError):
+    """The provider supports no client authentication that this client has credentials for.
+
+    Register the client for another method, or set token_endpoint_auth_method and its credentials.
+    """
+
+    code = "ERR_CLIENT_AUTH_UNSUPPORTED"
+    number = 1021
+
+
+class EndpointMissingError(AuthwrightError):
+    """The provider has no endpoint for what was asked.
+
+    Do without, or set the endpoint if its metadata lacks it; the error's field names it.
+    """
+
+    code = "ERR_ENDPOINT_MISSING"
+    number = 1022
+
+
+class IdTokenMissingError(AuthwrightError):
+    """The scope has openid, and the answer has no ID token.
+
+    Check the client's registration: the provider does not treat it as one of OpenID Connect.
+    """
+
+    code = "ERR_ID_TOKEN_MISSING"
+    number = 1023
+
+
+class RefreshTokenMissingError(AuthwrightError):
+    """There is no refresh token.
+
+    Ask for one at the login (often scope offline_access), or have the user log in again.
+    """
+
+    code = "ERR_REFRESH_TOKEN_MISSING"
+    number = 1024
+
+
+class RefreshUncertainError(AuthwrightError):
+    """A refresh was sent and its answer was lost: the refresh token may have been replaced by one that nobody knows.
+
+    Have the user log in again, or hand the manager newer tokens; to send the old token again may revoke them all.
+    """
+
+    code = "ERR_REFRESH_UNCERTAIN"
+    number = 1025
+
+
+class PersistFailedError(AuthwrightError):
+    """The program's hook did not keep the new tokens.
+
+    Mend the hook; the tokens are handed to it again at the next call, before anything else.
+    """
+
+    code = "ERR_PERSIST_FAILED"
+    number = 1026
+
+
 __all__ = [
     "AddressRefusedError",
     "AlgorithmNotAllowedError",
     "AudienceMismatchError",
+    "AuthorizationRefusedError",
     "AuthwrightError",
+    "CallbackInvalidError",
     "ClaimMismatchError",
     "ClaimMissingError",
     "ClaimTypeError",
+    "ClientAuthUnsupportedError",
     "ClosedError",
     "DeadlineError",
+    "EndpointMissingError",
+    "GrantRefusedError",
+    "IdTokenMissingError",
     "InternalError",
     "InvalidArgumentError",
     "IssuerMismatchError",
@@ -493,12 +630,17 @@ __all__ = [
     "KeyTooWeakError",
     "KeysNeededError",
     "MetadataInvalidError",
+    "PersistFailedError",
+    "PkceUnsupportedError",
     "PolicyVersionError",
+    "RefreshTokenMissingError",
+    "RefreshUncertainError",
     "ResponseInvalidError",
     "ResponseStatusError",
     "ResponseTooLargeError",
     "SignatureInvalidError",
     "StateInvalidError",
+    "StateMismatchError",
     "SubjectMismatchError",
     "TokenCriticalError",
     "TokenEncodingError",
@@ -510,6 +652,8 @@ __all__ = [
     "TokenTooLargeError",
     "TokenTooOldError",
     "TokenTypeError",
+    "TransactionExpiredError",
+    "TransactionInvalidError",
     "TransportError",
     "TransportTlsError",
     "TransportUnsupportedError",
