@@ -27,6 +27,9 @@ import type { AuthwrightError } from './lib/errors.js';
 
 export * from './lib/errors.js';
 
+/** OAuth 2.0 and OpenID Connect: logging users in. */
+export * as oauth from './lib/oauth/index.js';
+
 /** The version of this package. */
 export const version: string;
 
@@ -354,6 +357,11 @@ export interface Policy {
   maxTokenBytes?: number;
   /** Deviations to tolerate. */
   compat?: readonly Compat[] | { readonly [flag in Compat]?: boolean };
+  /**
+   * The rules for a kind of token: an `id_token` (OpenID Connect Core 1.0) or a `logout_token` (Back-Channel Logout 1.0), with the
+   * client's id as `audience`. `oauth.Client` verifies its own.
+   */
+  profile?: 'id_token' | 'logout_token';
   /** Accept tokens for other audiences. */
   dangerousAnyAudience?: boolean;
   /** Accept tokens without `exp`. */
@@ -499,7 +507,7 @@ export class RemoteKeySet {
 
 /** Something that happened: its name, and members that say more. They are the same in every language. */
 export interface AuthwrightEvent {
-  readonly event: 'keys_refreshed' | 'keys_refresh_failed' | (string & {});
+  readonly event: 'keys_refreshed' | 'keys_refresh_failed' | 'tokens_refreshed' | 'tokens_refresh_failed' | (string & {});
   readonly [member: string]: unknown;
 }
 

@@ -1,10 +1,14 @@
 // The agent of this front end for tests/scenarios/run.py: README.md there defines the commands.
 
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 
-import { AuthwrightError, Key, RemoteKeySet, Verifier } from '../index.js';
+import { AuthwrightError, Key, RemoteKeySet, Verifier, oauth } from '../index.js';
 
 let verifier;
+const clients = new Map();
+const managers = new Map();
 
 const commands = {
   remote(options, http, policy) {
@@ -35,7 +39,98 @@ const commands = {
   close() {
     verifier.remoteKeys.close();
   },
+  client(name, options, secrets, key, http) {
+    const client = new oauth.Client({
+      ...camelCase(options),
+      ...(secrets && { sealKeys: secrets.split(',').map(keyOf) }),
+      ...(key && { clientKey: Key.fromJwk(key) }),
+      http: httpOf(http),
+    });
+    clients.set(name, client);
+    return shown(true, client);
+  },
+  async begin(name, options, cookies) {
+    const login = await clients.get(name).beginLogin({ ...camelCase(options), ...(cookies && { cookies }), timeout: PATIENCE });
+    return shown(login.toJSON(), login);
+  },
+  async finish(name, transaction, cookies, callback) {
+    const kept = transaction ? { transaction } : { cookies };
+    return written(await clients.get(name).finishLogin({ ...kept, callback, timeout: PATIENCE }));
+  },
+  async refresh_tokens(name, tokens, options) {
+    return written(await clients.get(name).refresh(oauth.Tokens.fromJSON(tokens), { ...camelCase(options), timeout: PATIENCE }));
+  },
+  async userinfo(name, tokens) {
+    return written(await clients.get(name).userinfo(oauth.Tokens.fromJSON(tokens), { timeout: PATIENCE }));
+  },
+  revoke(name, tokens) {
+    return clients.get(name).revoke(oauth.Tokens.fromJSON(tokens), { timeout: PATIENCE });
+  },
+  logout_url(name, options) {
+    return clients.get(name).logoutUrl({ ...camelCase(options), timeout: PATIENCE });
+  },
+  async verify_logout_token(name, token) {
+    return (await clients.get(name).verifyLogoutToken(token, { timeout: PATIENCE })).claims;
+  },
+  manager(name, client, tokens, options, hook) {
+    const held = { hook, persisted: [] };
+    const onTokens = async (fresh) => {
+      held.persisted.push(fresh.toJSON());
+      if (held.hook === 'slow') {
+        await sleep(300);
+      }
+      if (held.hook === 'fail') {
+        throw new Error('the disk is full');
+      }
+    };
+    const settings = { ...camelCase(options), ...(hook && { onTokens }) };
+    held.manager = clients.get(client).tokenManager(oauth.Tokens.fromJSON(tokens), settings);
+    managers.set(name, held);
+    return shown(true, held.manager);
+  },
+  hook(name, hook) {
+    managers.get(name).hook = hook;
+  },
+  async manager_tokens(name, force, milliseconds, count) {
+    const { manager } = managers.get(name);
+    const options = { force: force === '1', timeout: Number(milliseconds) / 1000 };
+    const calls = Array.from({ length: Number(count) }, () => answer(async () => written(await manager.tokens(options))));
+    const all = await Promise.all(calls);
+    return new Answer(all.length === 1 ? all[0] : { all });
+  },
+  async cancelled(name, force, milliseconds) {
+    const stop = new AbortController();
+    const reason = new Error('cancelled');
+    const waiting = managers.get(name).manager.tokens({ force: force === '1', signal: stop.signal });
+    setTimeout(() => stop.abort(reason), Number(milliseconds));
+    await waiting.catch((error) => {
+      if (error !== reason) {
+        throw error;
+      }
+    });
+  },
+  manager_current(name) {
+    return managers.get(name).manager.current.toJSON();
+  },
+  manager_replace(name, tokens) {
+    managers.get(name).manager.replace(oauth.Tokens.fromJSON(tokens));
+  },
+  persisted(name) {
+    return managers.get(name).persisted;
+  },
 };
+
+/** Seconds for a call that is not told. */
+const PATIENCE = 20;
+
+/** An object's document, and what the language shows of it. */
+function written(object) {
+  return shown(object.toJSON(), object);
+}
+
+function shown(value, object) {
+  return new Answer({ ok: value, shown: inspect(object, { depth: 9 }) });
+}
 
 /** An answer that is complete already. */
 class Answer {

@@ -9,7 +9,11 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const runtime = require('../index.js');
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const declarations = ['../index.d.ts', '../lib/errors.d.ts'].map((name) => fileURLToPath(new URL(name, import.meta.url)));
+const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url));
+const declarations = [
+  [runtime, ['../index.d.ts', '../lib/errors.d.ts']],
+  [runtime.oauth, ['../lib/oauth/index.d.ts']],
+];
 
 let typescript;
 try {
@@ -27,11 +31,13 @@ describe('index.d.ts', { skip }, () => {
   });
 
   test('declares every export and member, and none that is not there', () => {
-    const declared = new Map(declarations.flatMap((path) => [...exportsOf(path)]));
-    assert.deepEqual([...declared.keys()].sort(), Object.keys(runtime).sort());
-    for (const [name, members] of declared) {
-      if (members !== undefined) {
-        assert.deepEqual(members.sort(), membersOf(name).sort(), name);
+    for (const [space, files] of declarations) {
+      const declared = new Map(files.flatMap((name) => [...exportsOf(fileOf(name))]));
+      assert.deepEqual([...declared.keys()].sort(), Object.keys(space).sort());
+      for (const [name, members] of declared) {
+        if (members !== undefined) {
+          assert.deepEqual(members.sort(), membersOf(name, space[name]).sort(), name);
+        }
       }
     }
   });
@@ -39,9 +45,12 @@ describe('index.d.ts', { skip }, () => {
 
 // The values that a declaration file exports, by name, with the members of those that have any.
 function* exportsOf(path) {
-  const { SyntaxKind, createSourceFile, ScriptTarget, isClassDeclaration, isFunctionDeclaration, isVariableStatement } = typescript;
+  const { SyntaxKind, createSourceFile, ScriptTarget, isClassDeclaration, isExportDeclaration, isFunctionDeclaration, isVariableStatement } = typescript;
   const source = createSourceFile(path, typescript.sys.readFile(path), ScriptTarget.Latest, true);
   for (const statement of source.statements) {
+    if (isExportDeclaration(statement) && statement.exportClause?.name !== undefined) {
+      yield [statement.exportClause.name.text, undefined];
+    }
     if (!statement.modifiers?.some(({ kind }) => kind === SyntaxKind.ExportKeyword)) {
       continue;
     }
@@ -72,16 +81,15 @@ function nameOf(member) {
 }
 
 // The same of what there is at run time. What instances carry themselves is seen on one.
-function membersOf(name) {
-  const value = runtime[name];
+function membersOf(name, value) {
   if (typeof value !== 'function') {
     return Object.keys(value);
   }
   const members = new Set();
-  for (const member of Reflect.ownKeys(value.prototype)) {
+  for (const member of ownOrInherited(value.prototype)) {
     if (member === Symbol.iterator || member === Symbol.dispose) {
       members.add(`[${member === Symbol.iterator ? 'Symbol.iterator' : 'Symbol.dispose'}]`);
-    } else if (typeof member === 'string' && member !== 'constructor' && member !== 'name') {
+    } else if (typeof member === 'string' && member !== 'constructor' && !(member === 'name' && name.endsWith('Error'))) {
       members.add(member);
     }
   }
@@ -95,6 +103,13 @@ function membersOf(name) {
   }
   // A class of one code declares the code anew, and has the rest from the class above.
   return [...members].filter((member) => name === 'AuthwrightError' || !name.endsWith('Error') || !(member in details));
+}
+
+// What the objects of a Client inherit of a class that is not exported is theirs.
+function ownOrInherited(prototype) {
+  const above = Object.getPrototypeOf(prototype);
+  const isHidden = above !== null && above.constructor.name === 'Document';
+  return [...Reflect.ownKeys(prototype), ...(isHidden ? Reflect.ownKeys(above) : [])];
 }
 
 const details = { field: 'f', httpStatus: 400, providerError: 'e', providerErrorDescription: 'd' };
