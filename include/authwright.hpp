@@ -235,6 +235,31 @@ Result<Done> done(Call call) noexcept {
     return Done();
 }
 
+/** A text that its object always has. */
+template <class T>
+std::string_view text(const char *(*getter)(const T *, std::size_t *), const T *object) noexcept {
+    std::size_t length = 0;
+    const char *text = getter(object, &length);
+    return view(text, length);
+}
+
+/** A text that its object may have. */
+template <class T>
+std::optional<std::string_view> maybe(const char *(*getter)(const T *, std::size_t *), const T *object) noexcept {
+    std::size_t length = 0;
+    const char *text = getter(object, &length);
+    return text == nullptr ? std::nullopt : std::optional<std::string_view>(std::string_view(text, length));
+}
+
+/** C's view of a text that may be missing. */
+inline const char *data(const std::optional<std::string_view> &text) noexcept {
+    return text ? data(*text) : nullptr;
+}
+
+inline std::size_t size(const std::optional<std::string_view> &text) noexcept {
+    return text ? text->size() : 0;
+}
+
 /** A time-out as C has it. One that is over is none. */
 inline std::uint64_t count(std::chrono::milliseconds timeout) noexcept {
     return timeout.count() < 0 ? 0 : static_cast<std::uint64_t>(timeout.count());
@@ -680,11 +705,173 @@ class HttpClient {
     detail::Handle<aw_http_client, aw_http_client_free> handle_;
 };
 
+/** A login that has begun: where to redirect the browser, and what to keep until it comes back. */
+class Login {
+  public:
+    /** Takes over a login of the C library. */
+    explicit Login(aw_login *adopted) noexcept : handle_(adopted) {}
+
+    /** Where to redirect the browser. */
+    std::string_view url() const noexcept { return detail::text(aw_login_url, get()); }
+
+    /** What finish_login() needs, for a program that keeps it itself. */
+    std::string_view transaction() const noexcept { return detail::text(aw_login_transaction, get()); }
+
+    /** The value of the `Set-Cookie` header that keeps it in the browser. */
+    std::string_view cookie() const noexcept { return detail::text(aw_login_cookie, get()); }
+
+    /** How many more `Set-Cookie` headers there are, which remove cookies of old logins. */
+    std::size_t stale_cookie_count() const noexcept { return aw_login_stale_cookie_count(get()); }
+
+    /** The value of one of them. */
+    std::optional<std::string_view> stale_cookie(std::size_t index) const noexcept {
+        const char *cookie = aw_login_stale_cookie_at(get(), index);
+        return cookie == nullptr ? std::nullopt : std::optional<std::string_view>(cookie);
+    }
+
+    Result<Buffer> to_json() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto json, auto error) { return aw_login_to_json(get(), json, error); });
+    }
+
+    const aw_login *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_login, aw_login_free> handle_;
+};
+
+/** The tokens of a login or a refresh, and what came with them. Overwritten when they go. */
+class Tokens {
+  public:
+    /** Takes over tokens of the C library. */
+    explicit Tokens(aw_tokens *adopted) noexcept : handle_(adopted) {}
+
+    /** Reads what to_json() wrote. It is believed. */
+    static Result<Tokens> from_json(std::string_view json) noexcept {
+        return detail::make<Tokens, aw_tokens>([&](auto tokens, auto error) {
+            return aw_tokens_from_json(detail::data(json), json.size(), tokens, error);
+        });
+    }
+
+    /** A JSON object, to be kept where secrets are. */
+    Result<Buffer> to_json() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto json, auto error) { return aw_tokens_to_json(get(), json, error); });
+    }
+
+    std::string_view access_token() const noexcept { return detail::text(aw_tokens_access_token, get()); }
+
+    /** "Bearer" or "DPoP". */
+    std::string_view token_type() const noexcept { return detail::text(aw_tokens_token_type, get()); }
+
+    /** The value of an `Authorization` header. */
+    std::string_view authorization() const noexcept { return detail::text(aw_tokens_authorization, get()); }
+
+    std::optional<std::string_view> refresh_token() const noexcept {
+        return detail::maybe(aw_tokens_refresh_token, get());
+    }
+
+    /** When the access token ends, in seconds since 1970, if the provider says so. */
+    std::optional<std::int64_t> expires_at() const noexcept {
+        std::int64_t at = 0;
+        return aw_tokens_expires_at(get(), &at) ? std::optional<std::int64_t>(at) : std::nullopt;
+    }
+
+    /** What was granted: it need not be what was asked for. */
+    std::vector<std::string_view> scope() const {
+        std::vector<std::string_view> scopes;
+        scopes.reserve(aw_tokens_scope_count(get()));
+        for (std::size_t index = 0; index < aw_tokens_scope_count(get()); index++) {
+            std::size_t length = 0;
+            const char *scope = aw_tokens_scope_at(get(), index, &length);
+            scopes.push_back(detail::view(scope, length));
+        }
+        return scopes;
+    }
+
+    /** The ID token as it came, to be handed back at logout. */
+    std::optional<std::string_view> id_token() const noexcept { return detail::maybe(aw_tokens_id_token, get()); }
+
+    /** The verified claims of the ID token: one JSON object. */
+    std::optional<std::string_view> claims_json() const noexcept { return detail::maybe(aw_tokens_claims_json, get()); }
+
+    /** A claim of the ID token that is a string. */
+    Result<std::string_view> get_string(const char *name) const noexcept {
+        return detail::read_text([&](auto value, auto length, auto error) {
+            return aw_tokens_get_string(get(), name, value, length, error);
+        });
+    }
+
+    /** The user's name as the browser brought it (Apple): nobody signed it. */
+    std::optional<std::string_view> name() const noexcept { return detail::maybe(aw_tokens_name, get()); }
+
+    /** In what ways the provider's answer deviated from the specifications, harmlessly. */
+    std::vector<std::string_view> leniencies() const {
+        std::vector<std::string_view> names;
+        for (std::size_t index = 0; index < aw_tokens_leniency_count(get()); index++) {
+            names.emplace_back(aw_tokens_leniency_at(get(), index));
+        }
+        return names;
+    }
+
+    /** The path that was the login's "return_to". */
+    std::optional<std::string_view> return_to() const noexcept { return detail::maybe(aw_tokens_return_to, get()); }
+
+    /** The value of the `Set-Cookie` header that removes the login's cookie. */
+    std::optional<std::string_view> clear_cookie() const noexcept {
+        return detail::maybe(aw_tokens_clear_cookie, get());
+    }
+
+    const aw_tokens *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_tokens, aw_tokens_free> handle_;
+};
+
+/** Who the user is, as the provider says, in one shape for all providers. */
+class User {
+  public:
+    /** Takes over a user of the C library. */
+    explicit User(aw_user *adopted) noexcept : handle_(adopted) {}
+
+    /** What identifies the user at this provider. Addresses and names change hands. */
+    std::string_view subject() const noexcept { return detail::text(aw_user_subject, get()); }
+
+    std::optional<std::string_view> email() const noexcept { return detail::maybe(aw_user_email, get()); }
+
+    /** Whether the provider says that it has checked the address. */
+    bool email_verified() const noexcept { return aw_user_email_verified(get()); }
+
+    std::optional<std::string_view> name() const noexcept { return detail::maybe(aw_user_name, get()); }
+
+    /** A URL: http or https. */
+    std::optional<std::string_view> picture() const noexcept { return detail::maybe(aw_user_picture, get()); }
+
+    /** All that the provider says: one JSON object. */
+    std::string_view claims_json() const noexcept { return detail::text(aw_user_claims_json, get()); }
+
+    /** A string of it. */
+    Result<std::string_view> get_string(const char *name) const noexcept {
+        return detail::read_text(
+            [&](auto value, auto length, auto error) { return aw_user_get_string(get(), name, value, length, error); });
+    }
+
+    Result<Buffer> to_json() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto json, auto error) { return aw_user_to_json(get(), json, error); });
+    }
+
+    const aw_user *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_user, aw_user_free> handle_;
+};
+
 /** What an operation's step says to do next. */
 struct Next {
-    /** AW_STEP_SEND, AW_STEP_WAIT, AW_STEP_DONE or AW_STEP_FAILED. */
+    /** AW_STEP_SEND, AW_STEP_WAIT, AW_STEP_DONE, AW_STEP_FAILED or AW_STEP_PERSIST. */
     aw_step step;
-    /** With AW_STEP_SEND the request's number. */
+    /** With AW_STEP_SEND and AW_STEP_PERSIST the number of what is outstanding. */
     std::uint64_t id;
     /** With AW_STEP_WAIT the time at which to step again at the latest, in milliseconds since 1970. */
     std::uint64_t wait_until;
@@ -711,7 +898,7 @@ class Request {
   public:
     explicit Request(const aw_operation *operation) noexcept : operation_(operation) {}
 
-    /** Such as "GET". */
+    /** "GET" or "POST". */
     const char *method() const noexcept { return aw_operation_request_method(operation_); }
 
     const char *url() const noexcept { return aw_operation_request_url(operation_); }
@@ -740,6 +927,9 @@ class Request {
 
     /** AW_REACH_ANYWHERE or AW_REACH_PUBLIC. */
     aw_reach reach() const noexcept { return aw_operation_request_reach(operation_); }
+
+    /** Whether the server is to see the program's TLS certificate. */
+    bool needs_client_certificate() const noexcept { return aw_operation_request_needs_client_certificate(operation_); }
 
   private:
     const aw_operation *operation_;
@@ -794,6 +984,40 @@ class Operation {
     Result<Token> token() noexcept {
         return detail::make<Token, aw_token>(
             [&](auto token, auto error) { return aw_operation_token(handle_.get(), token, error); });
+    }
+
+    /** The login of begin_login_operation(). */
+    Result<Login> login() noexcept {
+        return detail::make<Login, aw_login>(
+            [&](auto login, auto error) { return aw_operation_login(handle_.get(), login, error); });
+    }
+
+    /** The tokens of a login's end, of a refresh, or of a token manager. */
+    Result<Tokens> tokens() noexcept {
+        return detail::make<Tokens, aw_tokens>(
+            [&](auto tokens, auto error) { return aw_operation_tokens(handle_.get(), tokens, error); });
+    }
+
+    /** The user of userinfo_operation(). */
+    Result<User> user() noexcept {
+        return detail::make<User, aw_user>(
+            [&](auto user, auto error) { return aw_operation_user(handle_.get(), user, error); });
+    }
+
+    /** The URL of logout_url_operation(). */
+    Result<Buffer> text() noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto text, auto error) { return aw_operation_text(handle_.get(), text, error); });
+    }
+
+    /** After AW_STEP_PERSIST: the tokens to keep, which belong to the operation. */
+    const aw_tokens *persist_tokens() const noexcept { return aw_operation_persist_tokens(get()); }
+
+    /** Says that they are kept, or with a reason for people that they are not. */
+    Result<Done> persisted(std::uint64_t id, const char *failure = nullptr, std::uint64_t now = aw_now_ms()) noexcept {
+        return detail::done([&](auto error) {
+            return aw_operation_persisted(handle_.get(), id, now, failure == nullptr, failure, error);
+        });
     }
 
     /** How an operation of any kind ended. */
@@ -960,6 +1184,256 @@ class Verifier {
 
   private:
     detail::Handle<aw_verifier, aw_verifier_free> handle_;
+};
+
+/** Where a login was kept while the browser was away: in the request's `Cookie` header. */
+struct FromCookies {
+    std::string_view header;
+};
+
+/** The same: by the program, which bound Login::transaction() to the browser's session. */
+struct FromTransaction {
+    std::string_view sealed;
+};
+
+/**
+ * An OAuth 2.0 and OpenID Connect client: logs users in at one provider. Each call that talks to the provider is there
+ * twice: blocking, and with `_operation` at the end of its name for programs that send the requests themselves.
+ */
+class OAuthClient {
+  public:
+    /** Takes over a client of the C library. */
+    explicit OAuthClient(aw_oauth_client *adopted) noexcept : handle_(adopted) {}
+
+    /**
+     * `options` is a JSON object: "issuer", "client_id" and so on. Logins are sealed with the first of `seal_keys`, the
+     * others still open those under way: `create(options, {&newest, &older})`.
+     */
+    static Result<OAuthClient> create(std::string_view options, std::initializer_list<const Key *> seal_keys,
+                                      const Key *client_key = nullptr, const HttpClient *http = nullptr) {
+        std::vector<const aw_key *> handles;
+        handles.reserve(seal_keys.size());
+        for (const Key *key : seal_keys) {
+            handles.push_back(key == nullptr ? nullptr : key->get());
+        }
+        return detail::make<OAuthClient, aw_oauth_client>([&](auto client, auto error) {
+            return aw_oauth_client_new(detail::data(options), options.size(), handles.data(), handles.size(),
+                                       client_key == nullptr ? nullptr : client_key->get(),
+                                       http == nullptr ? nullptr : http->get(), client, error);
+        });
+    }
+
+    /** The issuer, as it was configured or as the provider's profile says. */
+    std::optional<std::string_view> issuer() const noexcept {
+        const char *issuer = aw_oauth_client_issuer(get());
+        return issuer == nullptr ? std::nullopt : std::optional<std::string_view>(issuer);
+    }
+
+    std::string_view client_id() const noexcept { return aw_oauth_client_client_id(get()); }
+
+    /** The provider's keys and metadata that it uses: the same set. */
+    Result<RemoteKeySet> remote_keys() const noexcept {
+        return detail::make<RemoteKeySet, aw_remote_keyset>(
+            [&](auto set, auto error) { return aw_oauth_client_remote_keys(get(), set, error); });
+    }
+
+    /** Begins a login. `cookies` is the request's `Cookie` header. */
+    Result<Login> begin_login(std::chrono::milliseconds timeout, std::string_view options = "{}",
+                              std::optional<std::string_view> cookies = std::nullopt) const noexcept {
+        return detail::make<Login, aw_login>([&](auto login, auto error) {
+            return aw_oauth_client_begin_login(get(), detail::data(options), options.size(), detail::data(cookies),
+                                               detail::size(cookies), detail::count(timeout), login, error);
+        });
+    }
+
+    Result<Operation> begin_login_operation(std::chrono::milliseconds timeout, std::string_view options = "{}",
+                                            std::optional<std::string_view> cookies = std::nullopt,
+                                            std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_oauth_client_begin_login_operation(get(), detail::data(options), options.size(),
+                                                         detail::data(cookies), detail::size(cookies), now,
+                                                         detail::count(timeout), operation, error);
+        });
+    }
+
+    /** Ends a login that is kept in the browser: `cookies` is the `Cookie` header of the request that the callback is.
+     */
+    Result<Tokens> finish_login(FromCookies cookies, std::string_view callback,
+                                std::chrono::milliseconds timeout) const noexcept {
+        return finish(std::nullopt, cookies.header, callback, timeout);
+    }
+
+    /** Ends a login that the program kept itself. */
+    Result<Tokens> finish_login(FromTransaction transaction, std::string_view callback,
+                                std::chrono::milliseconds timeout) const noexcept {
+        return finish(transaction.sealed, std::nullopt, callback, timeout);
+    }
+
+    Result<Operation> finish_login_operation(FromCookies cookies, std::string_view callback,
+                                             std::chrono::milliseconds timeout,
+                                             std::uint64_t now = aw_now_ms()) const noexcept {
+        return begin_finish(std::nullopt, cookies.header, callback, timeout, now);
+    }
+
+    Result<Operation> finish_login_operation(FromTransaction transaction, std::string_view callback,
+                                             std::chrono::milliseconds timeout,
+                                             std::uint64_t now = aw_now_ms()) const noexcept {
+        return begin_finish(transaction.sealed, std::nullopt, callback, timeout, now);
+    }
+
+    /** Refreshes tokens. `options` may have a "scope", to have less than was granted. */
+    Result<Tokens> refresh(const Tokens &tokens, std::chrono::milliseconds timeout,
+                           std::string_view options = "{}") const noexcept {
+        return detail::make<Tokens, aw_tokens>([&](auto fresh, auto error) {
+            return aw_oauth_client_refresh(get(), tokens.get(), detail::data(options), options.size(),
+                                           detail::count(timeout), fresh, error);
+        });
+    }
+
+    Result<Operation> refresh_operation(const Tokens &tokens, std::chrono::milliseconds timeout,
+                                        std::string_view options = "{}",
+                                        std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_oauth_client_refresh_operation(get(), tokens.get(), detail::data(options), options.size(), now,
+                                                     detail::count(timeout), operation, error);
+        });
+    }
+
+    /** Asks the provider who the user is. */
+    Result<User> userinfo(const Tokens &tokens, std::chrono::milliseconds timeout) const noexcept {
+        return detail::make<User, aw_user>([&](auto user, auto error) {
+            return aw_oauth_client_userinfo(get(), tokens.get(), detail::count(timeout), user, error);
+        });
+    }
+
+    Result<Operation> userinfo_operation(const Tokens &tokens, std::chrono::milliseconds timeout,
+                                         std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_oauth_client_userinfo_operation(get(), tokens.get(), now, detail::count(timeout), operation,
+                                                      error);
+        });
+    }
+
+    /** Revokes the refresh token, and then the access token. */
+    Result<Done> revoke(const Tokens &tokens, std::chrono::milliseconds timeout) const noexcept {
+        return detail::done(
+            [&](auto error) { return aw_oauth_client_revoke(get(), tokens.get(), detail::count(timeout), error); });
+    }
+
+    Result<Operation> revoke_operation(const Tokens &tokens, std::chrono::milliseconds timeout,
+                                       std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_oauth_client_revoke_operation(get(), tokens.get(), now, detail::count(timeout), operation, error);
+        });
+    }
+
+    /** Where to redirect the browser, so that the user is logged out at the provider too. */
+    Result<Buffer> logout_url(std::chrono::milliseconds timeout, std::string_view options = "{}") const noexcept {
+        return detail::make<Buffer, aw_buffer>([&](auto url, auto error) {
+            return aw_oauth_client_logout_url(get(), detail::data(options), options.size(), detail::count(timeout), url,
+                                              error);
+        });
+    }
+
+    Result<Operation> logout_url_operation(std::chrono::milliseconds timeout, std::string_view options = "{}",
+                                           std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_oauth_client_logout_url_operation(get(), detail::data(options), options.size(), now,
+                                                        detail::count(timeout), operation, error);
+        });
+    }
+
+    /** Verifies a logout token, which the provider posts when a user logs out there. */
+    Result<Token> verify_logout_token(std::string_view token, std::chrono::milliseconds timeout) const noexcept {
+        return detail::make<Token, aw_token>([&](auto verified, auto error) {
+            return aw_oauth_client_verify_logout_token(get(), detail::data(token), token.size(), detail::count(timeout),
+                                                       verified, error);
+        });
+    }
+
+    Result<Operation> verify_logout_token_operation(std::string_view token, std::chrono::milliseconds timeout,
+                                                    std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_oauth_client_verify_logout_token_operation(get(), detail::data(token), token.size(), now,
+                                                                 detail::count(timeout), operation, error);
+        });
+    }
+
+    const aw_oauth_client *get() const noexcept { return handle_.get(); }
+
+  private:
+    using Text = std::optional<std::string_view>;
+
+    Result<Tokens> finish(const Text &transaction, const Text &cookies, std::string_view callback,
+                          std::chrono::milliseconds timeout) const noexcept {
+        return detail::make<Tokens, aw_tokens>([&](auto tokens, auto error) {
+            return aw_oauth_client_finish_login(get(), detail::data(transaction), detail::size(transaction),
+                                                detail::data(cookies), detail::size(cookies), detail::data(callback),
+                                                callback.size(), detail::count(timeout), tokens, error);
+        });
+    }
+
+    Result<Operation> begin_finish(const Text &transaction, const Text &cookies, std::string_view callback,
+                                   std::chrono::milliseconds timeout, std::uint64_t now) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_oauth_client_finish_login_operation(get(), detail::data(transaction), detail::size(transaction),
+                                                          detail::data(cookies), detail::size(cookies),
+                                                          detail::data(callback), callback.size(), now,
+                                                          detail::count(timeout), operation, error);
+        });
+    }
+
+    detail::Handle<aw_oauth_client, aw_oauth_client_free> handle_;
+};
+
+/** Holds the tokens of one login, and renews them before they end, once for all threads. */
+class TokenManager {
+  public:
+    /** Takes over a manager of the C library. */
+    explicit TokenManager(aw_token_manager *adopted) noexcept : handle_(adopted) {}
+
+    /**
+     * `persist` keeps new tokens, see aw_persist_hook; it and `user` must be there as long as the manager is used.
+     * `options` is a JSON object: "renew_before", "persist".
+     */
+    static Result<TokenManager> create(const OAuthClient &client, const Tokens &tokens,
+                                       aw_persist_hook persist = nullptr, void *user = nullptr,
+                                       std::string_view options = "{}") noexcept {
+        return detail::make<TokenManager, aw_token_manager>([&](auto manager, auto error) {
+            return aw_token_manager_new(client.get(), tokens.get(), detail::data(options), options.size(), persist,
+                                        user, manager, error);
+        });
+    }
+
+    /** Tokens that are valid: those at hand, or renewed ones. `force`: renewed ones, whatever those at hand say. */
+    Result<Tokens> tokens(std::chrono::milliseconds timeout, bool force = false) const noexcept {
+        return detail::make<Tokens, aw_tokens>([&](auto tokens, auto error) {
+            return aw_token_manager_tokens(get(), force, detail::count(timeout), tokens, error);
+        });
+    }
+
+    Result<Operation> tokens_operation(std::chrono::milliseconds timeout, bool force = false,
+                                       std::uint64_t now = aw_now_ms()) const noexcept {
+        return detail::make<Operation, aw_operation>([&](auto operation, auto error) {
+            return aw_token_manager_tokens_operation(get(), force, now, detail::count(timeout), operation, error);
+        });
+    }
+
+    /** The tokens at hand, whether or not they are valid still. */
+    Result<Tokens> current() const noexcept {
+        return detail::make<Tokens, aw_tokens>(
+            [&](auto tokens, auto error) { return aw_token_manager_current(get(), tokens, error); });
+    }
+
+    /** Other tokens from here on: of a new login, or that another process got. */
+    Result<Done> replace(const Tokens &tokens) const noexcept {
+        return detail::done([&](auto error) { return aw_token_manager_replace(get(), tokens.get(), error); });
+    }
+
+    const aw_token_manager *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_token_manager, aw_token_manager_free> handle_;
 };
 
 /** A token that nobody has verified: anyone may have written it. */
