@@ -11,13 +11,18 @@ A fence's language says what happens to it:
     rust              stands, line for line, in a doctest of the core or in examples/rust, where cargo compiles it
     json policy       Verifier.from_policy accepts it
     json signer       Signer accepts it
+    json client       oauth.Client accepts it
+    json login        begin_login of a client accepts it
     json              is JSON
     sh, text, cmake   not run; any other language is an error, so that nothing goes unchecked by accident
 
 Snippets run in a folder of their own with the files that FIXTURES makes. Links between pages, and to headings, must resolve.
-Every member of a policy and every option of a signer must be in its page's table.
+Every member of a document of options must be in its page's table: see TABLES.
+
+The guides of docs/login run against a provider on this machine, at which a user logs in: see guides.py.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -26,6 +31,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import guides
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("AW_BUILD", ROOT / "target" / "release"))
@@ -46,7 +53,23 @@ key = aw.Key.generate("ES256", kid="2026-11")
 (here / "public.der").write_bytes(key.to_der())
 (here / "jwks.json").write_text(aw.KeySet([key]).to_json())
 (here / "policy.json").write_text(json.dumps({"version": 1, "issuer": "https://id.example", "audience": "api"}))
+(here / "AuthKey_ABC123DEFG.p8").write_text(key.to_pem(private=True))
+(here / "session.js").write_text(
+    "exports.users = [];\\nexports.startSession = (...user) => { exports.users.push(user); return 'session=1; Path=/'; };\\n"
+)
 """
+
+# Where the core lists members, and where a page describes them: a source, a list in it, a page, a heading on it or None
+# for all of the page.
+TABLES = (
+    ("jwt/policy.rs", "MEMBERS", "policy.md", None),
+    ("jwt/signer.rs", "MEMBERS", "signing.md", None),
+    ("oauth/client_options.rs", "MEMBERS", "login/README.md", "Client options"),
+    ("oauth/login.rs", "MEMBERS", "login/README.md", "Login options"),
+    ("oauth/token_manager.rs", "MEMBERS", "login/README.md", "The token manager"),
+    ("oauth/tokens.rs", "MEMBERS", "login/README.md", "Who the user is"),
+    ("oidc/logout.rs", "MEMBERS", "login/README.md", "Logout"),
+)
 
 
 class Snippet:
@@ -82,18 +105,31 @@ def main():
     pages = [pathlib.Path(name).resolve() for name in sys.argv[1:]] or every_page()
     failures = Failures()
     ran = 0
-    for page in pages:
-        snippets = read(page, failures)
-        with tempfile.TemporaryDirectory() as name:
-            folder = pathlib.Path(name)
-            prepare(folder)
-            ran += check_page(page, snippets, folder, failures)
-        check_links(page, failures)
+    with contextlib.ExitStack() as stack:
+        quirks = needed(stack, failures) if any(map(guides.is_guide, pages)) else None
+        for page in pages:
+            snippets = read(page, failures)
+            with tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                prepare(folder)
+                ran += check_page(page, snippets, folder, quirks, failures)
+            check_links(page, failures)
     if len(sys.argv) == 1:
         check_tables(failures)
         check_issuer_policies(failures)
     print(f"documentation: {len(pages)} pages, {ran} snippets checked, {failures.count} failures")
     return 1 if failures.count else 0
+
+
+def needed(stack, failures):
+    """The server that the guides run against; None, loudly, where it cannot be."""
+    try:
+        return stack.enter_context(guides.started())
+    except guides.Unavailable as reason:
+        if os.environ.get("AW_REQUIRE_ALL") == "1":
+            failures.add("docs/login", reason)
+        print(f"SKIPPED the programs of docs/login: {reason}", file=sys.stderr)
+        return None
 
 
 def every_page():
@@ -128,7 +164,7 @@ def prepare(folder):
     (modules / "authwright").symlink_to(ROOT / "bindings" / "node")
 
 
-def check_page(page, snippets, folder, failures):
+def check_page(page, snippets, folder, quirks, failures):
     """Runs a page's blocks, and returns how many there were to check."""
     together = {"python": [], "js": []}
     for snippet in snippets:
@@ -143,12 +179,19 @@ def check_page(page, snippets, folder, failures):
             check_json(snippet, failures)
         elif language not in NOT_RUN:
             failures.add(snippet, f"a fence of the language {language!r} is not checked by anything")
-    check_script(together["python"], folder / "page.py", [sys.executable, "page.py"], failures)
-    check_script(together["js"], folder / "page.mjs", ["node", "page.mjs"], failures)
+    if not guides.is_guide(page):
+        check_script(together["python"], folder / "page.py", [sys.executable, "page.py"], failures)
+        check_script(together["js"], folder / "page.mjs", ["node", "page.mjs"], failures)
+    elif quirks is not None:
+        player = guides.HERE / "play_guide"
+        commands = ("page.py", [sys.executable, f"{player}.py"]), ("page.mjs", ["node", f"{player}.mjs"])
+        for (file, command), snippets_of in zip(commands, together.values(), strict=True):
+            # A provider for each, because some tell a user's name only once.
+            check_script(snippets_of, folder / file, command, failures, guides.environment(page, quirks))
     return sum(snippet.language not in NOT_RUN for snippet in snippets)
 
 
-def check_script(snippets, file, command, failures):
+def check_script(snippets, file, command, failures, environment=None):
     """Runs blocks in sequence; the line numbers of what they report are those of the page."""
     if not snippets:
         return
@@ -156,7 +199,7 @@ def check_script(snippets, file, command, failures):
     for snippet in snippets:
         lines += [""] * (snippet.line - len(lines)) + snippet.lines
     file.write_text("\n".join(lines) + "\n")
-    done = run(command, file.parent)
+    done = run(command, file.parent, environment)
     if done.returncode != 0:
         failures.add(
             snippets[0].page.relative_to(ROOT), f"its {snippets[0].language} fails:\n{done.stderr}{done.stdout}"
@@ -201,10 +244,24 @@ def check_json(snippet, failures):
             aw.Verifier.from_policy(keys["RS256"], snippet.text)
         elif kind == "signer":
             aw.Signer(keys["ES256"], **value)
+        elif kind == "client":
+            make_client(**value)
+        elif kind == "login":
+            endpoints = {name: f"https://id.example/{name}" for name in ("authorization_endpoint", "token_endpoint")}
+            make_client(**endpoints, client_id="web", redirect_uri="https://app.example/callback").begin_login(**value)
         elif kind:
             failures.add(snippet, f"json {kind} is not a kind that is known")
     except (ValueError, aw.AuthwrightError) as error:
         failures.add(snippet, f"{type(error).__name__}: {error}")
+
+
+def make_client(**options):
+    """A client with these options, and the keys that they need."""
+    import authwright as aw
+
+    if "team_id" in options:
+        options["client_key"] = aw.Key.generate("ES256", kid="ABC123DEFG")
+    return aw.oauth.Client(**options, seal_keys=[aw.Key.from_secret(bytes(32))])
 
 
 def check_links(page, failures):
@@ -229,15 +286,30 @@ def headings(page):
 
 
 def check_tables(failures):
-    """The members that the core knows are the ones that the pages describe."""
-    for source, page in (("policy.rs", "policy.md"), ("signer.rs", "signing.md")):
-        code = (ROOT / "core/src/jwt" / source).read_text()
-        members = re.search(r"const MEMBERS: &\[&str\] = &\[(.*?)\];", code, re.DOTALL)
+    """The members that the core knows are the ones that the pages describe; so are leniencies and profiles."""
+    for source, constant, page, heading in TABLES:
+        code = (ROOT / "core/src" / source).read_text()
+        members = re.search(rf"const {constant}: &\[&str\] =\s*&\[(.*?)\];", code, re.DOTALL)
         known = set(re.findall(r'"(\w+)"', members.group(1))) if members else set()
-        rows = re.findall(r"^\|(.*?)\|", (ROOT / "docs" / page).read_text(), re.MULTILINE)
-        described = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-        if missing := known - described or (not known and {"MEMBERS"}):
-            failures.add(f"docs/{page}", f"does not describe {', '.join(sorted(missing))}")
+        compare(known, page, heading, failures)
+    names, _, _ = (ROOT / "core/src/oauth/leniency.rs").read_text().partition("fn from_name")
+    compare(set(re.findall(r'Self::\w+ => "(\w+)",', names)), "login/README.md", "Leniencies", failures)
+    profiles = json.loads((ROOT / "core/src/oauth/profiles.json").read_text())
+    compare(set(profiles), "login/README.md", "Profiles", failures)
+    methods = (ROOT / "core/src/oauth/auth_method.rs").read_text()
+    compare(set(re.findall(r'Self::\w+ => "(\w+)",', methods)), "login/README.md", "Client authentication", failures)
+
+
+def compare(known, page, heading, failures):
+    """What is known is in the first columns of the tables under a heading."""
+    text = (ROOT / "docs" / page).read_text()
+    if heading is not None:
+        _, _, text = text.partition(f"# {heading}\n")
+        text = re.split(r"^#", text, maxsplit=1, flags=re.MULTILINE)[0]
+    rows = re.findall(r"^\|(.*?)\|", text, re.MULTILINE)
+    described = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    if missing := known - described or (not known and {"anything"}):
+        failures.add(f"docs/{page}", f"{heading or 'it'} does not describe {', '.join(sorted(missing))}")
 
 
 def check_issuer_policies(failures):
@@ -258,11 +330,10 @@ def check_issuer_policies(failures):
                 failures.add(page.relative_to(ROOT), f"does not show the policy of the vector issuers-{name}-accepted")
 
 
-def run(command, folder):
+def run(command, folder, environment=None):
     """Runs a command without asking for anything; what it says is kept."""
-    return subprocess.run(
-        command, check=False, cwd=folder, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL
-    )
+    silent = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+    return subprocess.run(command, check=False, cwd=folder, timeout=300, env=environment, **silent)
 
 
 if __name__ == "__main__":
