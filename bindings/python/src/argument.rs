@@ -19,7 +19,8 @@ use crate::utf8;
 /// The longest time that a call may take: beyond it, a wait without an end is meant.
 const MOST_SECONDS: f64 = 3600.0;
 
-/// The bytes of an argument: borrowed from an immutable object, or a copy that is wiped after use, since it may be a key.
+/// The bytes of an argument: borrowed from an immutable object, or a copy that is wiped after use, since it may be a
+/// key.
 pub(crate) enum Bytes<'a> {
     Borrowed(&'a [u8]),
     Copied(Zeroizing<Vec<u8>>),
@@ -90,8 +91,8 @@ pub(crate) fn document_text<'a>(bytes: &'a Bytes<'_>, py: Python<'_>, parameter:
     std::str::from_utf8(bytes).map_err(|_| invalid(py, parameter, format!("{parameter} is not UTF-8")))
 }
 
-/// What a browser sent, as `str` or bytes: bytes that are no UTF-8 are its mistake rather than the program's, and become
-/// characters that stand in nothing good.
+/// What a browser sent, as `str` or bytes: bytes that are no UTF-8 are its mistake rather than the program's, and
+/// become characters that stand in nothing good.
 pub(crate) fn sent(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Zeroizing<String>> {
     let bytes = bytes(value, parameter)?;
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
@@ -179,8 +180,8 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
     }
 }
 
-/// The time that a call may take, in milliseconds: seconds as `int` or `float`, or a `timedelta`; `default` seconds where it is not
-/// given.
+/// The time that a call may take, in milliseconds: seconds as `int` or `float`, or a `timedelta`; `default` seconds
+/// where it is not given.
 pub(crate) fn timeout(value: Option<&Bound<'_, PyAny>>, default: u64) -> PyResult<u64> {
     let Some(value) = value else { return Ok(default.saturating_mul(1000)) };
     let py = value.py();

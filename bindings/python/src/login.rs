@@ -3,7 +3,8 @@
 use authwright_core::oauth;
 use pyo3::prelude::*;
 
-/// A login that has begun: redirect the browser to `url`, and set `cookie`, or keep `transaction` in the browser's session.
+/// A login that has begun: redirect the browser to `url`, and set `cookie`, or keep `transaction` in the browser's
+/// session.
 #[pyclass(frozen, module = "authwright.oauth")]
 pub(crate) struct Login(pub(crate) oauth::Login);
 

@@ -26,22 +26,25 @@ const TIMEOUT: u64 = 10;
 
 /// Logs users in at one provider, by OAuth 2.0's authorization code and OpenID Connect; refreshes and revokes tokens.
 ///
-/// Who the provider is: `issuer` (its metadata is discovered), or provider (a profile: google, microsoft with tenant, apple with team_id,
-/// github, facebook, gitlab, slack, linkedin, discord, imgur), or authorization_endpoint and token_endpoint; metadata_url, userinfo_endpoint,
-/// revocation_endpoint, end_session_endpoint, jwks_uri: what is given goes before what is discovered.
+/// Who the provider is: `issuer` (its metadata is discovered), or provider (a profile: google, microsoft with tenant,
+/// apple with team_id, github, facebook, gitlab, slack, linkedin, discord, imgur), or authorization_endpoint and
+/// token_endpoint; metadata_url, userinfo_endpoint, revocation_endpoint, end_session_endpoint, jwks_uri: what is given
+/// goes before what is discovered.
 ///
-/// Who the client is: client_id (required), client_secret, redirect_uri, post_logout_redirect_uri, token_endpoint_auth_method,
-/// token_endpoint_auth_signing_alg; `client_key` is the private Key of private_key_jwt and of Apple.
+/// Who the client is: client_id (required), client_secret, redirect_uri, post_logout_redirect_uri,
+/// token_endpoint_auth_method, token_endpoint_auth_signing_alg; `client_key` is the private Key of private_key_jwt and
+/// of Apple.
 ///
-/// How it logs in: scope, response_type ("code" or "code id_token"), response_mode ("query" or "form_post"), id_token_algorithms, leeway (seconds, 30
-/// by default), timeout (seconds for one request, 10 by default), strict, dangerous_no_pkce, dangerous_no_nonce. `seal_keys` are the secrets that
-/// logins are sealed with, newest first: a Key or a list, the same in every process.
+/// How it logs in: scope, response_type ("code" or "code id_token"), response_mode ("query" or "form_post"),
+/// id_token_algorithms, leeway (seconds, 30 by default), timeout (seconds for one request, 10 by default), strict,
+/// dangerous_no_pkce, dangerous_no_nonce. `seal_keys` are the secrets that logins are sealed with, newest first: a Key
+/// or a list, the same in every process.
 ///
-/// `http` is the HttpClient to send with. Nothing is fetched yet. Make a client once and share it between threads; it survives a
-/// fork. An unknown option is UnknownOptionError, and None is no value.
+/// `http` is the HttpClient to send with. Nothing is fetched yet. Make a client once and share it between threads; it
+/// survives a fork. An unknown option is UnknownOptionError, and None is no value.
 ///
-/// Raises UnknownOptionError, InvalidArgumentError, UrlRefusedError, UnsupportedAlgorithmError, KeyTooWeakError, KeyMismatchError,
-/// KeyNotPrivateError.
+/// Raises UnknownOptionError, InvalidArgumentError, UrlRefusedError, UnsupportedAlgorithmError, KeyTooWeakError,
+/// KeyMismatchError, KeyNotPrivateError.
 #[pyclass(frozen, module = "authwright.oauth")]
 pub(crate) struct Client {
     client: oauth::Client,
@@ -75,13 +78,15 @@ impl Client {
 
     /// Begins a login: where to send the browser, and what to remember of it.
     ///
-    /// Options: scope (instead of the client's), return_to (a path of this site, which the tokens give back), prompt, login_hint, max_age (seconds or a
-    /// timedelta: the user must have authenticated so lately), acr_values, ui_locales, parameters (a dict of more parameters). `cookies` is the Cookie
-    /// header of the request: it tells which old logins to forget. Discovers the provider if that was not done yet, with the GIL
-    /// released; `timeout` is how long that may take: seconds, or a timedelta; 10 by default.
+    /// Options: scope (instead of the client's), return_to (a path of this site, which the tokens give back), prompt,
+    /// login_hint, max_age (seconds or a timedelta: the user must have authenticated so lately), acr_values,
+    /// ui_locales, parameters (a dict of more parameters). `cookies` is the Cookie header of the request: it tells
+    /// which old logins to forget. Discovers the provider if that was not done yet, with the GIL released; `timeout` is
+    /// how long that may take: seconds, or a timedelta; 10 by default.
     ///
-    /// Raises UnknownOptionError, InvalidArgumentError, PkceUnsupportedError, EndpointMissingError, and those of a discovery: TransportError,
-    /// TransportTlsError, DeadlineError, ResponseStatusError, ResponseInvalidError, ResponseTooLargeError, MetadataInvalidError.
+    /// Raises UnknownOptionError, InvalidArgumentError, PkceUnsupportedError, EndpointMissingError, and those of a
+    /// discovery: TransportError, TransportTlsError, DeadlineError, ResponseStatusError, ResponseInvalidError,
+    /// ResponseTooLargeError, MetadataInvalidError.
     #[pyo3(
         signature = (*, cookies=None, timeout=None, **options),
         text_signature = "($self, *, cookies=None, timeout=10, **options)"
@@ -98,12 +103,13 @@ impl Client {
 
     /// Ends a login: checks the callback, exchanges its code for tokens, verifies the ID token.
     ///
-    /// `callback` is what the browser was sent back with: the URL, its query, or the body of its form. The login is the `transaction` that the
-    /// program kept, or is found among the `cookies` of the request; where both are None there is none. The code is sent once, whatever comes
-    /// of it: a login that failed is begun anew.
+    /// `callback` is what the browser was sent back with: the URL, its query, or the body of its form. The login is the
+    /// `transaction` that the program kept, or is found among the `cookies` of the request; where both are None there
+    /// is none. The code is sent once, whatever comes of it: a login that failed is begun anew.
     ///
-    /// Raises CallbackInvalidError, TransactionInvalidError, TransactionExpiredError, StateMismatchError, IssuerMismatchError,
-    /// AuthorizationRefusedError, GrantRefusedError, IdTokenMissingError; those of a request, and of the ID token's verification.
+    /// Raises CallbackInvalidError, TransactionInvalidError, TransactionExpiredError, StateMismatchError,
+    /// IssuerMismatchError, AuthorizationRefusedError, GrantRefusedError, IdTokenMissingError; those of a request, and
+    /// of the ID token's verification.
     #[pyo3(
         signature = (transaction=None, callback=None, *, cookies=None, timeout=None),
         text_signature = "($self, transaction=None, callback=None, *, cookies=None, timeout=10)"
@@ -119,10 +125,11 @@ impl Client {
         self.run(py, self.finishing(py, transaction, callback, cookies, timeout)?).map(Tokens::new)
     }
 
-    /// Tokens for the refresh token of these. What the answer leaves out stays as it was. `scope` is less than was granted.
+    /// Tokens for the refresh token of these. What the answer leaves out stays as it was. `scope` is less than was
+    /// granted.
     ///
-    /// The refresh token is sent once, whatever comes of it: a provider that rotates them may have replaced it. token_manager() has one
-    /// refresh made for all threads.
+    /// The refresh token is sent once, whatever comes of it: a provider that rotates them may have replaced it.
+    /// token_manager() has one refresh made for all threads.
     ///
     /// Raises RefreshTokenMissingError, GrantRefusedError; those of a request, and of the ID token's verification.
     #[pyo3(
@@ -139,10 +146,11 @@ impl Client {
         self.run(py, self.refreshing(py, tokens, scope, timeout)?).map(Tokens::new)
     }
 
-    /// Who the user is: the userinfo endpoint's answer, or that of the provider's own endpoint, or the ID token's claims.
+    /// Who the user is: the userinfo endpoint's answer, or that of the provider's own endpoint, or the ID token's
+    /// claims.
     ///
-    /// Raises SubjectMismatchError (the answer is about another user than the ID token), EndpointMissingError, and those of a
-    /// request.
+    /// Raises SubjectMismatchError (the answer is about another user than the ID token), EndpointMissingError, and
+    /// those of a request.
     #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=10)")]
     fn userinfo(
         &self,
@@ -163,10 +171,11 @@ impl Client {
 
     /// Where to redirect the browser, so that the user is logged out at the provider too.
     ///
-    /// Options: id_token_hint (that of the `tokens`, if they are given), post_logout_redirect_uri (instead of the client's), state (comes back with the
-    /// browser), logout_hint, ui_locales.
+    /// Options: id_token_hint (that of the `tokens`, if they are given), post_logout_redirect_uri (instead of the
+    /// client's), state (comes back with the browser), logout_hint, ui_locales.
     ///
-    /// Raises EndpointMissingError, UnknownOptionError, InvalidArgumentError, UrlRefusedError, and those of a discovery.
+    /// Raises EndpointMissingError, UnknownOptionError, InvalidArgumentError, UrlRefusedError, and those of a
+    /// discovery.
     #[pyo3(
         signature = (tokens=None, *, timeout=None, **options),
         text_signature = "($self, tokens=None, *, timeout=10, **options)"
@@ -181,10 +190,11 @@ impl Client {
         self.run(py, self.logging_out(py, tokens, timeout, options)?)
     }
 
-    /// Verifies a logout token, which the provider posts when a user logs out there (OpenID Connect Back-Channel Logout).
+    /// Verifies a logout token, which the provider posts when a user logs out there (OpenID Connect Back-Channel
+    /// Logout).
     ///
-    /// Its `sub` and `sid` say whose sessions to end. Its `jti` is new each time: who remembers those of the last minutes notices one that
-    /// is sent twice.
+    /// Its `sub` and `sid` say whose sessions to end. Its `jti` is new each time: who remembers those of the last
+    /// minutes notices one that is sent twice.
     ///
     /// Raises what Verifier.verify_fetching() raises.
     #[pyo3(signature = (token, timeout=None), text_signature = "($self, token, timeout=10)")]
@@ -200,9 +210,9 @@ impl Client {
 
     /// A TokenManager that holds these tokens, and renews them before they end.
     ///
-    /// `renew_before` is how long before: seconds, or a timedelta; a tenth of the token's life by default, from 10 s to 5 min.
-    /// `on_tokens` is called with the new Tokens before anybody else gets them, and must keep them: a provider that rotates refresh tokens has taken
-    /// the old one back.
+    /// `renew_before` is how long before: seconds, or a timedelta; a tenth of the token's life by default, from 10 s to
+    /// 5 min. `on_tokens` is called with the new Tokens before anybody else gets them, and must keep them: a provider
+    /// that rotates refresh tokens has taken the old one back.
     ///
     /// Raises InvalidArgumentError.
     #[pyo3(signature = (tokens, renew_before=None, on_tokens=None))]

@@ -169,8 +169,8 @@ impl Operation {
         }
     }
 
-    /// What to do next: send a Request and resume(), keep what Persist holds and resume_persist(), or Wait; None when it is
-    /// over. Raises the operation's error.
+    /// What to do next: send a Request and resume(), keep what Persist holds and resume_persist(), or Wait; None when
+    /// it is over. Raises the operation's error.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (next, events) = call(py, || Ok(self.next(py)))?;
         events.iter().for_each(event::report);

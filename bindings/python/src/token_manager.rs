@@ -19,9 +19,10 @@ use crate::tokens::Tokens;
 
 /// Holds the tokens of one login, and renews them: one refresh at a time for all threads of a process.
 ///
-/// Client.token_manager() makes one. Who comes while another refreshes gets the tokens that are still valid, or waits. New tokens
-/// are used only once `on_tokens` has kept them: if it raises, they are handed to it again at the next call. It survives a fork, but
-/// processes that each refresh the same token take it from one another: keep the tokens in one of them.
+/// Client.token_manager() makes one. Who comes while another refreshes gets the tokens that are still valid, or waits.
+/// New tokens are used only once `on_tokens` has kept them: if it raises, they are handed to it again at the next call.
+/// It survives a fork, but processes that each refresh the same token take it from one another: keep the tokens in one
+/// of them.
 #[pyclass(frozen, module = "authwright.oauth")]
 pub(crate) struct TokenManager {
     manager: oauth::TokenManager,
@@ -41,12 +42,14 @@ pub(crate) enum Renewal {
 impl TokenManager {
     /// Tokens that are valid: those at hand, or renewed ones.
     ///
-    /// `force=True` renews them whatever they say, for a server that refused the access token. `timeout` is how long to wait for who
-    /// is at it: seconds, or a timedelta; 10 by default. Who makes the refresh itself may take longer, by the time of its requests.
-    /// The GIL is released meanwhile. A refresh that fails while the tokens at hand are valid fails nobody.
+    /// `force=True` renews them whatever they say, for a server that refused the access token. `timeout` is how long to
+    /// wait for who is at it: seconds, or a timedelta; 10 by default. Who makes the refresh itself may take longer, by
+    /// the time of its requests. The GIL is released meanwhile. A refresh that fails while the tokens at hand are valid
+    /// fails nobody.
     ///
-    /// Raises RefreshTokenMissingError, GrantRefusedError, RefreshUncertainError: the user must log in again. PersistFailedError:
-    /// `on_tokens` raised what is its __cause__. DeadlineError, and what Client.refresh() raises: try again later.
+    /// Raises RefreshTokenMissingError, GrantRefusedError, RefreshUncertainError: the user must log in again.
+    /// PersistFailedError: `on_tokens` raised what is its __cause__. DeadlineError, and what Client.refresh() raises:
+    /// try again later.
     #[pyo3(signature = (force=None, timeout=None), text_signature = "($self, force=False, timeout=10)")]
     fn tokens(
         &self,

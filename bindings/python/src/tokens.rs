@@ -103,7 +103,8 @@ impl Tokens {
         self.tokens.return_to()
     }
 
-    /// The value of a Set-Cookie header that removes the login's cookie, after a login that was finished from cookies; or None.
+    /// The value of a Set-Cookie header that removes the login's cookie, after a login that was finished from cookies;
+    /// or None.
     #[getter]
     fn clear_cookie(&self) -> Option<&str> {
         self.tokens.clear_cookie()

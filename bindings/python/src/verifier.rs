@@ -21,10 +21,10 @@ const TIMEOUT: u64 = 10;
 /// Verifies tokens by one policy, with a Key, a KeySet, or the RemoteKeySet of an issuer.
 ///
 /// The policy's members are keyword arguments: issuer, audience, subject, typ, algorithms, required, claims, leeway,
-/// max_token_age, max_token_bytes, compat, profile ("id_token" or "logout_token": the rules of OpenID Connect for these),
-/// dangerous_any_audience, dangerous_no_expiration, dangerous_weak_keys.
-/// leeway (30 by default) and max_token_age are seconds, or a timedelta. An unknown member is UnknownOptionError, and None is no
-/// value: leave out what is not to be checked. Build a verifier once and share it between threads.
+/// max_token_age, max_token_bytes, compat, profile ("id_token" or "logout_token": the rules of OpenID Connect for
+/// these), dangerous_any_audience, dangerous_no_expiration, dangerous_weak_keys. leeway (30 by default) and
+/// max_token_age are seconds, or a timedelta. An unknown member is UnknownOptionError, and None is no value: leave out
+/// what is not to be checked. Build a verifier once and share it between threads.
 ///
 /// With a RemoteKeySet the issuer is the set's, and need not be said again.
 ///
@@ -52,7 +52,8 @@ impl Verifier {
         Self::build(keys, &json::options(policy)?)
     }
 
-    /// A verifier made from nothing but an issuer's URL: its metadata and its keys are fetched when the first token comes.
+    /// A verifier made from nothing but an issuer's URL: its metadata and its keys are fetched when the first token
+    /// comes.
     ///
     /// An issuer that is down is no error yet. `http` is the HttpClient to fetch with; the rest is the policy.
     ///
@@ -80,14 +81,15 @@ impl Verifier {
 
     /// Verifies a token and returns it, or raises the error of the first check that failed.
     ///
-    /// `token` is str, bytes or a buffer. `now` is the instant to judge by: seconds since 1970 or an aware datetime; the system's
-    /// clock by default. Does no I/O: with a RemoteKeySet whose keys are not here, it is KeysNeededError, which says nothing about the
-    /// token, and verify_fetching() fetches them.
+    /// `token` is str, bytes or a buffer. `now` is the instant to judge by: seconds since 1970 or an aware datetime;
+    /// the system's clock by default. Does no I/O: with a RemoteKeySet whose keys are not here, it is KeysNeededError,
+    /// which says nothing about the token, and verify_fetching() fetches them.
     ///
     /// Raises TokenMalformedError, TokenTooLargeError, TokenEncodingError, TokenJsonError, TokenCriticalError,
     /// TokenTypeError, AlgorithmNotAllowedError, KeyNotFoundError, SignatureInvalidError, TokenExpiredError,
     /// TokenNotYetValidError, TokenIssuedInFutureError, TokenTooOldError, IssuerMismatchError, AudienceMismatchError,
-    /// SubjectMismatchError, ClaimMissingError, ClaimTypeError, ClaimMismatchError, KeysNeededError, InvalidArgumentError.
+    /// SubjectMismatchError, ClaimMissingError, ClaimTypeError, ClaimMismatchError, KeysNeededError,
+    /// InvalidArgumentError.
     #[pyo3(signature = (token, now=None))]
     fn verify(&self, token: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Token> {
         let py = token.py();
@@ -101,14 +103,14 @@ impl Verifier {
 
     /// Verifies a token, and fetches the issuer's keys first where they are needed, or waits for who is fetching them.
     ///
-    /// `token` and `now` are those of verify(), which it costs when the keys are here. `timeout` is how long it may take otherwise: seconds,
-    /// or a timedelta; 10 by default. The GIL is released while it waits. Keys whose time is about to be over are fetched
-    /// in the background.
+    /// `token` and `now` are those of verify(), which it costs when the keys are here. `timeout` is how long it may
+    /// take otherwise: seconds, or a timedelta; 10 by default. The GIL is released while it waits. Keys whose time is
+    /// about to be over are fetched in the background.
     ///
-    /// Raises what verify() raises. KeysNeededError says that the issuer could not be asked, which is no verdict on the token: answer 503,
-    /// not 401. Its __cause__ is why: TransportError, TransportTlsError, DeadlineError, ResponseStatusError, ResponseInvalidError,
-    /// ResponseTooLargeError, MetadataInvalidError; none within the cooldown of a fetch that went well. DeadlineError: the timeout is over.
-    /// ClosedError: the set was closed.
+    /// Raises what verify() raises. KeysNeededError says that the issuer could not be asked, which is no verdict on the
+    /// token: answer 503, not 401. Its __cause__ is why: TransportError, TransportTlsError, DeadlineError,
+    /// ResponseStatusError, ResponseInvalidError, ResponseTooLargeError, MetadataInvalidError; none within the cooldown
+    /// of a fetch that went well. DeadlineError: the timeout is over. ClosedError: the set was closed.
     #[pyo3(signature = (token, now=None, timeout=None), text_signature = "($self, token, now=None, timeout=10)")]
     fn verify_fetching(
         &self,

@@ -1,8 +1,10 @@
 """What test_fork.py serves: the verifier is made once, in the master, and used in the workers.
 
-KEYS names a file of keys; ISSUER an issuer, for which the master verifies a first token.
+KEYS names a file of keys; ISSUER an issuer, for which the master verifies a first token; CLIENT has the options of a
+client, whose TOKENS a manager renews.
 """
 
+import json
 import os
 import pathlib
 from collections.abc import Callable, Iterable
@@ -10,7 +12,12 @@ from typing import Any
 
 import authwright as aw
 
-if "ISSUER" in os.environ:
+MANAGER: aw.oauth.TokenManager | None = None
+if "CLIENT" in os.environ:
+    CLIENT = aw.oauth.Client(**json.loads(os.environ["CLIENT"]), seal_keys=aw.Key.generate("HS256"))
+    CLIENT.begin_login()
+    MANAGER = CLIENT.token_manager(aw.oauth.Tokens.from_json(os.environ["TOKENS"]), on_tokens=lambda _: None)
+elif "ISSUER" in os.environ:
     VERIFIER = aw.Verifier(aw.RemoteKeySet(issuer=os.environ["ISSUER"], cooldown=1), audience="api")
     VERIFIER.verify_fetching(os.environ["TOKEN"])
 else:
@@ -19,6 +26,10 @@ else:
 
 
 def application(environ: dict[str, Any], start: Callable[[str, list[tuple[str, str]]], Any]) -> Iterable[bytes]:
+    if MANAGER is not None:
+        tokens = MANAGER.tokens()
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [f"{os.getpid()} {tokens.access_token}".encode()]
     try:
         token = VERIFIER.verify_fetching(environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
     except aw.AuthwrightError as error:

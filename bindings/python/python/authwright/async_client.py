@@ -2,6 +2,7 @@
 
 from ._core import Client, HttpClient, Operation
 from .async_token_manager import AsyncTokenManager
+from .errors import InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class AsyncClient:
         # Not with the package: it needs asyncio, which takes longer to import than all of the rest.
         from . import _driver
 
+        if "http" in options:
+            raise InvalidArgumentError("an AsyncClient takes an HttpClient as client, not as http", "http")
         http = client if isinstance(client, HttpClient) else None
         self._client = Client(issuer, seal_keys=seal_keys, client_key=client_key, http=http, **options)
         self._transport = _driver.transport(client, self._client.http)
