@@ -104,6 +104,17 @@ operations() {
     fi
 }
 
+logins() {
+    section 'logins: driven by hand, under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/logins.c" "${link[@]}" -o "$work/logins-asan"
+    "$work/logins-asan"
+    section 'logins: under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/logins.c" "${link[@]}" -o "$work/logins"
+        "${valgrind[@]}" "$work/logins"
+    fi
+}
+
 # Whether the library has its HTTP client: packagers may leave it out.
 has_client() {
     cat >"$work/client.c" <<-'END'
@@ -262,7 +273,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers pinned misuse operations threads remote steps memory cpp examples install vectors
+    set -- headers pinned misuse operations logins threads remote steps memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"
