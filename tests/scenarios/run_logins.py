@@ -8,6 +8,7 @@ text are run.
 """
 
 import base64
+import collections
 import hashlib
 import json
 import pathlib
@@ -29,11 +30,11 @@ class Run(player.Run):
     VERBS = (
         *("client", "begin", "finish", "refresh", "userinfo", "revoke", "logout_url", "verify_logout_token"),
         *("manager", "hook", "manager_tokens", "cancelled", "current", "replace", "persisted"),
-        *("authorize", "logout", "alter", "cookies", "become", "rotate", "down", "up", "sleep", "lifetimes", "register"),
-        *("requests", "counts", "grants"),
+        *("authorize", "logout", "cookies", "alter", "requests", "counts", "grants"),
+        *("rotate", "down", "up", "sleep", "lifetimes"),
     )
     MODIFIERS = (
-        *("expect", "within", "with", "as", "login", "browser", "by", "callback", "tokens", "parameters"),
+        *("expect", "within", "with", "as", "login", "browser", "by", "callback", "tokens"),
         *("secrets", "key", "http", "concurrent", "timeout"),
     )
     MEMBERS = (
@@ -44,6 +45,7 @@ class Run(player.Run):
     def __init__(self, document, scenario, agent, login, quirks, glewlwyd):
         super().__init__(document, scenario, agent)
         self.clients, self.logins, self.browsers, self.tokens = {}, {}, {}, {}
+        self.begun = []
         # What nobody may read in a message, and what was said.
         self.hidden, self.said = set(), []
         self.own_key, self.own_http = None, {}
@@ -59,7 +61,9 @@ class Run(player.Run):
                 login.reset()
                 self.server = login
                 self.register(login.clients[self.scenario["registration"]])
-                self.names = {"issuer": login.issuer}
+                files = ("ca", "untrusted_client_certificate", "untrusted_client_key")
+                self.names = {name: pathlib.Path(login.facts[name]).read_text() for name in files}
+                self.names["issuer"] = login.issuer
             case "glewlwyd":
                 if glewlwyd is None:
                     raise Unsupported("there is no glewlwyd")
@@ -77,8 +81,10 @@ class Run(player.Run):
             self.own_http["ca"] = pathlib.Path(self.server.facts["ca"]).read_text()
 
     def steps(self):
-        if "client" not in self.scenario["steps"][0]:
-            self.step({"client": {}})
+        steps = self.scenario["steps"]
+        common = self.document["common"]
+        steps = [one for step in steps for one in (common[step] if isinstance(step, str) else [step])]
+        self.scenario["steps"] = steps if "client" in steps[0] else [{"client": {}}, *steps]
         super().steps()
         self.check_requests()
         self.check_words()
@@ -108,10 +114,11 @@ class Run(player.Run):
         options = {**self.registered, **self.filled(options)}
         options = {name: value for name, value in options.items() if value is not None}
         secrets = step.get("secrets", scenario["secrets"])
-        key = step.get("key", scenario["key"])
-        key = json.dumps(self.own_key if key is True else key) if key else ""
+        key = step.get("key", scenario["key"] or self.scenario["server"] != "quirks")
+        key = self.own_key if key is True else key
+        key = json.dumps(key) if key else ""
         http = step.get("http", scenario["http"])
-        http = self.own_http if http is None else http
+        http = self.own_http if http is None else self.filled(http)
         self.clients[name] = options
         self.hidden |= {options.get("client_secret"), *secrets, json.loads(key or "{}").get("d")} - {None}
         fields = json.dumps(options), ",".join(secrets), key, json.dumps(http)
@@ -120,7 +127,9 @@ class Run(player.Run):
     def do_begin(self, options, step):
         client, browser = step.get("with", "client"), step.get("browser", "browser")
         options = self.filled(options)
-        answer = self.ask("begin", client, json.dumps(options), self.cookies(browser))
+        if isinstance(browser, dict):
+            browser, self.browsers["browser"] = "browser", dict(browser)
+        answer = self.ask("begin", client, json.dumps(options), self.header(browser))
         if "ok" in answer:
             login = answer["ok"]
             url = urllib.parse.urlsplit(login["url"])
@@ -128,9 +137,11 @@ class Run(player.Run):
             login["query"] = dict(pairs)
             if len(pairs) != len(login["query"]):
                 raise Failed(f"a parameter twice: {login['url']}")
-            self.logins[step.get("login", "login")] = login
             self.hidden.add(login["transaction"])
-            self.check_login(login, self.clients[client], options)
+            self.check_login(login, self.clients[client])
+            self.begun.append(login)
+            self.logins[step.get("login", "login")] = login
+            self.names["cookie"] = login["cookie"].partition(";")[0]
             for header in (login["cookie"], *login["stale_cookies"]):
                 self.set_cookie(browser, header)
         self.end(answer, step)
@@ -143,11 +154,15 @@ class Run(player.Run):
             case "transaction":
                 transaction = login["transaction"]
             case "cookies":
-                cookies = self.cookies(step.get("browser", "browser"))
+                cookies = self.header(step.get("browser", "browser"))
             case {"transaction": text}:
-                transaction = text
+                transaction = self.filled(text)
             case {"cookies": text}:
                 cookies = self.filled(text)
+            case {"altered": place}:
+                transaction = altered(login["transaction"], place)
+            case {"cut": count}:
+                transaction = login["transaction"][:-count]
         callback = step.get("callback", step.get("login", "login"))
         callback = self.filled(callback["text"]) if isinstance(callback, dict) else self.logins[callback]["callback"]
         answer = self.ask("finish", step.get("with", "client"), transaction, cookies, put(callback, how))
@@ -198,6 +213,11 @@ class Run(player.Run):
         answers = answer.get("all", [answer])
         if len(answers) != count:
             raise Failed(f"{len(answers)} answers")
+        if wanted := step["expect"].get("outcomes") if isinstance(step["expect"], dict) else None:
+            outcomes = collections.Counter(one.get("error", {"code": "ok"})["code"] for one in answers)
+            if outcomes != wanted:
+                raise Failed(f"the outcomes are {dict(outcomes)}")
+            return
         for one in answers:
             self.keep(one, step)
 
@@ -221,13 +241,13 @@ class Run(player.Run):
     def do_authorize(self, how, step):
         login = self.logins[step.get("login", "login")]
         how = {"login": "alice", **how}
-        members = how.pop("set", {})
+        members = self.filled(how.pop("set", {}))
         try:
             back = self.server.authorize(login["url"], **how, **members)
         except ValueError as error:
             raise Failed(f"the provider: {error}") from None
         login["callback"] = back["form"] if "form" in back else back["callback"]
-        given = dict(urllib.parse.parse_qsl(back["form"] if "form" in back else urllib.parse.urlsplit(back["callback"]).query))
+        given = dict(urllib.parse.parse_qsl(back["form"] if "form" in back else put(back["callback"], "query")))
         self.names |= {name: given[name] for name in ("code", "state") if name in given}
         self.hidden |= {given[name] for name in ("code", "id_token") if len(given.get(name, "")) > 16}
         if "expect" in step:
@@ -256,9 +276,6 @@ class Run(player.Run):
                 tokens[name] = value
         self.tokens[step.get("as", "tokens")] = tokens
 
-    def do_become(self, behaviour, step):
-        self.server.become(behaviour, **step.get("parameters", {}))
-
     def do_rotate(self, options, _):
         self.server.rotate(**options)
 
@@ -273,9 +290,6 @@ class Run(player.Run):
 
     def do_lifetimes(self, seconds, _):
         self.server.lifetimes(**seconds)
-
-    def do_register(self, metadata, _):
-        self.server.client(**metadata)
 
     def do_requests(self, what, step):
         self.judge({"ok": self.server.requests(what)}, {"ok": step["expect"]})
@@ -311,7 +325,7 @@ class Run(player.Run):
     def jar(self, browser):
         return self.browsers.setdefault(browser, {})
 
-    def cookies(self, browser):
+    def header(self, browser):
         return "; ".join(f"{name}={value}" for name, value in self.jar(browser).items())
 
     def set_cookie(self, browser, header):
@@ -332,7 +346,7 @@ class Run(player.Run):
 
     # What is so in every scenario.
 
-    def check_login(self, login, client, options):
+    def check_login(self, login, client):
         """The URL has what every login's has, and no secret."""
         query = login["query"]
         posted = client.get("response_mode") == "form_post"
@@ -346,7 +360,7 @@ class Run(player.Run):
         if not client.get("provider") and not player.holds(query, wanted):
             raise Failed(f"the URL has {query}")
         fresh = [query["state"], *(query[name] for name in ("nonce", "code_challenge") if name in query)]
-        earlier = [value for other in self.logins.values() if other is not login for value in other["query"].values()]
+        earlier = [value for other in self.begun for value in other["query"].values()]
         if any(len(text) < 43 or text in earlier for text in fresh) or len(set(fresh)) != len(fresh):
             raise Failed(f"state, nonce and challenge are {fresh}")
         if found := [secret for secret in self.hidden if secret in login["url"]]:
@@ -359,7 +373,7 @@ class Run(player.Run):
         """Each request was as it should be: its headers, its verifier, and no secret in its URL."""
         if not hasattr(self.server, "requests"):
             return
-        challenges = {login["query"].get("code_challenge") for login in self.logins.values()}
+        challenges = {login["query"].get("code_challenge") for login in self.begun}
         for request in self.server.requests():
             what, headers, form = request["what"], request["headers"], request["form"]
             if what in ("authorize", "logout"):
@@ -370,7 +384,8 @@ class Run(player.Run):
                 wanted |= {"content-type": "application/x-www-form-urlencoded"}
             if request["method"] != ("POST" if posted else "GET") or not player.holds(headers, wanted):
                 raise Failed(f"a request was {request}")
-            self.hidden |= {form[name] for name in ("code_verifier", "client_assertion") if name in form}
+            secrets = ("code_verifier", "client_assertion", "client_secret")
+            self.hidden |= {form[name] for name in secrets if name in form}
             if form.get("grant_type") == "authorization_code" and self.scenario["pkce"]:
                 verifier = form.get("code_verifier", "")
                 if not 43 <= len(verifier) <= 128 or s256(verifier) not in challenges:
@@ -421,6 +436,12 @@ def put(callback, how):
     return callback
 
 
+def altered(text, place):
+    """The text with one of its characters changed to another."""
+    place %= len(text)
+    return text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+
+
 def s256(verifier):
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
@@ -442,6 +463,10 @@ def scenarios(document):
     for fault, expected in document["logout_tokens"].items():
         steps = [{"verify_logout_token": {"fault": fault}, "expect": expected}]
         yield {"id": f"logout-token-{fault}", "steps": steps}
+    for name, profile in document["profiles"].items():
+        yield of_profile(name, **profile)
+    for name, registration in document["registrations"].items():
+        yield of_registration(name, **registration)
     yield from document["scenarios"]
 
 
@@ -462,6 +487,46 @@ def of_behaviour(document, behaviour, row):
         "behaviour": about.get("behaviour", behaviour),
         **{name: about[name] for name in members if name in about},
         "steps": [*calls, {"counts": counts}],
+    }
+
+
+def of_profile(name, tokens, user, **members):
+    """A whole login at a provider that is as it is known to be, with its profile's own scope."""
+    return {
+        "id": f"provider-{name}",
+        "behaviour": f"provider-{name}",
+        "options": {"scope": None},
+        **members,
+        "steps": [
+            {"begin": {}},
+            {"authorize": {}},
+            {"finish": True, "by": "cookies", "expect": {"ok": tokens}},
+            {"userinfo": {}, "expect": {"ok": user}},
+            {"counts": {"token": 1}},
+        ],
+    }
+
+
+def of_registration(name, headers, form, options=None):
+    """All that a client of the login provider does at its endpoints, and how it authenticates there."""
+    code = {"grant_type": "authorization_code", "code": "*", "code_verifier": "*", **form}
+    refresh = {"grant_type": "refresh_token", "refresh_token": "*", "code_verifier": None, **form}
+    token = [{"status": 200, "headers": headers, "form": code}, {"status": 200, "headers": headers, "form": refresh}]
+    return {
+        "id": f"oidc-client-{name}",
+        "server": "login",
+        "registration": name,
+        "options": {"scope": "openid email profile offline_access", **(options or {})},
+        "steps": [
+            "log in at the login provider",
+            {"userinfo": {}, "expect": "user"},
+            {"refresh": {}, "expect": {"ok": {"claims": {"sub": "alice"}, "leniencies": []}}},
+            {"userinfo": {}, "expect": "user"},
+            {"revoke": {}, "expect": "done"},
+            {"userinfo": {}, "expect": {"code": "ERR_RESPONSE_STATUS", "http_status": 401}},
+            {"requests": "token", "expect": token},
+            {"requests": "revocation", "expect": [{"headers": headers, "form": form}] * 2},
+        ],
     }
 
 

@@ -83,7 +83,8 @@ export const makeCertificates = () => {
   };
 
   const selfSigned = (name) => {
-    request(name, '-x509', '-days', '2', '-out', `${name}.pem`);
+    // An extension makes it of version 3: rustls takes no other.
+    request(name, '-x509', '-days', '2', '-addext', 'basicConstraints=CA:FALSE', '-out', `${name}.pem`);
     return paths(name);
   };
 
