@@ -1,0 +1,26 @@
+#!/bin/sh
+# Installs playwright-core into target/browser, and runs run.mjs with it. What is missing (Chromium, an application) is said
+# loudly and skipped; under AW_REQUIRE_ALL=1 it is a failure.
+set -u
+cd "$(dirname "$0")/../.."
+
+skip() {
+  printf 'browser: SKIPPED: %s\n' "$*" >&2
+  [ "${AW_REQUIRE_ALL:-}" = 1 ] && exit 1
+  exit 0
+}
+
+[ -x "${AW_CHROMIUM:-/usr/bin/chromium}" ] || skip "there is no ${AW_CHROMIUM:-/usr/bin/chromium} (Debian's package chromium)"
+command -v npm >/dev/null 2>&1 || skip 'there is no npm'
+
+packages=target/browser
+if ! cmp -s tests/browser/package-lock.json "$packages/node_modules/installed-from.json"; then
+  mkdir -p "$packages"
+  cp tests/browser/package.json tests/browser/package-lock.json "$packages/"
+  (cd "$packages" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) || skip 'npm could not install playwright-core'
+  cp tests/browser/package-lock.json "$packages/node_modules/installed-from.json"
+fi
+python3 tests/servers/servers.py install || skip 'oidc-provider could not be installed'
+tests/interop/setup.sh || exit 1
+
+exec node tests/browser/run.mjs "$@"
