@@ -28,8 +28,8 @@ const TIMEOUT: u64 = 10;
 ///
 /// Who the provider is: `issuer` (its metadata is discovered), or provider (a profile: google, microsoft with tenant,
 /// apple with team_id, github, facebook, gitlab, slack, linkedin, discord, imgur), or authorization_endpoint and
-/// token_endpoint; metadata_url, userinfo_endpoint, revocation_endpoint, end_session_endpoint, jwks_uri: what is given
-/// goes before what is discovered.
+/// token_endpoint; metadata_url, userinfo_endpoint, revocation_endpoint, end_session_endpoint, jwks_uri: what is given goes
+/// before what is discovered. user says how the provider's own document of a user is read.
 ///
 /// Who the client is: client_id (required), client_secret, redirect_uri, post_logout_redirect_uri,
 /// token_endpoint_auth_method, token_endpoint_auth_signing_alg; `client_key` is the private Key of private_key_jwt and
@@ -123,6 +123,23 @@ impl Client {
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Tokens> {
         self.run(py, self.finishing(py, transaction, callback, cookies, timeout)?).map(Tokens::new)
+    }
+
+    /// The value of a Set-Cookie header that removes the cookie of a login that failed, or None: it is of no more use.
+    ///
+    /// `cookies` and `callback` are those of finish_login(). Does no I/O, and raises for nothing that a browser sent.
+    #[pyo3(signature = (cookies, callback, /))]
+    fn forget_login(
+        &self,
+        py: Python<'_>,
+        cookies: Option<&Bound<'_, PyAny>>,
+        callback: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<String>> {
+        let Some(cookies) = cookies.map(|cookies| argument::sent(cookies, "cookies")).transpose()? else {
+            return Ok(None);
+        };
+        let callback = argument::sent(callback, "callback")?;
+        call(py, || Ok(self.client.forget_login(&cookies, &callback)))
     }
 
     /// Tokens for the refresh token of these. What the answer leaves out stays as it was. `scope` is less than was

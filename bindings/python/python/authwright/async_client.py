@@ -112,6 +112,10 @@ class AsyncClient:
         operation = Operation.finish_login(self._client, transaction, callback, cookies, timeout)
         return await self._transport.run(operation)
 
+    def forget_login(self, cookies: "_Bytes | None", callback: "_Bytes", /) -> "str | None":
+        """Say which Set-Cookie header removes the cookie of a login that failed, as Client.forget_login() does."""
+        return self._client.forget_login(cookies, callback)
+
     async def refresh(self, tokens: "Tokens", scope: "_Names | None" = None, timeout: "_Duration" = 10) -> "Tokens":
         """Get tokens for the refresh token of these, as Client.refresh() does.
 
