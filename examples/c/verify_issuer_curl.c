@@ -98,6 +98,18 @@ static void fail(struct job *job, uint32_t kind, uint32_t sent, const char *reas
     job->step_now = true;
 }
 
+/* Of any length: a token may be in it. */
+static void append_header(struct job *job, const char *name, const char *value) {
+    size_t size = strlen(name) + strlen(value) + sizeof ": ";
+    char *header = malloc(size);
+    if (header == NULL) {
+        abort();
+    }
+    snprintf(header, size, "%s: %s", name, value);
+    job->sent_headers = curl_slist_append(job->sent_headers, header);
+    free(header);
+}
+
 /* Sends what the operation asks for: exactly that, nowhere else, and not for ever. */
 static void begin_transfer(struct job *job) {
     aw_operation *operation = job->operation;
@@ -106,19 +118,22 @@ static void begin_transfer(struct job *job) {
         fail(job, AW_FAILURE_UNSUPPORTED, AW_SENT_NOT, "connect-time address check");
         return;
     }
+    if (aw_operation_request_needs_client_certificate(operation)) {
+        /* A program that has one sets CURLOPT_SSLCERT and CURLOPT_SSLKEY instead. */
+        fail(job, AW_FAILURE_UNSUPPORTED, AW_SENT_NOT, "client certificate");
+        return;
+    }
     CURL *transfer = job->transfer = curl_easy_init();
     size_t length = 0;
     const void *body = aw_operation_request_body(operation, &length);
     uint64_t now = aw_now_ms(), deadline = aw_operation_request_deadline(operation);
     long left = deadline > now ? (long)(deadline - now) : 1;
     for (size_t index = 0; index < aw_operation_request_header_count(operation); index++) {
-        char header[8192];
-        snprintf(header, sizeof header, "%s: %s", aw_operation_request_header_name(operation, index),
-                 aw_operation_request_header_value(operation, index));
-        job->sent_headers = curl_slist_append(job->sent_headers, header);
+        append_header(job, aw_operation_request_header_name(operation, index),
+                      aw_operation_request_header_value(operation, index));
     }
     curl_easy_setopt(transfer, CURLOPT_URL, aw_operation_request_url(operation));
-    if (body != NULL) {
+    if (body != NULL) { /* of a POST: a form with a code or a token in it */
         curl_easy_setopt(transfer, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
         curl_easy_setopt(transfer, CURLOPT_COPYPOSTFIELDS, body);
     }
@@ -127,7 +142,8 @@ static void begin_transfer(struct job *job) {
     curl_easy_setopt(transfer, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(transfer, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(transfer, CURLOPT_PROTOCOLS_STR, "https,http");
-    /* On a connection that was kept open and turns out to be dead, libcurl would send the request a second time. */
+    /* On a connection that was kept open and turns out to be dead, libcurl would send the request a second time. What
+     * can be spent once, a code or a refresh token, would be lost by that. */
     curl_easy_setopt(transfer, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(transfer, CURLOPT_TIMEOUT_MS, left);
     curl_easy_setopt(transfer, CURLOPT_CONNECTTIMEOUT_MS, left < CONNECTING ? left : CONNECTING);

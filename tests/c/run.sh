@@ -156,15 +156,29 @@ steps() {
     fi
 }
 
-need_curl() {
-    echo '#include <curl/curl.h>' | gcc -x c -fsyntax-only - 2>/dev/null && return 0
+# The example's web application, used as a user does.
+login_app() {
+    section 'login_app: the web application, under the sanitizers'
+    need_header microhttpd.h libmicrohttpd-dev || return 0
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$root/examples/c/login_libmicrohttpd.c" "${link[@]}" \
+        -lmicrohttpd -pthread -o "$work/login_app"
+    if has_client; then
+        "$here/login_app.py" "$work/login_app"
+    fi
+}
+
+# Whether the headers of a library are there, in which package of Debian they would be.
+need_header() {
+    echo "#include <$1>" | gcc -x c -fsyntax-only - 2>/dev/null && return 0
     if [ -n "${AW_REQUIRE_ALL:-}" ]; then
-        echo 'FAILED: the headers of libcurl are not installed (libcurl4-openssl-dev)' >&2
+        echo "FAILED: $1 is not installed ($2)" >&2
         exit 1
     fi
-    echo 'SKIPPED: the headers of libcurl are not installed (libcurl4-openssl-dev)'
+    echo "SKIPPED: $1 is not installed ($2)"
     return 1
 }
+
+need_curl() { need_header curl/curl.h libcurl4-openssl-dev; }
 
 threads() {
     section 'threads: one verifier, eight threads'
@@ -273,7 +287,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers pinned misuse operations logins threads remote steps memory cpp examples install vectors
+    set -- headers pinned misuse operations logins threads remote steps login_app memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"
