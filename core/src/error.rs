@@ -373,8 +373,8 @@ impl fmt::Debug for Error {
     }
 }
 
-/// A text from outside as a message shows it: quoted, its control characters escaped, and no more than its beginning. Who
-/// sends it would like to fill a log otherwise; a precision in the format has no effect on `{:?}`.
+/// A text from outside as a message shows it: quoted, its control characters escaped, and no more than its beginning.
+/// Who sends it would like to fill a log otherwise; a precision in the format has no effect on `{:?}`.
 pub(crate) struct Excerpt<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Excerpt<'_> {

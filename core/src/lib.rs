@@ -1,9 +1,9 @@
-//! The core of authwright: everything that decides, and, apart from one module behind a feature, nothing that talks to the
-//! outside.
+//! The core of authwright: everything that decides, and, apart from one module behind a feature, nothing that talks to
+//! the outside.
 //!
-//! The front ends (a C ABI, a Python module, a Node addon) translate their arguments, make one call here and translate the
-//! answer, so that the same token, key or policy gets the same verdict and the same [`Code`] in every language. Rust
-//! programs use this crate as it is.
+//! The front ends (a C ABI, a Python module, a Node addon) translate their arguments, make one call here and translate
+//! the answer, so that the same token, key or policy gets the same verdict and the same [`Code`] in every language.
+//! Rust programs use this crate as it is.
 //!
 //! | noun | what it is |
 //! | --- | --- |
@@ -19,8 +19,8 @@
 //! | [`Error`], [`Code`] | the one error table |
 //!
 //! Everything is built once, checked once, immutable, `Send + Sync`, and used from every thread without a lock; a
-//! [`RemoteKeySet`] has state, and is read without one too. What decides opens no socket and reads no clock: `now` is an argument,
-//! answers are handed in, and [`system_now`] is there for the edge.
+//! [`RemoteKeySet`] has state, and is read without one too. What decides opens no socket and reads no clock: `now` is
+//! an argument, answers are handed in, and [`system_now`] is there for the edge.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,

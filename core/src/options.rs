@@ -1,7 +1,7 @@
 //! Reading a document of options: a policy, a signer's settings.
 //!
-//! Every front end hands its options over as one JSON document, so that names, types and the refusal of what is unknown are
-//! decided here, once. A member that is `null` or an empty list is refused like any other wrong value: an unset
+//! Every front end hands its options over as one JSON document, so that names, types and the refusal of what is unknown
+//! are decided here, once. A member that is `null` or an empty list is refused like any other wrong value: an unset
 //! environment variable must never switch a check off.
 
 use std::time::Duration;

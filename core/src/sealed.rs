@@ -1,8 +1,8 @@
 //! Sealed texts: what the library gives its program to keep, and nobody else can read or alter.
 //!
 //! `base64url(version || hint || nonce || AES-256-GCM(text))`. The AES key is derived from the program's secret for one
-//! purpose, with HMAC-SHA-256, so that one secret may serve several; the hint tells which of several keys it was, without
-//! trying all. What the text belongs to is bound in as additional data and not part of it.
+//! purpose, with HMAC-SHA-256, so that one secret may serve several; the hint tells which of several keys it was,
+//! without trying all. What the text belongs to is bound in as additional data and not part of it.
 
 use zeroize::Zeroizing;
 

@@ -11,14 +11,14 @@ use crate::error::{Code, Error, Excerpt, Result};
 /// No endpoint has a longer one.
 const MOST_BYTES: usize = 2048;
 
-/// Checks a URL: https, or http to a loopback address; a plain host name or an address; no user, no fragment. `field` is
-/// where it stands.
+/// Checks a URL: https, or http to a loopback address; a plain host name or an address; no user, no fragment. `field`
+/// is where it stands.
 pub(crate) fn check(url: &str, field: &'static str) -> Result<()> {
     parts(url, field).map(|_| ())
 }
 
-/// The same for a URL that a document names: http only if the document itself came that way. What comes from elsewhere does
-/// not lead to this machine without TLS.
+/// The same for a URL that a document names: http only if the document itself came that way. What comes from elsewhere
+/// does not lead to this machine without TLS.
 pub(crate) fn check_beside(url: &str, field: &'static str, source: &str) -> Result<()> {
     let is_plain = |url: &str| url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
     check(url, field)?;
@@ -28,7 +28,8 @@ pub(crate) fn check_beside(url: &str, field: &'static str, source: &str) -> Resu
     Ok(())
 }
 
-/// Checks a URL that the browser is sent back to: the same, or a scheme of the program's own with a dot in it (RFC 8252 section 7.1).
+/// Checks a URL that the browser is sent back to: the same, or a scheme of the program's own with a dot in it (RFC 8252
+/// section 7.1).
 pub(crate) fn check_redirect(url: &str, field: &'static str) -> Result<()> {
     let scheme = url.split(':').next().unwrap_or_default();
     if !scheme.contains('.') {
@@ -41,7 +42,8 @@ pub(crate) fn check_redirect(url: &str, field: &'static str) -> Result<()> {
     Ok(())
 }
 
-/// Whether the text is a path of this site, safe to redirect a browser to: no host, nothing that a browser reads as one.
+/// Whether the text is a path of this site, safe to redirect a browser to: no host, nothing that a browser reads as
+/// one.
 pub(crate) fn is_local_path(path: &str) -> bool {
     let only_path = path.split(['?', '#']).next().unwrap_or_default();
     path.starts_with('/')
@@ -61,13 +63,20 @@ pub(crate) fn with_query(url: &str, query: &str) -> String {
     format!("{url}{joint}{query}")
 }
 
+/// The URL of what is below another in its path.
+pub(crate) fn below(url: &str, path: &str) -> String {
+    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
+    let base = base.trim_end_matches('/');
+    query.map_or_else(|| format!("{base}{path}"), |query| format!("{base}{path}?{query}"))
+}
+
 /// The URL as it may be shown: a query may hold a secret.
 pub(crate) fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// The URL of an issuer's document: `name` is appended to the issuer's path, as OpenID Connect Discovery section 4.1 says, or
-/// with `inserted` put in front of it, as RFC 8414 section 3.1 says.
+/// The URL of an issuer's document: `name` is appended to the issuer's path, as OpenID Connect Discovery section 4.1
+/// says, or with `inserted` put in front of it, as RFC 8414 section 3.1 says.
 pub(crate) fn well_known(issuer: &str, name: &str, inserted: bool) -> Result<String> {
     let uri = parts(issuer, "issuer")?;
     if uri.has_query() {
@@ -222,6 +231,8 @@ mod tests {
         assert_eq!(with_query("https://id.example/a", "b=c"), "https://id.example/a?b=c");
         assert_eq!(with_query("https://id.example/a?x=1", "b=c"), "https://id.example/a?x=1&b=c");
         assert_eq!(with_query("https://id.example/a?", "b=c"), "https://id.example/a?b=c");
+        assert_eq!(below("https://id.example/user?v=1", "/emails"), "https://id.example/user/emails?v=1");
+        assert_eq!(below("https://id.example/user/", "/emails"), "https://id.example/user/emails");
     }
 
     #[test]

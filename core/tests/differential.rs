@@ -1,5 +1,5 @@
-//! Random tokens, through ours and through jsonwebtoken: what ours accepts, jsonwebtoken accepts with the same claims; where
-//! only ours refuses, it says which of its stricter rules was broken; and each reads what the other signs.
+//! Random tokens, through ours and through jsonwebtoken: what ours accepts, jsonwebtoken accepts with the same claims;
+//! where only ours refuses, it says which of its stricter rules was broken; and each reads what the other signs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::sync::OnceLock;

@@ -23,8 +23,8 @@ const LACKING: &[&str] = if cfg!(feature = "aws-lc-rs") { &[] } else { &["ES512"
 
 type Answer = Result<Map<String, Value>, Error>;
 
-/// The verifiers of a file's vectors, by their keys and policy. Each vector is also put to one that has seen the others:
-/// what a verifier remembers must never change its answer.
+/// The verifiers of a file's vectors, by their keys and policy. Each vector is also put to one that has seen the
+/// others: what a verifier remembers must never change its answer.
 type Verifiers = HashMap<(String, String), Verifier>;
 
 #[test]

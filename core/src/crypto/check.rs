@@ -72,8 +72,8 @@ fn check_rsa(public: &RsaPublic, private: bool) -> Result<()> {
     if is_even(&public.n) {
         return Err(Error::new(Code::KeyFormat, "the RSA modulus is even, so it is no product of two primes"));
     }
-    // Both providers refuse an exponent beyond 33 bits, as it makes verification slow; 1 would make every message its own
-    // signature.
+    // Both providers refuse an exponent beyond 33 bits, as it makes verification slow; 1 would make every message its
+    // own signature.
     let exponent = public.e.iter().try_fold(0u64, |value, byte| Some(value.checked_mul(256)? | u64::from(*byte)));
     if is_even(&public.e) || !exponent.is_some_and(|value| (3..1 << 33).contains(&value)) {
         return Err(Error::new(Code::KeyFormat, "the RSA exponent is not an odd number of 3 to 2^33"));
@@ -94,8 +94,8 @@ fn is_even(number: &[u8]) -> bool {
     number.last().is_none_or(|byte| byte % 2 == 0)
 }
 
-/// The y-coordinates of the points of order 1, 2, 4 and 8, canonical or not (RFC 8032 section 5.1.7 leaves their treatment
-/// open). Under such a "key", which an array never filled in makes, anyone can sign anything.
+/// The y-coordinates of the points of order 1, 2, 4 and 8, canonical or not (RFC 8032 section 5.1.7 leaves their
+/// treatment open). Under such a "key", which an array never filled in makes, anyone can sign anything.
 const ED25519_SMALL_ORDER: [[u8; 32]; 7] = {
     let mut one = [0; 32];
     one[0] = 1;

@@ -10,8 +10,8 @@ use crate::jwk::{EcPublic, Material};
 /// The longest secret that `generate` makes: HMAC hashes anything beyond a block, and nobody needs more.
 const LONGEST_SECRET_BITS: u32 = 4096;
 
-/// A new key for the algorithm. `bits` is the size of an RSA modulus (2048 if not given) or of a secret (the hash output's
-/// if not given); the other keys come in one size.
+/// A new key for the algorithm. `bits` is the size of an RSA modulus (2048 if not given) or of a secret (the hash
+/// output's if not given); the other keys come in one size.
 pub(crate) fn generate(algorithm: Algorithm, bits: Option<u32>) -> Result<Material> {
     match (algorithm.key_type(), algorithm.curve(), bits) {
         (KeyType::Secret, ..) => generate_secret(algorithm, bits),

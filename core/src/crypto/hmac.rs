@@ -2,8 +2,8 @@
 //!
 //! Only the compression function comes from `sha2`; the construction around it is here, because a token's HMAC is the
 //! hottest call of all. A prepared key is the two states that remain after the padded secret. A call works on copies of
-//! them, which the message overwrites, so that nothing is left to wipe. `hmac::Hmac` copies and wipes four times as much for
-//! each message, and takes a sixth longer at the size of a token; the tests hold the two against each other.
+//! them, which the message overwrites, so that nothing is left to wipe. `hmac::Hmac` copies and wipes four times as
+//! much for each message, and takes a sixth longer at the size of a token; the tests hold the two against each other.
 
 use sha2::block_api::{compress256, compress512};
 use sha2::{Digest, Sha256, Sha384, Sha512};

@@ -53,8 +53,8 @@ impl PublicKey {
     }
 }
 
-/// ring looks at a point only when it is used. It verifies nothing with a point off the curve, and agrees on nothing with it
-/// either; only the latter can be tried without a signature.
+/// ring looks at a point only when it is used. It verifies nothing with a point off the curve, and agrees on nothing
+/// with it either; only the latter can be tried without a signature.
 fn on_curve(curve: Curve, algorithm: &'static agreement::Algorithm, point: &[u8]) -> Result<()> {
     let own = EphemeralPrivateKey::generate(algorithm, &SystemRandom::new()).map_err(|_| not_generated())?;
     agree_ephemeral(own, &agreement::UnparsedPublicKey::new(algorithm, point), |_| ())
@@ -137,8 +137,8 @@ fn rsa_supported(public: &RsaPublic) -> Result<()> {
     Ok(())
 }
 
-/// Whether `dp` is `d mod (p - 1)`, and `dq` likewise. ring signs without `d`, and so does not look; but whoever gets the key
-/// from us in another form may sign with it.
+/// Whether `dp` is `d mod (p - 1)`, and `dq` likewise. ring signs without `d`, and so does not look; but whoever gets
+/// the key from us in another form may sign with it.
 fn exponents_agree(private: &RsaPrivate) -> bool {
     [(&private.p, &private.dp), (&private.q, &private.dq)].into_iter().all(|(prime, exponent)| {
         let mut prime = digits(prime);

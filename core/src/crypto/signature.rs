@@ -2,8 +2,8 @@
 
 use std::ops::Deref;
 
-/// The longest of the short ones is ES384's. With room for ES512's too, moving one would be felt beside an HMAC; with RSA
-/// and ES512, nobody feels an allocation.
+/// The longest of the short ones is ES384's. With room for ES512's too, moving one would be felt beside an HMAC; with
+/// RSA and ES512, nobody feels an allocation.
 const SHORT: usize = 96;
 
 /// A signature or tag in the form that JWS carries: on the heap for RSA and ES512, on the stack for all others.
@@ -44,6 +44,7 @@ impl Deref for Signature {
     }
 }
 
-/// The signature does not fit the message and the key. There is nothing more to know, and nothing is allocated to say so.
+/// The signature does not fit the message and the key. There is nothing more to know, and nothing is allocated to say
+/// so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InvalidSignature;

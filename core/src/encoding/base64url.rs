@@ -1,8 +1,8 @@
 //! base64url without padding (RFC 7515 section 2), in its one canonical form.
 //!
 //! Two texts that decode to the same bytes would let a token be altered without breaking its signature check
-//! (a denylist keyed by the token's text would miss it), so the unused bits of the last character must be zero and nothing
-//! but the alphabet is accepted.
+//! (a denylist keyed by the token's text would miss it), so the unused bits of the last character must be zero and
+//! nothing but the alphabet is accepted.
 
 use base64_turbo::URL_SAFE_NO_PAD as ENGINE;
 

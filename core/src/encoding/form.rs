@@ -18,8 +18,8 @@ pub(crate) fn encode_value(value: &str) -> String {
 /// No form that is read has more parameters; and a name is compared with all before it.
 const MOST_PAIRS: usize = 64;
 
-/// The pairs of a form. `None` if there are more than 64, an escape is none, a name or value is not UTF-8 or has control characters, or a name stands
-/// twice: parsers differ on which of the two counts.
+/// The pairs of a form. `None` if there are more than 64, an escape is none, a name or value is not UTF-8 or has
+/// control characters, or a name stands twice: parsers differ on which of the two counts.
 pub(crate) fn decode(form: &str) -> Option<Vec<(String, String)>> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for part in form.split('&').filter(|part| !part.is_empty()) {

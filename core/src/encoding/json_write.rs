@@ -1,10 +1,11 @@
-//! Writing a value that the scanner has passed: in one stable form, and with every number as it was written, which a tree of
-//! doubles would not hold to the last digit.
+//! Writing a value that the scanner has passed: in one stable form, and with every number as it was written, which a
+//! tree of doubles would not hold to the last digit.
 
 use super::json::Value;
 
 impl Value<'_> {
-    /// The value's JSON without white space, its members in the order of their names, its strings with no needless escapes.
+    /// The value's JSON without white space, its members in the order of their names, its strings with no needless
+    /// escapes.
     pub(crate) fn to_compact(self) -> String {
         match self {
             Self::Array(array) => {

@@ -16,8 +16,8 @@ const NAME: &str = "EC private key";
 
 /// Reads `ECPrivateKey`. `outer` is the curve that the structure around it names.
 ///
-/// The parts are taken one by one rather than through [`EcPrivateKey`], which cannot tell a curve that is spelt out from
-/// damage.
+/// The parts are taken one by one rather than through [`EcPrivateKey`], which cannot tell a curve that is spelt out
+/// from damage.
 pub(super) fn read_private(der: &[u8], outer: Option<Curve>) -> Result<Material> {
     let parts = required(parts(der), NAME)?;
     let [version, scalar, rest @ ..] = parts.as_slice() else { return Err(malformed(NAME)) };

@@ -1,7 +1,7 @@
 //! Encrypted PKCS#8 (RFC 5958 section 3): PBES2 with PBKDF2 or scrypt.
 //!
-//! What the file asks for is bounded before any of it is done, because a file may come from someone who wants this machine
-//! to be busy.
+//! What the file asks for is bounded before any of it is done, because a file may come from someone who wants this
+//! machine to be busy.
 
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Tag, Tagged};
@@ -83,8 +83,8 @@ fn bound(scheme: &EncryptionScheme) -> Result<()> {
             if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
                 return Err(malformed(NAME));
             }
-            // scrypt holds one block for each of its p lanes beside the N of the lane at work, and derives the former by
-            // PBKDF2, which is far slower by the byte: honest keys have a block of 1 KiB and a lane or two.
+            // scrypt holds one block for each of its p lanes beside the N of the lane at work, and derives the former
+            // by PBKDF2, which is far slower by the byte: honest keys have a block of 1 KiB and a lane or two.
             let bytes = |blocks: u64| r.checked_mul(blocks).and_then(|product| product.checked_mul(128));
             bytes(n).and_then(|lane| lane.checked_mul(p)).is_some_and(|work| work <= MOST_WORK)
                 && bytes(n).is_some_and(|lane| lane <= MOST_MEMORY)

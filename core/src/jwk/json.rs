@@ -15,8 +15,8 @@ use crate::error::{Code, Error, Excerpt, Result};
 /// A JWK, and a JWK Set, is a few kilobytes: this bounds the work that a bad one makes.
 pub(super) const MOST_BYTES: usize = 1 << 20;
 
-/// The members that hold private parts, of whatever type of key. One that does not belong to the key's type is refused rather
-/// than kept as unknown: it would be exported with the public parts.
+/// The members that hold private parts, of whatever type of key. One that does not belong to the key's type is refused
+/// rather than kept as unknown: it would be exported with the public parts.
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// Reads one JWK.

@@ -59,7 +59,8 @@ impl Key {
     ///
     /// `bits` is the size of an RSA key: 2048 (the default), 3072 or 4096. A secret gets the length of the algorithm's
     /// hash, or `bits` from there up to 4096.
-    /// Without a `kid`, an asymmetric key gets its thumbprint as one; a secret gets none, for its thumbprint is a hash of it.
+    /// Without a `kid`, an asymmetric key gets its thumbprint as one; a secret gets none, for its thumbprint is a hash
+    /// of it.
     ///
     /// # Errors
     /// `ERR_INVALID_ARGUMENT` for `bits` that do not fit; `ERR_UNSUPPORTED_ALGORITHM` where the crypto provider cannot.
@@ -75,15 +76,16 @@ impl Key {
 
     /// Loads a key from PEM: PKCS#8 (encrypted too), PKCS#1, SEC1, a public key, or an X.509 certificate.
     ///
-    /// An encrypted key may take as much work as ten million rounds of PBKDF2, or scrypt with 256 MiB; one that asks for more is
-    /// refused before the work starts. Of a certificate, the public key is taken: **neither its dates nor its signature are
-    /// checked**. If there are other blocks in the text, such as the certificates of a bundle, the key is taken if it is the
-    /// only one. A key marked RSASSA-PSS does PS256, PS384 and PS512 only, or the one that its parameters name.
+    /// An encrypted key may take as much work as ten million rounds of PBKDF2, or scrypt with 256 MiB; one that asks
+    /// for more is refused before the work starts. Of a certificate, the public key is taken: **neither its dates nor
+    /// its signature are checked**. If there are other blocks in the text, such as the certificates of a bundle, the
+    /// key is taken if it is the only one. A key marked RSASSA-PSS does PS256, PS384 and PS512 only, or the one that
+    /// its parameters name.
     ///
     /// # Errors
     /// `ERR_KEY_FORMAT`, with a message that says what was found and how to convert it; `ERR_KEY_PASSWORD`,
-    /// `ERR_KEY_INCONSISTENT`, `ERR_KEY_TOO_WEAK`, `ERR_UNSUPPORTED_ALGORITHM`; `ERR_KEY_MISMATCH` if the key is not one for
-    /// the algorithm in the options.
+    /// `ERR_KEY_INCONSISTENT`, `ERR_KEY_TOO_WEAK`, `ERR_UNSUPPORTED_ALGORITHM`; `ERR_KEY_MISMATCH` if the key is not
+    /// one for the algorithm in the options.
     pub fn from_pem(pem: &[u8], options: &KeyOptions<'_>) -> Result<Self> {
         bounded(pem)?;
         Self::imported(pem::read(pem, options.password)?, options)
@@ -101,20 +103,20 @@ impl Key {
     /// Loads a key from a JWK, a JSON text. Members that are not known are kept, and exported again.
     ///
     /// # Errors
-    /// `ERR_KEY_FORMAT` (the field names the member), `ERR_KEY_INCONSISTENT`, `ERR_KEY_TOO_WEAK`; `ERR_KEY_MISMATCH` if `alg`
-    /// is one for keys of another type; `ERR_UNSUPPORTED_ALGORITHM` if type, curve or `alg` is none of ours.
+    /// `ERR_KEY_FORMAT` (the field names the member), `ERR_KEY_INCONSISTENT`, `ERR_KEY_TOO_WEAK`; `ERR_KEY_MISMATCH` if
+    /// `alg` is one for keys of another type; `ERR_UNSUPPORTED_ALGORITHM` if type, curve or `alg` is none of ours.
     pub fn from_jwk(json: &str) -> Result<Self> {
         json::read(json)
     }
 
     /// Makes a key of a secret that is shared with the other side.
     ///
-    /// A secret that reads as a key (PEM, DER, a JWK, OpenSSH, or base64 of one) is refused: a public key taken for a secret
-    /// lets everyone sign who knows it.
+    /// A secret that reads as a key (PEM, DER, a JWK, OpenSSH, or base64 of one) is refused: a public key taken for a
+    /// secret lets everyone sign who knows it.
     ///
     /// # Errors
-    /// `ERR_KEY_TOO_WEAK` if it is empty, `ERR_KEY_FORMAT` if it reads as a key or is longer than 1 MiB, `ERR_KEY_MISMATCH` if the algorithm in the
-    /// options is not an HMAC.
+    /// `ERR_KEY_TOO_WEAK` if it is empty, `ERR_KEY_FORMAT` if it reads as a key or is longer than 1 MiB,
+    /// `ERR_KEY_MISMATCH` if the algorithm in the options is not an HMAC.
     pub fn from_secret(secret: &[u8], options: &KeyOptions<'_>) -> Result<Self> {
         bounded(secret)?;
         let material = secret::read(Zeroizing::new(secret.to_vec()))?;
@@ -159,7 +161,8 @@ impl Key {
     /// The key as PEM: a public key as SPKI, or with `private` a private key as PKCS#8, not encrypted.
     ///
     /// # Errors
-    /// `ERR_KEY_NOT_PRIVATE` if there is no private part to write; `ERR_KEY_MISMATCH` for a secret, which has no such form.
+    /// `ERR_KEY_NOT_PRIVATE` if there is no private part to write; `ERR_KEY_MISMATCH` for a secret, which has no such
+    /// form.
     pub fn to_pem(&self, private: bool) -> Result<Zeroizing<String>> {
         let label = if private { "PRIVATE KEY" } else { "PUBLIC KEY" };
         pem::write(label, &self.to_der(private)?)
@@ -180,7 +183,8 @@ impl Key {
         }
     }
 
-    /// The thumbprint of the key (RFC 7638): SHA-256, as base64url. It is the same for a private key and its public part.
+    /// The thumbprint of the key (RFC 7638): SHA-256, as base64url. It is the same for a private key and its public
+    /// part.
     ///
     /// That of a secret is a hash of the secret: do not publish it (RFC 7638 section 7).
     #[must_use]

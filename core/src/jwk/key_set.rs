@@ -60,7 +60,8 @@ impl KeySet {
 
     /// Loads a JWK Set, a JSON text.
     ///
-    /// Keys of unknown types and unusable ones do not fail the set: they are kept out of the way, in [`KeySet::rejected`].
+    /// Keys of unknown types and unusable ones do not fail the set: they are kept out of the way, in
+    /// [`KeySet::rejected`].
     ///
     /// # Errors
     /// `ERR_KEY_FORMAT` if it is not a JWK Set, is longer than 1 MiB or has more than 1000 keys or 16

@@ -1,8 +1,8 @@
 //! PEM (RFC 7468), as people have it.
 //!
-//! Harmless deviations are accepted: other line lengths and endings, text around the blocks, a byte order mark, a missing end
-//! of line, and line ends written as `\n` in so many characters, as environment variables hold them. What is between the
-//! boundaries is then decoded strictly, in constant time, by `pem_rfc7468`.
+//! Harmless deviations are accepted: other line lengths and endings, text around the blocks, a byte order mark, a
+//! missing end of line, and line ends written as `\n` in so many characters, as environment variables hold them. What
+//! is between the boundaries is then decoded strictly, in constant time, by `pem_rfc7468`.
 
 use zeroize::Zeroizing;
 
@@ -35,8 +35,8 @@ enum Kind {
 
 /// Reads the key in a PEM text.
 ///
-/// A text may hold other blocks around it: certificates beside a key (a bundle), or curve parameters before it. It must be
-/// clear which key is meant, so there must be exactly one key, or no key and exactly one certificate.
+/// A text may hold other blocks around it: certificates beside a key (a bundle), or curve parameters before it. It must
+/// be clear which key is meant, so there must be exactly one key, or no key and exactly one certificate.
 pub(super) fn read(pem: &[u8], password: Option<&[u8]>) -> Result<Imported> {
     let blocks = blocks(pem)?;
     let of = |kind: Kind| blocks.iter().filter(move |block| block.kind() == kind);

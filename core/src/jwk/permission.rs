@@ -18,8 +18,8 @@ pub(crate) enum Operation {
 impl Key {
     /// Whether `use` and `key_ops` allow it (RFC 7517 sections 4.2 and 4.3). A key that says nothing allows everything.
     ///
-    /// A public key can only verify, so whichever of `sign` and `verify` it says, it means that; it may also stand in for the
-    /// private key where a KMS signs and the signature is verified afterwards.
+    /// A public key can only verify, so whichever of `sign` and `verify` it says, it means that; it may also stand in
+    /// for the private key where a KMS signs and the signature is verified afterwards.
     pub(crate) fn allows(&self, operation: Operation) -> bool {
         let parts = self.parts();
         if parts.usage.as_deref().is_some_and(|usage| usage != "sig") {
@@ -49,7 +49,8 @@ impl Key {
         })
     }
 
-    /// The algorithm to sign with: the one asked for, if the key does it, else the key's own, else the default of its type.
+    /// The algorithm to sign with: the one asked for, if the key does it, else the key's own, else the default of its
+    /// type.
     pub(crate) fn signing_algorithm(&self, requested: Option<Algorithm>) -> Result<Algorithm> {
         if let Some(requested) = requested {
             return self.check_does(requested).map(|()| requested);

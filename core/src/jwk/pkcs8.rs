@@ -16,8 +16,8 @@ const NAME: &str = "PKCS#8 private key";
 
 /// Reads `PrivateKeyInfo`.
 ///
-/// The parts are taken one by one: [`PrivateKeyInfoRef`] wants the version to match the optional parts, and keys that ring
-/// and others wrote do not.
+/// The parts are taken one by one: [`PrivateKeyInfoRef`] wants the version to match the optional parts, and keys that
+/// ring and others wrote do not.
 pub(super) fn read_private(der: &[u8]) -> Result<Imported> {
     let parts = required(parts(der), NAME)?;
     let [version, algorithm, key, rest @ ..] = parts.as_slice() else { return Err(malformed(NAME)) };

@@ -62,8 +62,8 @@ pub(super) fn write_private(public: &RsaPublic, private: &RsaPrivate) -> Result<
 
 /// What a key marked `id-RSASSA-PSS` may do: every PS algorithm without parameters, else the one they name.
 ///
-/// Parameters in a key are a restriction (RFC 4055 section 3.1). JWS fixes MGF1's hash and the salt's length to the hash
-/// (RFC 7518 section 3.5), so parameters that demand anything else leave no algorithm.
+/// Parameters in a key are a restriction (RFC 4055 section 3.1). JWS fixes MGF1's hash and the salt's length to the
+/// hash (RFC 7518 section 3.5), so parameters that demand anything else leave no algorithm.
 pub(super) fn pss_scheme(parameters: Option<AnyRef<'_>>) -> Result<Scheme> {
     let Some(parameters) = parameters else { return Ok(Scheme::Pss) };
     let parameters =

@@ -1,8 +1,8 @@
 //! Secrets, and what must not be taken for one.
 //!
-//! A verifier that takes a public key's text as an HMAC secret lets everyone who knows the public key sign: the confusion of
-//! RS256 and HS256 (CVE-2016-10555 and its many successors). So a secret that reads as a key, in any encoding that keys are
-//! passed around in, is refused before it can be one.
+//! A verifier that takes a public key's text as an HMAC secret lets everyone who knows the public key sign: the
+//! confusion of RS256 and HS256 (CVE-2016-10555 and its many successors). So a secret that reads as a key, in any
+//! encoding that keys are passed around in, is refused before it can be one.
 
 use zeroize::Zeroizing;
 
@@ -25,7 +25,8 @@ pub(super) fn read(secret: Zeroizing<Vec<u8>>) -> Result<Material> {
     Ok(Material::Secret(secret))
 }
 
-/// What key encoding the bytes are, if they are one. The ways in which people pass keys around, not every way there could be.
+/// What key encoding the bytes are, if they are one. The ways in which people pass keys around, not every way there
+/// could be.
 fn key_encoding(bytes: &[u8]) -> Option<&'static str> {
     plain_encoding(bytes).or_else(|| {
         [base64(bytes), hex(bytes), utf16(bytes)]

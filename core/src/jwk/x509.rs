@@ -8,8 +8,8 @@ use super::der::Imported;
 use super::pkcs8;
 use crate::error::{Code, Error, Result};
 
-/// Reads the public key out of a certificate. Dates, names, extensions and the signature are not checked: whoever hands the
-/// certificate over has decided to trust the key in it.
+/// Reads the public key out of a certificate. Dates, names, extensions and the signature are not checked: whoever hands
+/// the certificate over has decided to trust the key in it.
 pub(super) fn read(der: &[u8]) -> Result<Imported> {
     let certificate = Certificate::from_der(der).map_err(|_| {
         Error::new(

@@ -90,8 +90,8 @@ impl<'a> Header<'a> {
         Ok(())
     }
 
-    /// Whether the payload is base64url: `b64` is a boolean, and `false` only where `crit` names it (RFC 7797 section 6). So
-    /// a token whose `crit` may not name it, as a JWT's may not (section 7), is always encoded.
+    /// Whether the payload is base64url: `b64` is a boolean, and `false` only where `crit` names it (RFC 7797 section
+    /// 6). So a token whose `crit` may not name it, as a JWT's may not (section 7), is always encoded.
     pub(crate) fn is_encoded(&self) -> Result<bool> {
         match self.document.get("b64") {
             None | Some(Value::Bool(true)) => Ok(true),
@@ -130,8 +130,8 @@ fn check_type<S: AsRef<str>>(found: Value<'_>, expected: &[S]) -> Result<()> {
     Err(wrong(format!("the token's typ {} is not an expected one", Excerpt(&found))))
 }
 
-/// The name without the `application/` that RFC 7515 section 4.1.9 lets a producer leave out. Case is folded in ASCII only:
-/// U+212A (the Kelvin sign) is not a k.
+/// The name without the `application/` that RFC 7515 section 4.1.9 lets a producer leave out. Case is folded in ASCII
+/// only: U+212A (the Kelvin sign) is not a k.
 fn media_type(name: &str) -> &str {
     const PREFIX: &str = "application/";
     match (name.get(..PREFIX.len()), name.get(PREFIX.len()..)) {

@@ -34,8 +34,8 @@ pub struct SignOptions<'a> {
     pub headers: Option<&'a str>,
     /// Leaves the payload out of the token (RFC 7515 appendix F).
     pub detached: bool,
-    /// `false` signs the payload as it is instead of its base64url (RFC 7797), and says so in `b64` and `crit`. A payload
-    /// that stays in the token must then be printable ASCII without a dot.
+    /// `false` signs the payload as it is instead of its base64url (RFC 7797), and says so in `b64` and `crit`. A
+    /// payload that stays in the token must then be printable ASCII without a dot.
     pub b64: bool,
 }
 
@@ -73,8 +73,8 @@ pub struct Verified {
 /// ```
 ///
 /// # Errors
-/// `ERR_KEY_NOT_PRIVATE`, `ERR_KEY_MISMATCH`, `ERR_KEY_TOO_WEAK`; `ERR_INVALID_ARGUMENT` for headers that are set otherwise
-/// and for an unencoded payload that cannot stand in a token.
+/// `ERR_KEY_NOT_PRIVATE`, `ERR_KEY_MISMATCH`, `ERR_KEY_TOO_WEAK`; `ERR_INVALID_ARGUMENT` for headers that are set
+/// otherwise and for an unencoded payload that cannot stand in a token.
 pub fn sign(payload: &[u8], key: &Key, options: &SignOptions<'_>) -> Result<String> {
     let mut header = HeaderWriter::new();
     if let Some(headers) = options.headers {
@@ -101,9 +101,9 @@ pub fn sign(payload: &[u8], key: &Key, options: &SignOptions<'_>) -> Result<Stri
 /// Verifies a token and returns its payload.
 ///
 /// # Errors
-/// The checks and their codes are those of [`crate::Verifier`], up to the signature. `ERR_TOKEN_MALFORMED` (payload) when a
-/// detached payload is given for a token that brings its own; a detached token without one is `ERR_SIGNATURE_INVALID`
-/// unless its payload is empty.
+/// The checks and their codes are those of [`crate::Verifier`], up to the signature. `ERR_TOKEN_MALFORMED` (payload)
+/// when a detached payload is given for a token that brings its own; a detached token without one is
+/// `ERR_SIGNATURE_INVALID` unless its payload is empty.
 pub fn verify(token: impl AsRef<[u8]>, keys: impl Into<Keys>, options: &VerifyOptions<'_>) -> Result<Verified> {
     let token = token.as_ref();
     if token.len() > MAX_TOKEN_BYTES {

@@ -1,8 +1,8 @@
 //! Claims to JSON in one pass, noting on the way what the signer must know of them.
 //!
-//! The claims of a program are any type that serde serialises to an object. Serialising to a tree first, or scanning the
-//! text afterwards, would cost as much as the signature of an HMAC. So the top object is written member by member here,
-//! where names are checked and the registered ones noted, and serde_json writes what is inside.
+//! The claims of a program are any type that serde serialises to an object. Serialising to a tree first, or scanning
+//! the text afterwards, would cost as much as the signature of an HMAC. So the top object is written member by member
+//! here, where names are checked and the registered ones noted, and serde_json writes what is inside.
 
 use std::ops::Range;
 
@@ -65,8 +65,8 @@ pub(super) struct ClaimsWriter {
 }
 
 impl ClaimsWriter {
-    /// Nothing yet: one of the next two functions is to be called, once. They fill it in its place, since moving it would
-    /// be noticed beside an HMAC.
+    /// Nothing yet: one of the next two functions is to be called, once. They fill it in its place, since moving it
+    /// would be noticed beside an HMAC.
     pub(super) fn new() -> Self {
         Self {
             text: Vec::new(),
@@ -169,8 +169,8 @@ impl ClaimsWriter {
         Ok(())
     }
 
-    /// What a verifier would refuse must not be signed. serde_json writes strict JSON, save that a type may write a name
-    /// twice or nest too deeply: the scanner looks where that is possible, which for flat claims it is not.
+    /// What a verifier would refuse must not be signed. serde_json writes strict JSON, save that a type may write a
+    /// name twice or nest too deeply: the scanner looks where that is possible, which for flat claims it is not.
     fn check_nested(&self) -> Result<()> {
         if self.nesting.objects > 0 || self.nesting.arrays >= MAX_DEPTH || self.names.may_repeat {
             let mut whole = self.text.clone();
@@ -192,8 +192,8 @@ fn unwritable(error: &serde_json::Error) -> Error {
     Error::new(Code::InvalidArgument, format!("the claims cannot be written as JSON: {error}"))
 }
 
-/// Tells most sets of names from one with a name twice. Names are compared as they are written, and serde_json writes the
-/// same name in the same way.
+/// Tells most sets of names from one with a name twice. Names are compared as they are written, and serde_json writes
+/// the same name in the same way.
 #[derive(Default)]
 struct NameFilter {
     bits: [u64; 16],

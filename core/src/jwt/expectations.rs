@@ -1,4 +1,5 @@
-//! The checks on the claims, in their fixed order: exp, nbf, iat, iss, aud, sub, required, claims, max_token_age, then the profile's.
+//! The checks on the claims, in their fixed order: exp, nbf, iat, iss, aud, sub, required, claims, max_token_age, then
+//! the profile's.
 
 #![warn(clippy::arithmetic_side_effects)]
 

@@ -1,9 +1,9 @@
 //! Headers that this verifier has accepted before, so that the same one is not decoded and judged again.
 //!
-//! An issuer's tokens share a few headers. One is remembered only after a signature under it was good, so that strangers
-//! cannot fill the places; eight at most, and never replaced, so that reading needs no lock and writes nothing that another
-//! thread's cache line would notice. Tokens whose headers all differ fill the places and are decoded each time: slower, and
-//! otherwise the same.
+//! An issuer's tokens share a few headers. One is remembered only after a signature under it was good, so that
+//! strangers cannot fill the places; eight at most, and never replaced, so that reading needs no lock and writes
+//! nothing that another thread's cache line would notice. Tokens whose headers all differ fill the places and are
+//! decoded each time: slower, and otherwise the same.
 
 use std::sync::OnceLock;
 

@@ -131,8 +131,8 @@ impl Judge {
 }
 
 impl MissingKey {
-    /// By the header, which names algorithm and key. Where it names no key, one forged token must not speak for all: there it
-    /// is the token itself.
+    /// By the header, which names algorithm and key. Where it names no key, one forged token must not speak for all:
+    /// there it is the token itself.
     #[cold]
     fn of(compact: Compact<'_>, has_kid: bool) -> Self {
         let named: &[u8] = if has_kid { compact.header } else { compact.signing_input };

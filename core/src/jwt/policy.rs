@@ -39,9 +39,9 @@ const COMPAT: &[&str] = &["padded_base64", "string_dates"];
 
 /// What a verifier asks of a token.
 ///
-/// The default is strict: `exp` is required, a token that has an `aud` is refused until an audience is named, 30 seconds of
-/// leeway, 65536 bytes at most. A relaxation that removes a protection is named `dangerous_`; one that tolerates a known
-/// issuer's deviation is a `compat` flag.
+/// The default is strict: `exp` is required, a token that has an `aud` is refused until an audience is named, 30
+/// seconds of leeway, 65536 bytes at most. A relaxation that removes a protection is named `dangerous_`; one that
+/// tolerates a known issuer's deviation is a `compat` flag.
 ///
 /// ```
 /// use authwright_core::Policy;

@@ -38,7 +38,8 @@ impl Profile {
         })
     }
 
-    /// The header's `typ` may be missing or `JWT`, for most issuers write nothing better; what says that it is another kind is.
+    /// The header's `typ` may be missing or `JWT`, for most issuers write nothing better; what says that it is another
+    /// kind is.
     pub(super) fn check_type(self, header: &Header<'_>) -> Result<()> {
         let types: &[&str] = match self {
             Self::IdToken => &["JWT"],
@@ -69,7 +70,8 @@ fn check_id_token(claims: Document<'_>, policy: &Policy) -> Result<()> {
         Some(Value::String(azp)) if policy.audience.iter().any(|one| azp == **one) => Ok(()),
         Some(Value::String(_)) => Err(mismatch("azp", "the ID token was issued to another client")),
         Some(_) => Err(mistyped("azp", "a string")),
-        // OpenID Connect Core 1.0 section 3.1.3.7, rules 4 and 5: with several audiences, azp says which of them asked for it.
+        // OpenID Connect Core 1.0 section 3.1.3.7, rules 4 and 5: with several audiences, azp says which of them asked
+        // for it.
         None if audiences > 1 => Err(missing("azp")),
         None => Ok(()),
     }

@@ -46,7 +46,8 @@ impl Remote {
         &self.keys
     }
 
-    /// Without I/O. One clock serves for both: a token that is judged at another time is judged by the keys of that time.
+    /// Without I/O. One clock serves for both: a token that is judged at another time is judged by the keys of that
+    /// time.
     pub(super) fn verify(&self, token: &[u8], now: i64) -> Result<Token> {
         let milliseconds = u64::try_from(now).map_err(|_| no_time())?.saturating_mul(1000);
         match self.judge(token, now, milliseconds, false) {
@@ -55,8 +56,8 @@ impl Remote {
         }
     }
 
-    /// `after_failure`: the issuer could not be asked just now, because it is out of reach or was asked lately, so that keys may be
-    /// used beyond their time.
+    /// `after_failure`: the issuer could not be asked just now, because it is out of reach or was asked lately, so that
+    /// keys may be used beyond their time.
     pub(super) fn judge(&self, token: &[u8], judged_at: i64, now: u64, after_failure: bool) -> Verdict {
         let verdict = self.keys.with_keys(now, after_failure, |published| {
             let published = published?;

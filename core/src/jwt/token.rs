@@ -120,8 +120,8 @@ impl UnverifiedToken {
     }
 }
 
-/// Decodes a token and checks **nothing**: neither signature nor expiry nor audience. For looking at tokens in tools and
-/// logs; what it returns must never decide who somebody is.
+/// Decodes a token and checks **nothing**: neither signature nor expiry nor audience. For looking at tokens in tools
+/// and logs; what it returns must never decide who somebody is.
 ///
 /// # Errors
 /// `ERR_TOKEN_TOO_LARGE` above 1 MiB, `ERR_TOKEN_MALFORMED`, `ERR_TOKEN_ENCODING`, `ERR_TOKEN_JSON`.

@@ -1,7 +1,7 @@
 //! The value of one claim to JSON: serde_json, with a short cut for the strings that most claims are.
 //!
-//! serde_json looks at a string byte by byte for something to escape; here plain text is recognised eight bytes at a time and
-//! copied at once. Signing with HMAC is a third faster for it.
+//! serde_json looks at a string byte by byte for something to escape; here plain text is recognised eight bytes at a
+//! time and copied at once. Signing with HMAC is a third faster for it.
 
 use std::io::{self, Write};
 
@@ -127,8 +127,8 @@ impl Formatter for &mut Nesting {
         writer.write_all(b"{")
     }
 
-    // What comes through these two was written elsewhere, and nobody has looked at it: it counts as if it held an object,
-    // so that the scanner does.
+    // What comes through these two was written elsewhere, and nobody has looked at it: it counts as if it held an
+    // object, so that the scanner does.
     fn write_raw_fragment<W: Write + ?Sized>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         self.objects = self.objects.saturating_add(1);
         writer.write_all(fragment.as_bytes())

@@ -47,8 +47,8 @@ impl Verifier {
     /// Prepares the keys for the policy.
     ///
     /// # Errors
-    /// For a single key: `ERR_KEY_MISMATCH` when its `use`, `key_ops` or type do not fit, `ERR_KEY_TOO_WEAK` when it is too
-    /// short. Keys of a set that cannot be used are passed over.
+    /// For a single key: `ERR_KEY_MISMATCH` when its `use`, `key_ops` or type do not fit, `ERR_KEY_TOO_WEAK` when it is
+    /// too short. Keys of a set that cannot be used are passed over.
     pub fn new(keys: impl Into<Keys>, policy: Policy) -> Result<Self> {
         policy.check_issuer()?;
         let policy = Arc::new(policy);
@@ -56,12 +56,14 @@ impl Verifier {
         Ok(Self { policy, source: Source::Fixed(Arc::new(judge)) })
     }
 
-    /// A verifier with an issuer's keys. The policy's issuer, where it names one, is the set's; where it names none, it becomes that.
+    /// A verifier with an issuer's keys. The policy's issuer, where it names one, is the set's; where it names none, it
+    /// becomes that.
     ///
     /// Nothing is fetched yet: an issuer that is down is no error here.
     ///
     /// # Errors
-    /// `ERR_INVALID_ARGUMENT` (issuer) if the policy names another issuer than the set: one set may hold keys of one issuer only.
+    /// `ERR_INVALID_ARGUMENT` (issuer) if the policy names another issuer than the set: one set may hold keys of one
+    /// issuer only.
     pub fn remote(keys: &RemoteKeySet, mut policy: Policy) -> Result<Self> {
         if let Some(issuer) = keys.issuer() {
             if policy.issuer.iter().any(|named| named != issuer) {
@@ -76,8 +78,8 @@ impl Verifier {
         Ok(Self { policy, source: Source::Remote(Arc::new(remote)) })
     }
 
-    /// A verifier made from nothing but an issuer's URL: its metadata and its keys are fetched when the first token comes. `seed`
-    /// is that of [`RemoteKeySet::new`].
+    /// A verifier made from nothing but an issuer's URL: its metadata and its keys are fetched when the first token
+    /// comes. `seed` is that of [`RemoteKeySet::new`].
     ///
     /// # Errors
     /// `ERR_URL_REFUSED`, and those of [`Verifier::remote`].
@@ -87,13 +89,13 @@ impl Verifier {
 
     /// Verifies a token at `now`, in whole seconds since 1970. Does no I/O.
     ///
-    /// The checks and their order are fixed: size and segments, header JSON, `crit`, `typ`, algorithm and key, signature,
-    /// claims JSON, `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `required`, `claims`, `max_token_age`; an `iss` that is one of many
-    /// tenants' comes last. Claims are never parsed before the signature is good.
+    /// The checks and their order are fixed: size and segments, header JSON, `crit`, `typ`, algorithm and key,
+    /// signature, claims JSON, `exp`, `nbf`, `iat`, `iss`, `aud`, `sub`, `required`, `claims`, `max_token_age`; an
+    /// `iss` that is one of many tenants' comes last. Claims are never parsed before the signature is good.
     ///
     /// # Errors
-    /// The first check that fails gives its code; see [`crate::Code`]. With an issuer's keys, `ERR_KEYS_NEEDED` if the one for this
-    /// token is not here: that says nothing about the token, and [`Verifier::verify_fetching`] fetches it.
+    /// The first check that fails gives its code; see [`crate::Code`]. With an issuer's keys, `ERR_KEYS_NEEDED` if the
+    /// one for this token is not here: that says nothing about the token, and [`Verifier::verify_fetching`] fetches it.
     #[inline]
     pub fn verify(&self, token: impl AsRef<[u8]>, now: i64) -> Result<Token> {
         match &self.source {
@@ -102,13 +104,13 @@ impl Verifier {
         }
     }
 
-    /// Verifies a token, and fetches the issuer's keys first where they are needed: at most once, and one caller for all who
-    /// wait. `judged_at` is the `now` of [`Verifier::verify`], the time of the operation's steps if it is `None`; `deadline` is in milliseconds since
-    /// 1970.
+    /// Verifies a token, and fetches the issuer's keys first where they are needed: at most once, and one caller for
+    /// all who wait. `judged_at` is the `now` of [`Verifier::verify`], the time of the operation's steps if it is
+    /// `None`; `deadline` is in milliseconds since 1970.
     ///
     /// # Errors
-    /// The operation fails with the code of the first check that fails. `ERR_KEYS_NEEDED` says that the issuer could not be
-    /// asked: its cause is the error of the fetch, or the cooldown of the last one is not over.
+    /// The operation fails with the code of the first check that fails. `ERR_KEYS_NEEDED` says that the issuer could
+    /// not be asked: its cause is the error of the fetch, or the cooldown of the last one is not over.
     #[must_use]
     pub fn verify_fetching(&self, token: impl AsRef<[u8]>, judged_at: Option<i64>, deadline: u64) -> Operation<Token> {
         Operation::from_box(self.fetching(token.as_ref().to_vec(), judged_at, deadline), deadline)

@@ -76,19 +76,19 @@ pub(super) fn media_type(response: &Response) -> &str {
     response.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim()
 }
 
-/// The error that a document of a server's reports, if it is one (RFC 6749 section 5.2). Some send it with status 200, as an
-/// object with a message (Facebook, Google), or beside `"ok": false` (Slack).
+/// The error that a document of a server's reports, if it is one (RFC 6749 section 5.2). Some send it with status 200,
+/// as an object with a message (Facebook, Google), or beside `"ok": false` (Slack).
 pub(crate) fn refusal(document: Document<'_>, status: u16) -> Option<Answer> {
     let is_not_ok = matches!(document.get("ok"), Some(Value::Bool(false)));
     let nothing = Answer { status: Some(status), ..Answer::default() };
     match document.get("error") {
         Some(Value::String(text)) if !text.raw().is_empty() => {
-            let description = document.get("error_description").and_then(words);
-            Some(Answer { status: Some(status), error: words(Value::String(text)), description })
+            let description = document.get("error_description").and_then(string);
+            Some(Answer { status: Some(status), error: Some(words(&text.to_str())), description })
         }
         Some(Value::Object(members)) => {
-            let error = ["type", "status", "code"].into_iter().find_map(|name| members.get(name).and_then(words));
-            Some(Answer { status: Some(status), error, description: members.get("message").and_then(words) })
+            let error = ["type", "status", "code"].into_iter().find_map(|name| members.get(name).and_then(string));
+            Some(Answer { status: Some(status), error, description: members.get("message").and_then(string) })
         }
         None | Some(Value::Null | Value::Bool(false) | Value::String(_)) => is_not_ok.then_some(nothing),
         Some(_) => Some(nothing),
@@ -109,9 +109,13 @@ pub(crate) fn failed(response: &Response, what: &str) -> Error {
         .answered(answer.unwrap_or(Answer { status: Some(response.status), ..Answer::default() }))
 }
 
-/// A server's own words, as far as they are kept.
-fn words(value: Value<'_>) -> Option<String> {
-    Some(value.as_str()?.to_str().chars().take(MOST_WORDS).collect())
+fn string(value: Value<'_>) -> Option<String> {
+    Some(words(&value.as_str()?.to_str()))
+}
+
+/// A provider's own words: not longer than they need be, and on one line.
+pub(super) fn words(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(MOST_WORDS).collect()
 }
 
 pub(super) fn invalid(response: &Response, message: String) -> Error {

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::answer::words;
 use crate::encoding::form;
 use crate::error::{Answer, Code, Error, Result};
 
@@ -22,7 +23,8 @@ pub(super) struct Callback {
 }
 
 impl Callback {
-    /// Reads a URL, a path with a query, a query, or the body of a form. The host is not looked at: a proxy may have changed it.
+    /// Reads a URL, a path with a query, a query, or the body of a form. The host is not looked at: a proxy may have
+    /// changed it.
     pub(super) fn read(callback: &str) -> Result<Self> {
         if callback.len() > MOST_BYTES {
             return Err(invalid("callback", "the callback is longer than 64 KiB"));
@@ -31,9 +33,9 @@ impl Callback {
         let is_url =
             callback.starts_with('/') || callback.split(['?', '=']).next().is_some_and(|head| head.contains("://"));
         let form = match callback.split_once('?') {
-            Some((_, query)) => query.split('#').next().unwrap_or_default(),
-            None if is_url => "",
-            None => callback,
+            Some((before, query)) if is_url || before.is_empty() => query.split('#').next().unwrap_or_default(),
+            _ if is_url => "",
+            _ => callback,
         };
         let pairs = form::decode(form).ok_or_else(|| {
             invalid("callback", "the callback has a parameter twice, one that is not encoded well, or more than 64")
@@ -79,11 +81,6 @@ impl Callback {
     }
 }
 
-/// A provider's own words: not longer than they need be, and on one line.
-fn words(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(512).collect()
-}
-
 fn invalid(field: &'static str, message: &'static str) -> Error {
     Error::new(Code::CallbackInvalid, message).at(field)
 }
@@ -100,7 +97,7 @@ mod tests {
             "/cb?code=c&state=s",
             "?code=c&state=s",
             "code=c&state=s",
-            "state=s&code=c&next=https://app.example/",
+            "state=s&code=c&next=https://app.example/?x=1",
             " code=c&state=s\r\n",
         ] {
             let read = Callback::read(callback).unwrap();

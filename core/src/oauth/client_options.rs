@@ -11,6 +11,7 @@ use super::profile::Profile;
 use crate::algorithm::Algorithm;
 use crate::encoding::json::Value;
 use crate::error::{Error, Result};
+use crate::oidc::UserMapping;
 use crate::options;
 use crate::url;
 
@@ -41,8 +42,20 @@ const MEMBERS: &[&str] = &[
     "leeway",
     "timeout",
     "strict",
+    "user",
     "dangerous_no_pkce",
     "dangerous_no_nonce",
+];
+
+/// What says where the provider is, the first three of it who it is.
+const ENDPOINTS: &[&str] = &[
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "revocation_endpoint",
+    "end_session_endpoint",
+    "jwks_uri",
 ];
 
 /// A client of one provider, as it is registered there.
@@ -74,18 +87,22 @@ pub struct ClientOptions {
 impl ClientOptions {
     /// Reads the document:
     ///
-    /// - who the provider is: `issuer` (its metadata is discovered), or `provider` (the name of a profile, with `tenant` for
-    ///   Microsoft and `team_id` for Apple), or `authorization_endpoint` and `token_endpoint`; `metadata_url` instead of the
-    ///   well-known one; `userinfo_endpoint`, `revocation_endpoint`, `end_session_endpoint`, `jwks_uri`: what is given goes before
-    ///   what the profile or the metadata says;
+    /// - who the provider is: `issuer` (its metadata is discovered), or `provider` (the name of a profile, with
+    ///   `tenant` for Microsoft and `team_id` for Apple), or `authorization_endpoint` and `token_endpoint`;
+    ///   `metadata_url` instead of the well-known one; `userinfo_endpoint`, `revocation_endpoint`,
+    ///   `end_session_endpoint`, `jwks_uri`: what is given goes before what the profile or the metadata says;
     /// - who the client is: `client_id`, `client_secret`, `redirect_uri`, `post_logout_redirect_uri`,
     ///   `token_endpoint_auth_method`, `token_endpoint_auth_signing_alg`;
-    /// - how it logs in: `scope` (a string or a list), `response_type` (`code`, or `code id_token`), `response_mode` (`query` or
-    ///   `form_post`), `id_token_algorithms`, `leeway` (seconds, 30), `timeout` (seconds for one request, 10), `strict` (refuses what
-    ///   is read as a leniency otherwise), `dangerous_no_pkce`, `dangerous_no_nonce`.
+    /// - how it logs in: `scope` (a string or a list), `response_type` (`code`, or `code id_token`), `response_mode`
+    ///   (`query` or `form_post`), `id_token_algorithms`, `leeway` (seconds, 30; at most 300), `timeout` (seconds for
+    ///   one request, 10), `strict` (refuses what is read as a leniency otherwise), `dangerous_no_pkce`,
+    ///   `dangerous_no_nonce`;
+    /// - how a provider of its own kind says who the user is: `user`, an object of `subject` (the path of the member,
+    ///   with dots between names), `subject_is_number`, `email`, `email_verified`, `name`, `picture`, `emails_path`.
     ///
     /// # Errors
-    /// `ERR_UNKNOWN_OPTION`, `ERR_URL_REFUSED`, `ERR_UNSUPPORTED_ALGORITHM`, `ERR_INVALID_ARGUMENT`: the field names the member.
+    /// `ERR_UNKNOWN_OPTION`, `ERR_URL_REFUSED`, `ERR_UNSUPPORTED_ALGORITHM`, `ERR_INVALID_ARGUMENT`: the field names
+    /// the member.
     pub fn from_json(json: &str) -> Result<Self> {
         let parsed = options::parse(json, WHAT)?;
         let document = parsed.document();
@@ -93,7 +110,14 @@ impl ClientOptions {
         let (provider, tenant) = (text("provider")?, text("tenant")?);
         let profile = Profile::named(provider.as_deref().unwrap_or("generic"), tenant.as_deref())?;
         let mut settings = Self::of_profile(profile.clone());
-        options::each(profile.options(), |name, value| settings.set(name, value))?;
+        // A profile that says where everything is speaks of one installation: of another, the program says it all.
+        // Tokens of the one must not be sent to the other.
+        let is_fixed = profile.options().get("authorization_endpoint").is_some();
+        let is_another = is_fixed && ENDPOINTS.iter().take(3).any(|name| document.get(name).is_some());
+        options::each(profile.options(), |name, value| match is_another && ENDPOINTS.contains(&name) {
+            true => Ok(()),
+            false => settings.set(name, value),
+        })?;
         options::each(document, |name, value| settings.set(name, value))?;
         settings.check()?;
         Ok(settings)
@@ -172,6 +196,9 @@ impl ClientOptions {
             "leeway" => self.leeway = Some(options::seconds(name, value)?),
             "timeout" => self.timeout = Some(options::seconds(name, value)?),
             "strict" => self.strict = options::flag(name, value)?,
+            "user" => {
+                self.profile.user = UserMapping::from_document(options::object(name, value)?.document())?;
+            }
             "dangerous_no_pkce" => self.no_pkce = options::flag(name, value)?,
             "dangerous_no_nonce" => self.no_nonce = options::flag(name, value)?,
             _ => return Err(options::unknown(name, MEMBERS, "the OAuth client")),
@@ -209,6 +236,16 @@ impl ClientOptions {
             if let Some(found) = found {
                 url::check_redirect(found, field)?;
             }
+        }
+        if self.metadata_url.is_some() && !self.is_discovered() {
+            let message = "metadata is not asked for where authorization_endpoint and token_endpoint are given";
+            return Err(Error::invalid_argument("metadata_url", message));
+        }
+        if self.team_id.is_some() && !self.profile.apple_secret {
+            return Err(Error::invalid_argument("team_id", "team_id belongs to provider apple"));
+        }
+        if self.leeway.is_some_and(|leeway| leeway.as_secs() > 300) {
+            return Err(Error::invalid_argument("leeway", "leeway must be at most 300 seconds"));
         }
         if self.is_hybrid && self.is_form_post != Some(true) {
             let message =

@@ -1,7 +1,8 @@
 //! The cookie that binds a login to the browser that began it.
 //!
-//! `__Host-aw-login.<when it was set, in seconds>.<hash of the state>`: the prefix keeps other hosts and plain HTTP from writing it
-//! (RFC 6265bis section 4.1.3.2), the hash gives each tab its own, and the time tells which are the oldest without opening any.
+//! `__Host-aw-login.<when it was set, in seconds>.<hash of the state>`: the prefix keeps other hosts and plain HTTP
+//! from writing it (RFC 6265bis section 4.1.3.2), the hash gives each tab its own, and the time tells which are the
+//! oldest without opening any.
 
 use crate::crypto::sha256;
 use crate::encoding::base64url;
@@ -11,8 +12,8 @@ const PREFIX: &str = "__Host-aw-login.";
 /// So long a login may take, in seconds.
 pub(super) const LIFE: i64 = 600;
 
-/// At most so many logins go on in one browser: a page that begins one at each request must not fill the browser's jar, or the
-/// server's limit of a header.
+/// At most so many logins go on in one browser: a page that begins one at each request must not fill the browser's jar,
+/// or the server's limit of a header.
 const MOST: usize = 5;
 
 /// The longest value of a `Set-Cookie` header, in bytes.

@@ -47,7 +47,7 @@ const OWN_PARAMETERS: &[&str] = &[
 ];
 
 /// The settings of one login.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct LoginOptions {
     scope: Option<Vec<String>>,
     return_to: Option<String>,
@@ -76,9 +76,10 @@ pub enum Kept<'a> {
 }
 
 impl LoginOptions {
-    /// Reads the document: `scope` (a string or a list, instead of the client's), `return_to` (a path of this site, which the
-    /// tokens give back), `prompt`, `login_hint`, `max_age` (seconds: the user must have authenticated so lately), `acr_values` (a string or
-    /// a list: one of them must have been reached), `ui_locales`, `parameters` (an object of strings: more parameters).
+    /// Reads the document: `scope` (a string or a list, instead of the client's), `return_to` (a path of this site,
+    /// which the tokens give back), `prompt`, `login_hint`, `max_age` (seconds: the user must have authenticated so
+    /// lately), `acr_values` (a string or a list: one of them must have been reached), `ui_locales`, `parameters` (an
+    /// object of strings: more parameters).
     ///
     /// # Errors
     /// `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`: the field names the member.
@@ -106,7 +107,9 @@ impl LoginOptions {
                 self.parameters.push((name.to_owned(), seconds.to_string()));
             }
             "acr_values" => {
-                self.acr_values = options::strings(name, value)?;
+                let values = options::strings(name, value)?;
+                self.acr_values =
+                    values.iter().flat_map(|one| one.split_ascii_whitespace()).map(str::to_owned).collect();
                 self.parameters.push((name.to_owned(), self.acr_values.join(" ")));
             }
             "prompt" | "login_hint" | "ui_locales" => {
@@ -140,7 +143,8 @@ impl Login {
         &self.url
     }
 
-    /// What [`Client::finish_login`] needs, sealed. A program that keeps it itself must bind it to the browser's session.
+    /// What [`Client::finish_login`] needs, sealed. A program that keeps it itself must bind it to the browser's
+    /// session.
     #[must_use]
     pub fn transaction(&self) -> &str {
         &self.transaction
@@ -172,8 +176,8 @@ impl Login {
 }
 
 impl Client {
-    /// Begins a login. `cookies` is the `Cookie` header of the request, if there is one: it tells which old logins to forget. Discovers the
-    /// provider if that was not done yet. `deadline` is in milliseconds since 1970.
+    /// Begins a login. `cookies` is the `Cookie` header of the request, if there is one: it tells which old logins to
+    /// forget. Discovers the provider if that was not done yet. `deadline` is in milliseconds since 1970.
     ///
     /// # Errors
     /// Those of the discovery; `ERR_PKCE_UNSUPPORTED`, `ERR_ENDPOINT_MISSING`, `ERR_INVALID_ARGUMENT`.
@@ -183,13 +187,15 @@ impl Client {
         self.operation(deadline, |client, outside| async move { client.begin_login(login, &cookies, &outside).await })
     }
 
-    /// Ends a login: checks the callback, exchanges its code, verifies the ID token. The callback is its URL, query or form.
+    /// Ends a login: checks the callback, exchanges its code, verifies the ID token. The callback is its URL, query or
+    /// form.
     ///
     /// The code is sent once, whatever comes of it: a login that failed is begun anew.
     ///
     /// # Errors
-    /// `ERR_CALLBACK_INVALID`, `ERR_TRANSACTION_INVALID`, `ERR_TRANSACTION_EXPIRED`, `ERR_STATE_MISMATCH`, `ERR_ISSUER_MISMATCH`,
-    /// `ERR_AUTHORIZATION_REFUSED`, `ERR_GRANT_REFUSED`, `ERR_ID_TOKEN_MISSING`; those of a request, and of the ID token's verification.
+    /// `ERR_CALLBACK_INVALID`, `ERR_TRANSACTION_INVALID`, `ERR_TRANSACTION_EXPIRED`, `ERR_STATE_MISMATCH`,
+    /// `ERR_ISSUER_MISMATCH`, `ERR_AUTHORIZATION_REFUSED`, `ERR_GRANT_REFUSED`, `ERR_ID_TOKEN_MISSING`; those of a
+    /// request, and of the ID token's verification.
     #[must_use]
     pub fn finish_login(&self, kept: Kept<'_>, callback: &str, deadline: u64) -> Operation<Tokens> {
         let (sealed, cookies) = match kept {
@@ -205,12 +211,8 @@ impl Client {
 }
 
 impl Inner {
-    fn is_form_post(&self) -> bool {
+    pub(super) fn is_form_post(&self) -> bool {
         self.options.is_form_post.unwrap_or(false)
-    }
-
-    fn uses_nonce(&self) -> bool {
-        !self.options.no_nonce && self.options.profile.nonce
     }
 
     async fn begin_login(&self, login: LoginOptions, cookies: &str, outside: &Outside) -> Result<Login> {
@@ -219,17 +221,29 @@ impl Inner {
             .redirect_uri
             .as_deref()
             .ok_or_else(|| Error::invalid_argument("redirect_uri", "the client has no redirect_uri"))?;
+        let scope = login.scope.or_else(|| settings.scope.clone()).unwrap_or_else(|| match self.verifiers() {
+            Some(_) => vec!["openid".to_owned()],
+            None => Vec::new(),
+        });
+        let is_openid = scope.iter().any(|one| one == "openid");
+        self.check_openid(is_openid)?;
+        for (field, is_wanted) in [
+            ("max_age", login.max_age.is_some()),
+            ("acr_values", !login.acr_values.is_empty()),
+            ("response_type", settings.is_hybrid),
+        ] {
+            if is_wanted && !is_openid {
+                let message = format!("{field} needs an ID token: add openid to the scope");
+                return Err(Error::invalid_argument(field, message));
+            }
+        }
         let provider = self.provider(outside).await?;
         let endpoint = Provider::endpoint(&provider.endpoints.authorization, "authorization_endpoint")?;
         let now = outside.now_seconds();
         let mut begun = Transaction::begin(now)?;
-        begun.scope = login.scope.or_else(|| settings.scope.clone()).unwrap_or_else(|| match self.verifiers() {
-            Some(_) => vec!["openid".to_owned()],
-            None => Vec::new(),
-        });
+        begun.scope = scope;
         begun.return_to = login.return_to;
         (begun.max_age, begun.acr_values) = (login.max_age, login.acr_values);
-        begun.is_cross_site = self.is_form_post();
 
         let response_type = if settings.is_hybrid { "code id_token" } else { "code" };
         let (scope, challenge) = (begun.scope.join(" "), base64url::encode(&sha256(begun.code_verifier.as_bytes())));
@@ -242,19 +256,19 @@ impl Inner {
         if !scope.is_empty() {
             parameters.push(("scope", &scope));
         }
-        if begun.has_scope("openid") && self.uses_nonce() {
+        if is_openid && self.uses_nonce() {
             parameters.push(("nonce", &begun.nonce));
         }
         if self.uses_pkce(&provider)? {
             parameters.extend([("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")]);
         }
-        if begun.is_cross_site {
+        if self.is_form_post() {
             parameters.push(("response_mode", "form_post"));
         }
         parameters.extend(login.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
 
         let transaction = begun.seal(&self.seal_keys, &self.binding())?;
-        let cookie = cookie::set(&begun.state, &transaction, now, begun.is_cross_site);
+        let cookie = cookie::set(&begun.state, &transaction, now, self.is_form_post());
         if cookie.len() > cookie::MOST_BYTES {
             let message = "the login's cookie would be longer than 2048 bytes: shorten return_to, scope or acr_values";
             return Err(Error::invalid_argument("return_to", message));
@@ -263,7 +277,7 @@ impl Inner {
             url: url::with_query(&endpoint, &form::encode(parameters)),
             transaction,
             cookie,
-            stale_cookies: cookie::stale(cookies, now, begun.is_cross_site),
+            stale_cookies: cookie::stale(cookies, now, self.is_form_post()),
         })
     }
 
@@ -325,6 +339,10 @@ impl Inner {
             (_, false) => None,
         };
 
+        // Without keys the ID token could not be judged, and the code would be spent.
+        if is_openid {
+            self.ready_keys(outside).await?;
+        }
         let verifier = self.uses_pkce(&provider)?.then_some(begun.code_verifier.as_str());
         let grant = Grant::AuthorizationCode {
             code,
@@ -360,8 +378,8 @@ impl Inner {
         Ok(tokens)
     }
 
-    /// RFC 9207 section 2.4: who answers is who was asked. Where the metadata says that responses name their issuer, one that does not is
-    /// refused: somebody may have taken the name out.
+    /// RFC 9207 section 2.4: who answers is who was asked. Where the metadata says that responses name their issuer,
+    /// one that does not is refused: somebody may have taken the name out.
     fn check_response_issuer(&self, provider: &Provider, iss: Option<&str>) -> Result<()> {
         let mismatch = |message| Err(Error::new(Code::IssuerMismatch, message).at("iss"));
         match (iss, &provider.template, &self.options.issuer) {
@@ -373,6 +391,16 @@ impl Inner {
             (Some(iss), None, Some(issuer)) if iss == issuer => Ok(()),
             (Some(_), _, _) => mismatch("the callback is of another issuer than the login"),
         }
+    }
+}
+
+// A hint is a name or an address, and a parameter may be anything.
+impl fmt::Debug for LoginOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.parameters.iter().map(|(name, _)| name).collect();
+        let mut debug = formatter.debug_struct("LoginOptions");
+        debug.field("scope", &self.scope).field("return_to", &self.return_to).field("parameters", &names);
+        debug.finish_non_exhaustive()
     }
 }
 

@@ -31,8 +31,10 @@ pub(crate) struct Endpoints {
     /// Those that ask for the client's TLS certificate (RFC 8705 section 5).
     pub(crate) mtls_token: Option<String>,
     pub(crate) mtls_revocation: Option<String>,
+    pub(crate) mtls_userinfo: Option<String>,
     pub(crate) token_auth_methods: Option<Vec<String>>,
     pub(crate) token_auth_algorithms: Option<Vec<String>>,
+    pub(crate) revocation_auth_methods: Option<Vec<String>>,
     pub(crate) code_challenge_methods: Option<Vec<String>>,
     /// Whether every authorization response names its issuer (RFC 9207 section 3).
     pub(crate) names_issuer: bool,
@@ -43,16 +45,16 @@ pub(crate) struct Endpoints {
 pub(crate) enum Issuer {
     /// This one.
     Exact(String),
-    /// Any tenant of Microsoft's: `{tenantid}` in it stands for the token's `tid`. A key may be one tenant's only, and its own
-    /// `issuer` says so.
+    /// Any tenant of Microsoft's: `{tenantid}` in it stands for the token's `tid`. A key may be one tenant's only, and
+    /// its own `issuer` says so.
     Template(String),
 }
 
 impl ProviderMetadata {
     /// Checks a document that was fetched for `issuer` from `source`.
     ///
-    /// The `issuer` in it must be the same string (RFC 8414 section 3.3), or Microsoft's template for it; every endpoint must
-    /// be a URL that requests may be sent to.
+    /// The `issuer` in it must be the same string (RFC 8414 section 3.3), or Microsoft's template for it; every
+    /// endpoint must be a URL that requests may be sent to.
     pub(crate) fn new(document: &Parsed, issuer: &str, source: &str) -> Result<Self> {
         let document = document.document();
         let found = text(document, "issuer")?.ok_or_else(|| missing("issuer"))?;
@@ -118,7 +120,9 @@ impl Endpoints {
             end_session: text(document, "end_session_endpoint")?,
             mtls_token: alias("token_endpoint"),
             mtls_revocation: alias("revocation_endpoint"),
+            mtls_userinfo: alias("userinfo_endpoint"),
             token_auth_methods: texts(document, "token_endpoint_auth_methods_supported")?,
+            revocation_auth_methods: texts(document, "revocation_endpoint_auth_methods_supported")?,
             token_auth_algorithms: texts(document, "token_endpoint_auth_signing_alg_values_supported")?,
             code_challenge_methods: texts(document, "code_challenge_methods_supported")?,
             names_issuer: match document.get("authorization_response_iss_parameter_supported") {

@@ -6,12 +6,12 @@
 //!                                                              userinfo, revoke, logout_url ◀────────────┘
 //! ```
 //!
-//! A [`Client`] is one registration at one provider. Everything it does is an [operation](crate::operation). What a login must
-//! remember while the browser is away is one sealed text, in a cookie or wherever the program keeps it; so any worker can finish a
-//! login that another began.
+//! A [`Client`] is one registration at one provider. Everything it does is an [operation](crate::operation). What a
+//! login must remember while the browser is away is one sealed text, in a cookie or wherever the program keeps it; so
+//! any worker can finish a login that another began.
 //!
-//! Always on: PKCE with S256 (RFC 7636), `state`, `nonce`, the issuer of the response (RFC 9207), the ID token's signature and claims.
-//! A code or a refresh token is sent once, whatever comes of it.
+//! Always on: PKCE with S256 (RFC 7636), `state`, `nonce`, the issuer of the response (RFC 9207), the ID token's
+//! signature and claims. A code or a refresh token is sent once, whatever comes of it.
 
 mod answer;
 mod auth_method;

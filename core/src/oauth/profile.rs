@@ -112,8 +112,8 @@ fn is_supported(name: &str, value: Value<'_>) -> Result<bool> {
     }
 }
 
-/// The options of this tenant. A domain is none of them, although Microsoft takes it for one: the issuer in its metadata has
-/// the directory's ID instead, as it has for `consumers`.
+/// The options of this tenant. A domain is none of them, although Microsoft takes it for one: the issuer in its
+/// metadata has the directory's ID instead, as it has for `consumers`.
 fn of_tenant(document: Document<'_>, options: &str, tenant: &str) -> Result<String> {
     let alias = match document.get("tenant_aliases") {
         Some(Value::Object(aliases)) => aliases.get(tenant).and_then(Value::as_str),

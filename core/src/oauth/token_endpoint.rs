@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::auth_method::AuthMethod;
 use super::client::{Client, Inner, Provider};
 use super::client_options::scope;
 use super::token_response;
@@ -40,19 +41,21 @@ impl Grant<'_> {
 }
 
 impl Client {
-    /// Refreshes tokens. What the answer leaves out stays as it was: the refresh token (RFC 6749 section 6), the scope, the claims.
-    /// `settings` is a document with `scope` (fewer than granted), or `{}`.
+    /// Refreshes tokens. What the answer leaves out stays as it was: the refresh token (RFC 6749 section 6), the scope,
+    /// the claims. `settings` is a document with `scope` (fewer than granted), or `{}`.
     ///
     /// The refresh token is sent once, whatever comes of it: a provider that rotates them may have replaced it.
     ///
     /// # Errors
-    /// `ERR_REFRESH_TOKEN_MISSING`, `ERR_GRANT_REFUSED`; those of a request, and of the ID token's verification.
+    /// `ERR_REFRESH_TOKEN_MISSING`, `ERR_GRANT_REFUSED`; `ERR_REFRESH_UNCERTAIN` if the refresh token may be spent,
+    /// with the error of the request as its cause; those of a request that was not sent, and of the ID token's
+    /// verification.
     pub fn refresh(&self, tokens: &Tokens, settings: &str, deadline: u64) -> Result<Operation<Tokens>> {
         let parsed = options::parse(settings, "refresh")?;
         let mut scopes = None;
         options::each(parsed.document(), |name, value| match name {
             "scope" => {
-                scopes = Some(scope(name, value)?.join(" "));
+                scopes = Some(scope(name, value)?);
                 Ok(())
             }
             _ => Err(options::unknown(name, &["scope"], "the refresh")),
@@ -76,42 +79,64 @@ impl Client {
 }
 
 impl Inner {
-    async fn refresh(&self, tokens: &Tokens, scope: Option<&str>, outside: &Outside, deadline: u64) -> Result<Tokens> {
+    async fn refresh(
+        &self,
+        tokens: &Tokens,
+        scope: Option<&[String]>,
+        outside: &Outside,
+        deadline: u64,
+    ) -> Result<Tokens> {
         let provider = self.provider(outside).await?;
-        self.refresh_at(&provider, tokens, scope, outside, deadline).await.map_err(|failure| failure.error)
+        let text = scope.map(|scope| scope.join(" "));
+        let answer = self.refresh_at(&provider, tokens, scope.unwrap_or(&tokens.scope), text.as_deref(), outside).await;
+        let fresh = answer.map_err(|failure| match failure.is_uncertain {
+            true => uncertain(Some(failure.error)),
+            false => failure.error,
+        })?;
+        self.judge_refreshed(fresh, tokens, outside, deadline).await
     }
 
-    /// Sends the refresh token before anything else, and once.
+    /// Sends the refresh token before anything else, and once. The ID token of the answer is not judged.
     pub(super) async fn refresh_at(
         &self,
         provider: &Provider,
         tokens: &Tokens,
+        asked: &[String],
         scope: Option<&str>,
         outside: &Outside,
-        deadline: u64,
     ) -> Result<Tokens, Unfinished> {
         let missing = || Error::new(Code::RefreshTokenMissing, "there is no refresh token").at("refresh_token");
         let refresh_token = tokens.refresh_token.as_ref().ok_or_else(missing).map_err(Unfinished::certain)?;
         let grant = Grant::RefreshToken { refresh_token, scope };
-        let mut fresh = self.request_tokens(provider, &grant, &tokens.scope, outside).await?;
+        let mut fresh = self.request_tokens(provider, &grant, asked, outside).await?;
         fresh.refresh_token = fresh.refresh_token.or_else(|| tokens.refresh_token.clone());
         fresh.name.clone_from(&tokens.name);
-        let verified = match fresh.id_token.clone() {
+        Ok(fresh)
+    }
+
+    /// The ID token that came with a refresh must be of the same user and login (OpenID Connect Core 1.0 section 12.2):
+    /// a verdict that it is not is one on all that came with it. That there is no verdict, or that clocks differ, is no
+    /// reason to throw away the only copy of a refresh token: who the user is was verified at the login, and stays as
+    /// it was.
+    pub(super) async fn judge_refreshed(
+        &self,
+        mut fresh: Tokens,
+        before: &Tokens,
+        outside: &Outside,
+        deadline: u64,
+    ) -> Result<Tokens> {
+        let claims = match fresh.id_token.clone() {
             Some(token) if self.verifiers().is_some() => {
-                Some(self.verify_refreshed(&token, tokens, &fresh, outside, deadline).await)
+                self.verify_refreshed(&token, before, &fresh, outside, deadline).await.map(Some)
             }
-            _ => None,
+            _ => Ok(None),
         };
-        match verified {
-            Some(Ok(claims)) => fresh.claims = Some(claims),
-            // A verdict on the ID token is one on all that came with it. That there is none yet is no reason to throw away the only
-            // copy of a refresh token: who the user is was verified at the login.
-            Some(Err(error)) if error.code() != Code::KeysNeeded => {
-                return Err(Unfinished { error, is_uncertain: true });
-            }
-            _ => {
-                fresh.id_token.clone_from(&tokens.id_token);
-                fresh.claims.clone_from(&tokens.claims);
+        match claims {
+            Ok(Some(claims)) => fresh.claims = Some(claims),
+            Err(error) if !is_no_verdict(error.code()) => return Err(error),
+            Ok(None) | Err(_) => {
+                fresh.id_token.clone_from(&before.id_token);
+                fresh.claims.clone_from(&before.claims);
             }
         }
         Ok(fresh)
@@ -133,33 +158,47 @@ impl Inner {
         id_token::claims(&verified)
     }
 
+    /// Whether the client is authenticated with the transport's certificate.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.options.auth_method.is_some_and(AuthMethod::needs_certificate)
+    }
+
     async fn revoke(&self, tokens: &Tokens, outside: &Outside) -> Result<()> {
         let provider = self.provider(outside).await?;
-        if let Some(token) = &tokens.refresh_token {
-            self.revoke_token(&provider, token, "refresh_token", outside).await?;
-        }
-        match self.revoke_token(&provider, &tokens.access_token, "access_token", outside).await {
-            // RFC 7009 section 2.2.1; and Google's word for a token that is over, as it is once its refresh token was revoked.
-            Err(error) if matches!(error.provider_error(), Some("unsupported_token_type" | "invalid_token")) => Ok(()),
-            outcome => outcome,
-        }
+        let refresh_token = match &tokens.refresh_token {
+            Some(token) => self.revoke_token(&provider, token, "refresh_token", outside).await,
+            None => Ok(()),
+        };
+        // Whatever became of the one, the other is not left.
+        let access_token = self.revoke_token(&provider, &tokens.access_token, "access_token", outside).await;
+        refresh_token.and(access_token)
     }
 
     async fn revoke_token(&self, provider: &Provider, token: &str, hint: &str, outside: &Outside) -> Result<()> {
         let endpoints = &provider.endpoints;
         let url = Provider::endpoint(&endpoints.revocation, "revocation_endpoint")?;
+        // RFC 8414 section 2 has a list for each endpoint; who leaves one out means the same for both.
+        let methods = endpoints.revocation_auth_methods.as_deref().or(endpoints.token_auth_methods.as_deref());
         let form = [("token", token), ("token_type_hint", hint)];
         let form = form.map(|(name, value)| (name, Zeroizing::new(value.to_owned()))).to_vec();
-        let answer = self.post(provider, url, endpoints.mtls_revocation.as_deref(), form, outside).await;
+        let answer = self.post(provider, url, endpoints.mtls_revocation.as_deref(), methods, form, outside).await;
         let response = answer.map_err(|failure| failure.error)?;
         match response.status {
             200..=299 => Ok(()),
-            _ => Err(answer::failed(&response, "the revocation of a token")),
+            _ => {
+                let error = answer::failed(&response, "the revocation of a token");
+                // RFC 7009 section 2.2.1; and Google's word for a token that is over, as an access token is once its
+                // refresh token was revoked.
+                match error.provider_error() {
+                    Some("unsupported_token_type" | "invalid_token") => Ok(()),
+                    _ => Err(error),
+                }
+            }
         }
     }
 
-    /// The answer of the token endpoint, as tokens. An answer that was lost is not asked for again: the code or the refresh token
-    /// may be spent.
+    /// The answer of the token endpoint, as tokens. An answer that was lost is not asked for again: the code or the
+    /// refresh token may be spent.
     pub(super) async fn request_tokens(
         &self,
         provider: &Provider,
@@ -169,14 +208,16 @@ impl Inner {
     ) -> Result<Tokens, Unfinished> {
         let endpoints = &provider.endpoints;
         let url = Provider::endpoint(&endpoints.token, "token_endpoint").map_err(Unfinished::certain)?;
-        let response = self.post(provider, url, endpoints.mtls_token.as_deref(), grant.parameters(), outside).await?;
+        let methods = endpoints.token_auth_methods.as_deref();
+        let response =
+            self.post(provider, url, endpoints.mtls_token.as_deref(), methods, grant.parameters(), outside).await?;
         let read = token_response::read(&response, self.options.strict)
             .and_then(|read| match read.token_type {
                 "Bearer" => Ok(read),
                 // It is bound to a key that this client does not have.
                 _ => Err(Error::new(Code::ResponseInvalid, "the access token is not a Bearer token").at("token_type")),
             })
-            .map_err(|error| Unfinished { error, is_uncertain: is_uncertain(response.status) })?;
+            .map_err(|error| Unfinished { is_uncertain: is_uncertain(&response, &error), error })?;
         let expires_at = read
             .expires_in
             .map(|seconds| outside.now_seconds().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX)));
@@ -202,17 +243,20 @@ impl Inner {
         provider: &Provider,
         url: String,
         mtls_alias: Option<&str>,
+        methods: Option<&[String]>,
         mut form: Vec<(&'static str, Zeroizing<String>)>,
         outside: &Outside,
     ) -> Result<Response, Unfinished> {
         let endpoints = &provider.endpoints;
         let choice = self
             .authentication
-            .choose(endpoints.token_auth_methods.as_deref(), endpoints.token_auth_algorithms.as_deref())
+            .choose(methods, endpoints.token_auth_algorithms.as_deref())
             .map_err(Unfinished::certain)?;
         let url = mtls_alias.filter(|_| choice.method.needs_certificate()).map_or(url, str::to_owned);
         let mut headers = Vec::new();
-        let audience = self.options.issuer.as_deref().or(endpoints.token.as_deref()).unwrap_or(&url).to_owned();
+        // An issuer that stands for many is nobody's name.
+        let issuer = self.options.issuer.as_deref().filter(|_| provider.template.is_none());
+        let audience = issuer.or(endpoints.token.as_deref()).unwrap_or(&url).to_owned();
         let needs_client_certificate = self
             .authentication
             .apply(choice, &audience, outside.now_seconds(), &mut form, &mut headers)
@@ -241,8 +285,33 @@ impl Unfinished {
     }
 }
 
-/// Whether a server that answered so may have done what it was asked for: it did and its answer cannot be read, or another in front of it
-/// does not know. What refuses a request (4xx) did not.
-fn is_uncertain(status: u16) -> bool {
-    !matches!(status, 300..=499 | 503)
+/// Whether a server that answered so may have done what it was asked for: it did and its answer cannot be read, or
+/// another in front of it does not know, which some say with 503 too. What refuses a request did not.
+fn is_uncertain(response: &Response, error: &Error) -> bool {
+    let is_refusal = error.code() == Code::GrantRefused || matches!(response.status, 300..=499);
+    let is_overloaded = response.status == 503 && response.header("retry-after").is_some();
+    !is_refusal && !is_overloaded
+}
+
+/// Errors that say nothing of whose an ID token is.
+fn is_no_verdict(code: Code) -> bool {
+    matches!(
+        code,
+        Code::KeysNeeded
+            | Code::Closed
+            | Code::Deadline
+            | Code::TokenExpired
+            | Code::TokenNotYetValid
+            | Code::TokenIssuedInFuture
+    )
+}
+
+/// The error for a refresh token whose fate is unknown.
+pub(super) fn uncertain(cause: Option<Error>) -> Error {
+    let message = "a refresh was sent, and what became of the refresh token is not known";
+    let error = Error::new(Code::RefreshUncertain, message);
+    match cause {
+        Some(cause) => error.caused_by(cause),
+        None => error,
+    }
 }

@@ -92,8 +92,8 @@ fn refused(answer: Answer) -> Error {
     Error::new(Code::GrantRefused, message).answered(answer)
 }
 
-/// Whether a text looks like a name of the protocol's. Messages show nothing else of an answer: a provider that mixes its
-/// members up may have put a token there.
+/// Whether a text looks like a name of the protocol's. Messages show nothing else of an answer: a provider that mixes
+/// its members up may have put a token there.
 fn is_word(text: &str) -> bool {
     text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
 }
@@ -134,7 +134,8 @@ impl Body {
     }
 }
 
-/// The JSON object that a form amounts to, if the text is a form of tokens or of an error. What could be JSON or HTML never is.
+/// The JSON object that a form amounts to, if the text is a form of tokens or of an error. What could be JSON or HTML
+/// never is.
 fn form_as_json(text: &str) -> Option<Zeroizing<String>> {
     let text = text.trim_ascii();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!*'(),;:@/?$+%&=".contains(&byte);

@@ -11,19 +11,7 @@ use crate::options;
 
 const WHAT: &str = "tokens";
 
-const MEMBERS: &[&str] = &[
-    "access_token",
-    "token_type",
-    "refresh_token",
-    "expires_at",
-    "scope",
-    "id_token",
-    "claims",
-    "name",
-    "leniencies",
-    "return_to",
-    "clear_cookie",
-];
+const BEARER: &str = "Bearer";
 
 /// The tokens of a login or a refresh (RFC 6749 section 5.1), and what came with them.
 ///
@@ -50,7 +38,7 @@ impl Tokens {
         &self.access_token
     }
 
-    /// How to present it: `Bearer` or `DPoP`.
+    /// How to present it: `Bearer` (RFC 6750).
     #[must_use]
     pub fn token_type(&self) -> &str {
         &self.token_type
@@ -142,10 +130,11 @@ impl Tokens {
         Zeroizing::new(format!("{{{}}}", members.join(",")))
     }
 
-    /// Reads what [`Tokens::to_json`] wrote. It is believed: claims are not verified again.
+    /// Reads what [`Tokens::to_json`] wrote. It is believed: claims are not verified again. Members that are not known
+    /// are passed over, for a later version may have written it.
     ///
     /// # Errors
-    /// `ERR_INVALID_ARGUMENT`, `ERR_UNKNOWN_OPTION`: the field names the member.
+    /// `ERR_INVALID_ARGUMENT`: the field names the member.
     pub fn from_json(json: &str) -> Result<Self> {
         let parsed = options::parse(json, WHAT)?;
         let document = parsed.document();
@@ -156,10 +145,6 @@ impl Tokens {
             Some(other) => Err(options::wrong(name, "a list of strings", other)),
         };
         let object = |name: &'static str| document.get(name).map(|value| options::object(name, value)).transpose();
-        options::each(document, |name, _| match MEMBERS.contains(&name) {
-            true => Ok(()),
-            false => Err(options::unknown(name, MEMBERS, "the tokens document")),
-        })?;
         let access_token =
             text("access_token")?.ok_or_else(|| Error::invalid_argument("access_token", "access_token is missing"))?;
         let expires_at = match document.get("expires_at") {
@@ -167,9 +152,12 @@ impl Tokens {
             Some(value) => Some(options::instant("expires_at", value)?),
         };
         Ok(Self {
-            access_token: Zeroizing::new(access_token),
-            token_type: text("token_type")?.unwrap_or_else(|| "Bearer".to_owned()),
-            refresh_token: text("refresh_token")?.map(Zeroizing::new),
+            access_token: Zeroizing::new(visible("access_token", access_token)?),
+            token_type: text("token_type")?.map_or(Ok(BEARER), |found| bearer(&found))?.to_owned(),
+            refresh_token: text("refresh_token")?
+                .map(|token| visible("refresh_token", token))
+                .transpose()?
+                .map(Zeroizing::new),
             expires_at,
             scope: list("scope")?,
             id_token: text("id_token")?.map(Zeroizing::new),
@@ -185,6 +173,21 @@ impl Tokens {
     pub(crate) fn subject(&self) -> Option<String> {
         Some(self.claims()?.get("sub")?.as_str()?.to_str().into_owned())
     }
+}
+
+/// A token goes into a header: RFC 6749 appendix A has visible characters for it.
+fn visible(name: &'static str, token: String) -> Result<String> {
+    if token.bytes().all(|byte| (0x21..0x7f).contains(&byte)) {
+        return Ok(token);
+    }
+    Err(Error::invalid_argument(name, format!("{name} must be visible ASCII characters")))
+}
+
+fn bearer(found: &str) -> Result<&'static str> {
+    if found.eq_ignore_ascii_case(BEARER) {
+        return Ok(BEARER);
+    }
+    Err(Error::invalid_argument("token_type", "token_type must be Bearer"))
 }
 
 impl fmt::Debug for Tokens {
@@ -211,6 +214,8 @@ mod tests {
         assert_eq!(*tokens.to_json(), text);
         assert_eq!(*tokens.authorization(), "Bearer a\"t");
         assert_eq!(tokens.subject().as_deref(), Some("alice"));
+        let later = text.replace("{\"access", "{\"later\":1,\"access");
+        assert_eq!(*Tokens::from_json(&later).unwrap().to_json(), text);
         let shown = format!("{tokens:?}");
         assert!(!shown.contains("a\"t") && !shown.contains("\"r\"") && !shown.contains("\"i\""), "{shown}");
     }
@@ -222,7 +227,9 @@ mod tests {
             (r#"{"access_token":""}"#, "access_token"),
             (r#"{"access_token":"a","expires_at":"soon"}"#, "expires_at"),
             (r#"{"access_token":"a","scope":"openid"}"#, "scope"),
-            (r#"{"access_token":"a","acess":"b"}"#, "acess"),
+            (r#"{"access_token":"a\r\nX-Evil: 1"}"#, "access_token"),
+            (r#"{"access_token":"a","refresh_token":"b c"}"#, "refresh_token"),
+            (r#"{"access_token":"a","token_type":"DPoP"}"#, "token_type"),
         ] {
             assert_eq!(Tokens::from_json(text).unwrap_err().field(), Some(field), "{text}");
         }

@@ -1,7 +1,6 @@
 //! What a login must remember while the browser is away: one sealed text.
 
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::cookie;
 use crate::crypto::random;
@@ -16,8 +15,7 @@ const PURPOSE: &str = "oauth_login";
 /// The bytes of each random value: 256 bits, 43 characters (RFC 7636 section 4.1 asks for 43 at least).
 const RANDOM_BYTES: usize = 32;
 
-/// One login, from its begin to its end.
-#[derive(Zeroize, ZeroizeOnDrop)]
+/// One login, from its begin to its end. Its values are used once, and worth nothing afterwards.
 pub(super) struct Transaction {
     pub(super) state: String,
     pub(super) nonce: String,
@@ -29,8 +27,6 @@ pub(super) struct Transaction {
     pub(super) return_to: Option<String>,
     pub(super) max_age: Option<i64>,
     pub(super) acr_values: Vec<String>,
-    /// Whether the provider's page posts a form.
-    pub(super) is_cross_site: bool,
 }
 
 impl Transaction {
@@ -44,7 +40,6 @@ impl Transaction {
             return_to: None,
             max_age: None,
             acr_values: Vec::new(),
-            is_cross_site: false,
         })
     }
 
@@ -63,7 +58,6 @@ impl Transaction {
             self.return_to.as_deref().map(|path| add("return_to", path.into()));
             self.max_age.map(|seconds| add("max_age", seconds.into()));
             (!self.acr_values.is_empty()).then(|| add("acr", self.acr_values.as_slice().into()));
-            self.is_cross_site.then(|| add("form_post", true.into()));
         }
         sealed::seal(&document.to_string(), newest, PURPOSE, binding)
     }
@@ -99,7 +93,6 @@ impl Transaction {
             return_to: text("return_to"),
             max_age: number("max_age"),
             acr_values: list("acr"),
-            is_cross_site: document.get("form_post").and_then(Value::as_bool).unwrap_or(false),
         };
         // A clock that went back by more than clocks differ is as good a reason to begin anew as one that went on.
         let age = now.saturating_sub(transaction.begun_at);
@@ -146,7 +139,7 @@ mod tests {
         let mut begun = Transaction::begin(1000).unwrap();
         begun.scope = vec!["openid".to_owned(), "email".to_owned()];
         begun.return_to = Some("/inbox?x=1".to_owned());
-        (begun.max_age, begun.acr_values, begun.is_cross_site) = (Some(0), vec!["gold".to_owned()], true);
+        (begun.max_age, begun.acr_values) = (Some(0), vec!["gold".to_owned()]);
         let sealed = begun.seal(&[key(1), key(2)], "client").unwrap();
         let opened = Transaction::open(&sealed, &[key(3), key(1)], "client", 1599).unwrap();
         assert_eq!(opened.state, begun.state);
@@ -154,7 +147,7 @@ mod tests {
         assert_eq!(opened.code_verifier, begun.code_verifier);
         assert_eq!(opened.scope, begun.scope);
         assert_eq!(opened.return_to, begun.return_to);
-        assert_eq!((opened.max_age, opened.is_cross_site), (Some(0), true));
+        assert_eq!(opened.max_age, Some(0));
         assert_eq!(opened.acr_values, begun.acr_values);
         opened.check_state(&begun.state).unwrap();
         for other in ["", "x", &begun.state[1..], &begun.nonce] {

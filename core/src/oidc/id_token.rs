@@ -49,8 +49,11 @@ pub(crate) fn check(token: &Token, expected: &Expected<'_>, now: i64) -> Result<
             None => return Err(missing("auth_time")),
         };
         // Seconds below 2^53 are exact as doubles.
-        let limit = max_age.saturating_add(expected.leeway);
-        if now as f64 > at + limit as f64 {
+        let (now, leeway) = (now as f64, expected.leeway as f64);
+        if at > now + leeway {
+            return Err(Error::new(Code::TokenIssuedInFuture, "the user authenticated in the future").at("auth_time"));
+        }
+        if now > at + max_age as f64 + leeway {
             return Err(
                 Error::new(Code::TokenTooOld, "the user authenticated longer ago than was asked for").at("auth_time")
             );

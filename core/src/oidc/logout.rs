@@ -1,5 +1,7 @@
-//! Logging out: at the provider by the user's browser (OpenID Connect RP-Initiated Logout 1.0), and here because the provider says
-//! so (Back-Channel Logout 1.0).
+//! Logging out: at the provider by the user's browser (OpenID Connect RP-Initiated Logout 1.0), and here because the
+//! provider says so (Back-Channel Logout 1.0).
+
+use std::fmt;
 
 use crate::encoding::form;
 use crate::encoding::json::Value;
@@ -12,14 +14,14 @@ use crate::{options, url};
 const MEMBERS: &[&str] = &["id_token_hint", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
 
 /// The settings of one logout.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct LogoutOptions {
     parameters: Vec<(String, String)>,
 }
 
 impl LogoutOptions {
-    /// Reads the document: `id_token_hint` (the ID token of the login), `post_logout_redirect_uri` (instead of the client's), `state` (comes
-    /// back with the browser), `logout_hint`, `ui_locales`.
+    /// Reads the document: `id_token_hint` (the ID token of the login), `post_logout_redirect_uri` (instead of the
+    /// client's), `state` (comes back with the browser), `logout_hint`, `ui_locales`.
     ///
     /// # Errors
     /// `ERR_UNKNOWN_OPTION`, `ERR_URL_REFUSED`, `ERR_INVALID_ARGUMENT`: the field names the member.
@@ -41,8 +43,17 @@ impl LogoutOptions {
     }
 }
 
+// An ID token is a secret.
+impl fmt::Debug for LogoutOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.parameters.iter().map(|(name, _)| name);
+        formatter.debug_list().entries(names).finish()
+    }
+}
+
 impl Client {
-    /// Where to redirect the browser, so that the user is logged out at the provider too. `deadline` is in milliseconds since 1970.
+    /// Where to redirect the browser, so that the user is logged out at the provider too. `deadline` is in milliseconds
+    /// since 1970.
     ///
     /// # Errors
     /// `ERR_ENDPOINT_MISSING`, and those of the discovery.
@@ -63,8 +74,9 @@ impl Client {
         })
     }
 
-    /// Verifies a logout token, which the provider posts when a user logs out there. Its `sub` and `sid` say whose sessions to end; its
-    /// `jti` is new each time, and a program that remembers those of the last minutes notices one that is sent twice.
+    /// Verifies a logout token, which the provider posts when a user logs out there. Its `sub` and `sid` say whose
+    /// sessions to end; its `jti` is new each time, and a program that remembers those of the last minutes notices one
+    /// that is sent twice.
     ///
     /// # Errors
     /// Those of [`crate::Verifier::verify_fetching`], with the profile `logout_token`.

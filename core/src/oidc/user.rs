@@ -47,11 +47,11 @@ pub(crate) struct UserMapping {
 }
 
 impl User {
-    /// Reads a document of the provider's: claims of an ID token, or an answer of the userinfo endpoint. `emails` is what
-    /// [`UserMapping::emails_path`] answered, as the member `list`.
+    /// Reads a document of the provider's: claims of an ID token, or an answer of the userinfo endpoint. `emails` is
+    /// what [`UserMapping::emails_path`] answered, as the member `list`.
     ///
-    /// A subject that is missing or of another type is `ERR_RESPONSE_INVALID`. All else is optional: what cannot be used is
-    /// as good as missing.
+    /// A subject that is missing or of another type is `ERR_RESPONSE_INVALID`. All else is optional: what cannot be
+    /// used is as good as missing.
     pub(crate) fn from_claims(claims: Parsed, mapping: &UserMapping, emails: Option<Document<'_>>) -> Result<Self> {
         let document = claims.document();
         let subject = mapping.subject(document)?;
@@ -113,8 +113,8 @@ impl User {
         self.claims.document()
     }
 
-    /// One JSON object with the members `subject`, `email`, `email_verified`, `name`, `picture`, as far as they are there,
-    /// and `claims`.
+    /// One JSON object with the members `subject`, `email`, `email_verified`, `name`, `picture`, as far as they are
+    /// there, and `claims`.
     #[must_use]
     pub fn to_json(&self) -> String {
         let quoted = |text: &String| serde_json::Value::from(text.as_str()).to_string();
@@ -209,8 +209,8 @@ impl UserMapping {
     }
 }
 
-/// The name in the `user` parameter that Apple adds to a user's first callback. The browser brings it, and nobody signed it:
-/// it is good for a greeting, and says nothing of who the user is.
+/// The name in the `user` parameter that Apple adds to a user's first callback. The browser brings it, and nobody
+/// signed it: it is good for a greeting, and says nothing of who the user is.
 pub(crate) fn name_in_callback(user: &str) -> Option<String> {
     let parsed = Parsed::new(user.to_owned()).ok()?;
     let part = |path| lookup(parsed.document(), path).and_then(|value| text(value, MOST_TEXT));

@@ -5,14 +5,16 @@ use crate::encoding::json::{Document, Parsed};
 use crate::error::{Code, Error, Result};
 use crate::oauth::{Client, Inner, Tokens, failed, json_body, json_list, refusal};
 use crate::operation::{Operation, Outside, Reach, Request, Response};
+use crate::url;
 
 impl Client {
-    /// Who the user is, in one shape for all providers: asked for at the userinfo endpoint or the provider's own, or as the ID token
-    /// says where there is none. The answer's `sub` must be the ID token's. `deadline` is in milliseconds since 1970.
+    /// Who the user is, in one shape for all providers: asked for at the userinfo endpoint or the provider's own, or as
+    /// the ID token says where there is none. The answer's `sub` must be the ID token's. `deadline` is in milliseconds
+    /// since 1970.
     ///
     /// # Errors
-    /// `ERR_SUBJECT_MISMATCH`, `ERR_ENDPOINT_MISSING`, `ERR_RESPONSE_STATUS`, `ERR_RESPONSE_INVALID`; those of a request, and of the verification
-    /// of an answer that is signed.
+    /// `ERR_SUBJECT_MISMATCH`, `ERR_ENDPOINT_MISSING`, `ERR_RESPONSE_STATUS`, `ERR_RESPONSE_INVALID`; those of a
+    /// request, and of the verification of an answer that is signed.
     #[must_use]
     pub fn userinfo(&self, tokens: &Tokens, deadline: u64) -> Operation<User> {
         let tokens = tokens.clone();
@@ -27,18 +29,22 @@ impl Inner {
     async fn userinfo(&self, tokens: &Tokens, outside: &Outside, deadline: u64) -> Result<User> {
         let provider = self.provider(outside).await?;
         let mapping = &self.options().profile.user;
-        let Some(url) = provider.endpoints.userinfo.clone() else {
+        let endpoints = &provider.endpoints;
+        // An access token may be bound to the certificate that the client is authenticated with (RFC 8705 section 3).
+        let with_certificate = self.has_certificate();
+        let alias = endpoints.mtls_userinfo.as_ref().filter(|_| with_certificate);
+        let Some(url) = alias.or(endpoints.userinfo.as_ref()) else {
             // Apple's, say: the ID token is all there is.
             let claims = tokens.claims().ok_or_else(|| {
                 Error::new(Code::EndpointMissing, "the provider has no userinfo_endpoint").at("userinfo_endpoint")
             })?;
             return Ok(User::from_claims(copied(claims)?, mapping, None)?.or_named(tokens.name()));
         };
-        let answer = self.ask(url.clone(), tokens, outside).await?;
+        let answer = self.ask(url.clone(), with_certificate, tokens, outside).await?;
         let claims = self.read_userinfo(&answer, outside, deadline).await?;
         let emails = match mapping.emails_path() {
             Some(path) => {
-                let answer = self.ask(format!("{url}{path}"), tokens, outside).await?;
+                let answer = self.ask(url::below(url, path), with_certificate, tokens, outside).await?;
                 // Who did not grant the scope for it is known all the same.
                 json_list(&answer, "the user's addresses").ok()
             }
@@ -53,9 +59,10 @@ impl Inner {
         }
     }
 
-    async fn ask(&self, url: String, tokens: &Tokens, outside: &Outside) -> Result<Response> {
+    async fn ask(&self, url: String, with_certificate: bool, tokens: &Tokens, outside: &Outside) -> Result<Response> {
         let accept = "application/json, application/jwt";
         let mut request = Request::get(url, accept, self.request_deadline(outside), Reach::Anywhere);
+        request.needs_client_certificate = with_certificate;
         request.headers.push(("Authorization", tokens.authorization().to_string()));
         outside.send(request).await.map_err(|failure| failure.into_error())
     }

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use super::Signal;
 use crate::error::Result;
 
-/// How long after its deadline a flight may end, in milliseconds: a request that fails at the deadline takes a moment to say
-/// so, and that is everybody's failure.
+/// How long after its deadline a flight may end, in milliseconds: a request that fails at the deadline takes a moment
+/// to say so, and that is everybody's failure.
 pub(crate) const GRACE: u64 = 1000;
 
 /// What one caller does for all.
 ///
-/// Nobody holds a lock of it for longer than it takes to look. It is made anew for each fetch, and a child process leaves
-/// its parent's alone, whose maker is not there and whose lock may be held for ever.
+/// Nobody holds a lock of it for longer than it takes to look. It is made anew for each fetch, and a child process
+/// leaves its parent's alone, whose maker is not there and whose lock may be held for ever.
 pub(crate) struct Flight {
     process: u32,
     /// How long it may take, and when its requests are over: in milliseconds, since 1970.
@@ -71,8 +71,8 @@ impl Flight {
         self.process == std::process::id()
     }
 
-    /// Whether somebody in this process is still at it. A clock that was ahead when it began is not believed; but threads read
-    /// theirs one after the other, and come in another order.
+    /// Whether somebody in this process is still at it. A clock that was ahead when it began is not believed; but
+    /// threads read theirs one after the other, and come in another order.
     pub(crate) fn is_up(&self, now: u64) -> bool {
         self.is_own()
             && now < self.given_up_at()

@@ -1,7 +1,7 @@
 //! Operations that are written as `async` blocks: the compiler makes the state machine.
 //!
-//! No runtime and no waker: each step polls the block once, which runs up to its next question to the outside. Dropping the
-//! operation drops the block, and with it whatever it held.
+//! No runtime and no waker: each step polls the block once, which runs up to its next question to the outside. Dropping
+//! the operation drops the block, and with it whatever it held.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -16,6 +16,8 @@ use crate::oauth::Tokens;
 pub(crate) struct Flow<T> {
     block: Pin<Box<dyn Future<Output = Result<T>> + Send>>,
     desk: Arc<Mutex<Desk>>,
+    /// What the block asked for, or said, when it got its last answer.
+    next: Option<Next<T>>,
 }
 
 /// What the block and the steps hand to each other. Only the operation's owner ever locks it.
@@ -43,19 +45,14 @@ impl<T> Flow<T> {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let desk = Arc::<Mutex<Desk>>::default();
-        Self { block: Box::pin(block(Outside(Arc::clone(&desk)))), desk }
+        Self { block: Box::pin(block(Outside(Arc::clone(&desk)))), desk, next: None }
     }
 }
 
-impl<T> Machine for Flow<T> {
-    type Output = T;
-
-    fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Next<T> {
-        lock(&self.desk).now = now;
+impl<T> Flow<T> {
+    fn poll(&mut self) -> Next<T> {
         let polled = self.block.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        let mut desk = lock(&self.desk);
-        events.append(&mut desk.events);
-        match (polled, desk.asked.take()) {
+        match (polled, lock(&self.desk).asked.take()) {
             (Poll::Ready(outcome), _) => Next::Done(outcome),
             (Poll::Pending, Some(Asked::Send(request))) => Next::Send(request),
             (Poll::Pending, Some(Asked::Persist(tokens))) => Next::Persist(tokens),
@@ -63,17 +60,34 @@ impl<T> Machine for Flow<T> {
             (Poll::Pending, None) => Next::Done(Err(Error::internal("an operation that waits for nothing"))),
         }
     }
+}
 
+impl<T: Send> Machine for Flow<T> {
+    type Output = T;
+
+    fn step(&mut self, now: u64, events: &mut Vec<Event>) -> Next<T> {
+        lock(&self.desk).now = now;
+        let next = self.next.take().unwrap_or_else(|| self.poll());
+        events.append(&mut lock(&self.desk).events);
+        next
+    }
+
+    // The block takes its answer at once: what it does with one that can be had only once must not depend on another
+    // step.
     fn resume(&mut self, now: u64, outcome: Result<Response, Failure>, _events: &mut Vec<Event>) {
-        let mut desk = lock(&self.desk);
-        desk.now = now;
-        desk.outcome = Some(outcome);
+        {
+            let mut desk = lock(&self.desk);
+            (desk.now, desk.outcome) = (now, Some(outcome));
+        }
+        self.next = Some(self.poll());
     }
 
     fn resume_persist(&mut self, now: u64, outcome: Result<(), String>) {
-        let mut desk = lock(&self.desk);
-        desk.now = now;
-        desk.persisted = Some(outcome);
+        {
+            let mut desk = lock(&self.desk);
+            (desk.now, desk.persisted) = (now, Some(outcome));
+        }
+        self.next = Some(self.poll());
     }
 }
 
@@ -86,6 +100,10 @@ impl Outside {
     /// The same in whole seconds, as tokens count.
     pub(crate) fn now_seconds(&self) -> i64 {
         i64::try_from(self.now() / 1000).unwrap_or(i64::MAX)
+    }
+
+    pub(crate) fn report(&self, events: &mut Vec<Event>) {
+        lock(&self.0).events.append(events);
     }
 
     pub(crate) fn event(&self, event: Event) {
@@ -138,7 +156,7 @@ impl Outside {
         loop {
             let mut events = Vec::new();
             let next = machine.step(self.now(), &mut events);
-            lock(&self.0).events.append(&mut events);
+            self.report(&mut events);
             match next {
                 Next::Done(outcome) => return outcome,
                 Next::Wait(wait) => self.wait(wait).await,
@@ -149,7 +167,7 @@ impl Outside {
                 Next::Send(request) => {
                     let outcome = self.send(request).await;
                     machine.resume(self.now(), outcome, &mut events);
-                    lock(&self.0).events.append(&mut events);
+                    self.report(&mut events);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Operations: what talks to the outside, without doing so itself.
 //!
-//! An operation is a state machine that asks for one effect at a time. Who drives it carries the effect out and hands back what
-//! came of it; a few lines do for any program, blocking or not:
+//! An operation is a state machine that asks for one effect at a time. Who drives it carries the effect out and hands
+//! back what came of it; a few lines do for any program, blocking or not:
 //!
 //! ```text
 //!            step(now)                      step(now)
@@ -15,12 +15,15 @@
 //!  from every state:  step(now) at or after the deadline ──▶ Failed(ERR_DEADLINE);  drop ──▶ cancelled
 //! ```
 //!
-//! - **One effect is outstanding.** Stepping again returns the same one with the same id; it does not mean a second send.
+//! - **One effect is outstanding.** Stepping again returns the same one with the same id; it does not mean a second
+//!   send.
 //! - **Every wait has an end.** An operation has a deadline, and a step at or after it fails with `ERR_DEADLINE`.
-//! - **One owner.** Dropping an operation cancels it. Others who wait for the same thing are told and go on by themselves.
-//! - **Failures say what may have happened.** A [`Failure`] is [`Sent::Not`] or [`Sent::Maybe`], and what can be spent only once is
-//!   never sent again after the latter.
-//! - **Time and randomness come in.** `now` is in milliseconds since 1970. A clock that goes back makes time stand still.
+//! - **One owner.** Dropping an operation cancels it. Others who wait for the same thing are told and go on by
+//!   themselves.
+//! - **Failures say what may have happened.** A [`Failure`] is [`Sent::Not`] or [`Sent::Maybe`], and what can be spent
+//!   only once is never sent again after the latter.
+//! - **Time and randomness come in.** `now` is in milliseconds since 1970. A clock that goes back makes time stand
+//!   still.
 //!
 //! An operation is `Send`: it may be begun on one thread and driven on another.
 
@@ -49,6 +52,8 @@ pub struct Operation<T> {
     outstanding: Option<Effect>,
     next_id: u64,
     deadline: u64,
+    /// Whether an answer came that no step has looked at.
+    is_resumed: bool,
     events: Vec<Event>,
 }
 
@@ -80,8 +85,8 @@ pub struct Effect {
 pub enum EffectKind {
     /// Send a request, and resume with the [`Response`] or the [`Failure`].
     Send(Request),
-    /// Keep tokens that replace others, and say with [`Operation::resume_persist`] whether they are kept. Only the operations of a
-    /// [`crate::oauth::TokenManager`] ask for it.
+    /// Keep tokens that replace others, and say with [`Operation::resume_persist`] whether they are kept. Only the
+    /// operations of a [`crate::oauth::TokenManager`] ask for it.
     Persist(Box<Tokens>),
 }
 
@@ -147,23 +152,26 @@ impl<T> Operation<T> {
     }
 
     pub(crate) fn from_box(machine: Box<dyn Machine<Output = T>>, deadline: u64) -> Self {
-        Self { machine: Some(machine), outstanding: None, next_id: 1, deadline, events: Vec::new() }
+        Self { machine: Some(machine), outstanding: None, next_id: 1, deadline, is_resumed: false, events: Vec::new() }
     }
 
     /// What to do next, at `now` in milliseconds since 1970.
     ///
-    /// After [`Step::Done`] or [`Step::Failed`] the operation is over, and further steps fail with `ERR_INVALID_ARGUMENT`.
+    /// After [`Step::Done`] or [`Step::Failed`] the operation is over, and further steps fail with
+    /// `ERR_INVALID_ARGUMENT`.
     pub fn step(&mut self, now: u64) -> Step<'_, T> {
         let Some(machine) = &mut self.machine else {
             return Step::Failed(Error::invalid_argument("operation", "the operation is over"));
         };
-        if now >= self.deadline {
-            self.machine = None;
-            self.outstanding = None;
-            return Step::Failed(Error::new(Code::Deadline, "the operation's time is over"));
+        // An answer that came in time is an answer, even if this step did not.
+        let is_over = now >= self.deadline;
+        if is_over && !std::mem::take(&mut self.is_resumed) {
+            return self.expire();
         }
         if self.outstanding.is_none() {
+            self.is_resumed = false;
             match machine.step(now, &mut self.events) {
+                Next::Send(_) | Next::Persist(_) | Next::Wait(_) if is_over => return self.expire(),
                 Next::Send(mut request) => {
                     request.deadline = request.deadline.min(self.deadline);
                     self.ask(EffectKind::Send(request));
@@ -188,6 +196,11 @@ impl<T> Operation<T> {
         }
     }
 
+    fn expire(&mut self) -> Step<'_, T> {
+        (self.machine, self.outstanding) = (None, None);
+        Step::Failed(Error::new(Code::Deadline, "the operation's time is over"))
+    }
+
     fn ask(&mut self, kind: EffectKind) {
         self.outstanding = Some(Effect { id: self.next_id, kind });
         self.next_id = self.next_id.saturating_add(1);
@@ -209,6 +222,7 @@ impl<T> Operation<T> {
             true => Err(Failure::too_large()),
             false => Ok(response),
         });
+        self.is_resumed = true;
         if let Some(machine) = &mut self.machine {
             machine.resume(now, outcome, &mut self.events);
         }
@@ -222,22 +236,25 @@ impl<T> Operation<T> {
     pub fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> Result<()> {
         let is_asked = |effect: &mut Effect| effect.id == id && matches!(effect.kind, EffectKind::Persist(_));
         self.outstanding.take_if(is_asked).ok_or_else(not_outstanding)?;
+        self.is_resumed = true;
         if let Some(machine) = &mut self.machine {
             machine.resume_persist(now, outcome);
         }
         Ok(())
     }
 
-    /// The same operation with a deadline that is no later than this, in milliseconds since 1970: for a caller who has less time
-    /// than the operation. What it was doing for others goes on without it.
+    /// The same operation with a deadline that is no later than this, in milliseconds since 1970: for a caller who has
+    /// less time than the operation. What it was doing for others goes on without it; but a token manager's refresh
+    /// that was sent is the operation's to end, and its fate is unknown to the others if it is dropped.
     #[must_use]
     pub fn within(mut self, deadline: u64) -> Self {
         self.deadline = self.deadline.min(deadline);
         self
     }
 
-    /// Drives the operation to its end on this thread: the loop of every driver that may block. `clock` tells the time in milliseconds
-    /// since 1970, `send` sends a request and waits for its answer, `persist` keeps tokens, `events` is told what happened.
+    /// Drives the operation to its end on this thread: the loop of every driver that may block. `clock` tells the time
+    /// in milliseconds since 1970, `send` sends a request and waits for its answer, `persist` keeps tokens, `events` is
+    /// told what happened.
     ///
     /// # Errors
     /// Those of the operation.

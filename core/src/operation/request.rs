@@ -47,9 +47,9 @@ pub enum Method {
 pub enum Reach {
     /// Any: the program configured the URL, or its issuer's metadata names it.
     Anywhere,
-    /// None that is special (loopback, private, link-local and so on): the URL came from outside. The driver looks at the
-    /// address that it is about to connect to, and nowhere else, for a name may resolve to something new each time. A driver
-    /// that cannot answers [`Failure::unsupported`].
+    /// None that is special (loopback, private, link-local and so on): the URL came from outside. The driver looks at
+    /// the address that it is about to connect to, and nowhere else, for a name may resolve to something new each time.
+    /// A driver that cannot answers [`Failure::unsupported`].
     Public,
 }
 
@@ -74,8 +74,8 @@ pub struct Failure {
     pub(crate) is_out_of_time: bool,
 }
 
-/// Whether a request that failed can have reached the server. What may have been sent is never repeated where that could
-/// spend something twice: a code, a refresh token.
+/// Whether a request that failed can have reached the server. What may have been sent is never repeated where that
+/// could spend something twice: a code, a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// Not a byte of it: the name did not resolve, the connection was not made, TLS was not agreed on.

@@ -5,8 +5,8 @@
 //! [IPv6](https://www.iana.org/assignments/iana-ipv6-special-registry),
 //! [IPv6 unicast](https://www.iana.org/assignments/ipv6-unicast-address-assignments),
 //! and [IPv4 multicast](https://www.iana.org/assignments/multicast-addresses).
-//! A block that is special counts as special whole, though single addresses in it may be reachable: none of them is a web
-//! server's.
+//! A block that is special counts as special whole, though single addresses in it may be reachable: none of them is a
+//! web server's.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,5 +1,5 @@
-//! Making connections: the name, the address, the proxy, TLS. Not a byte of the request is sent here, so each failure is
-//! one that can be tried again.
+//! Making connections: the name, the address, the proxy, TLS. Not a byte of the request is sent here, so each failure
+//! is one that can be tried again.
 
 use std::fmt;
 use std::io;

@@ -7,10 +7,11 @@
 //! # Ok::<(), authwright_core::Error>(())
 //! ```
 //!
-//! - **What is sent is the request**, with `Host`, `Accept-Encoding: gzip` and the body's length added: no cookies, no redirects
-//!   followed, nothing sent twice. A connection is used again within 15 seconds if the server kept it open; for a request
-//!   with a body never, because a server that closes it just then would leave the request's fate unknown.
-//! - **Every wait ends**: at the request's deadline or the client's `timeout`, whichever is sooner, however the server dawdles.
+//! - **What is sent is the request**, with `Host`, `Accept-Encoding: gzip` and the body's length added: no cookies, no
+//!   redirects followed, nothing sent twice. A connection is used again within 15 seconds if the server kept it open;
+//!   for a request with a body never, because a server that closes it just then would leave the request's fate unknown.
+//! - **Every wait ends**: at the request's deadline or the client's `timeout`, whichever is sooner, however the server
+//!   dawdles.
 //! - **An answer costs no more memory than the request allows**, whatever it decompresses to.
 //! - **Addresses are checked where they are connected to.** [`Reach::Public`] has connections of its own.
 //! - **Fork.** A child makes its own connections and leaves those of its parent alone.
@@ -88,7 +89,8 @@ impl HttpClient {
     /// A client.
     ///
     /// # Errors
-    /// `ERR_INVALID_ARGUMENT` if `ca`, `client_certificate` or `client_key` is not what it should be; the field says which.
+    /// `ERR_INVALID_ARGUMENT` if `ca`, `client_certificate` or `client_key` is not what it should be; the field says
+    /// which.
     pub fn new(options: HttpOptions) -> Result<Self> {
         Self::with_parts(&options, |name| std::env::var(name).ok(), Arc::new(DefaultResolver::default()), dial::tcp)
     }
@@ -157,8 +159,8 @@ impl HttpClient {
         self.run_persisting(operation, nobody, events)
     }
 
-    /// The same for the operations of a [`crate::oauth::TokenManager`]: `persist` keeps the tokens that replace others, or says why it
-    /// did not.
+    /// The same for the operations of a [`crate::oauth::TokenManager`]: `persist` keeps the tokens that replace others,
+    /// or says why it did not.
     ///
     /// # Errors
     /// Those of the operation.
@@ -171,8 +173,8 @@ impl HttpClient {
         operation.run(system_now_ms, |request, now| self.send(request, now), persist, events)
     }
 
-    /// Closes the connections that are idle, and refuses to send anything more: `ERR_CLOSED`. Requests that are under way
-    /// come to their own end.
+    /// Closes the connections that are idle, and refuses to send anything more: `ERR_CLOSED`. Requests that are under
+    /// way come to their own end.
     pub fn close(&self) {
         self.0.state.store(Arc::new(State::Closed));
     }
@@ -248,8 +250,8 @@ impl fmt::Debug for HttpClient {
     }
 }
 
-/// The request's URL. Which URLs may be used is decided where they come from; here is only what ureq would not survive, or
-/// would make a header of.
+/// The request's URL. Which URLs may be used is decided where they come from; here is only what ureq would not survive,
+/// or would make a header of.
 fn url(request: &Request) -> Result<Uri, Failure> {
     let url = request.url.parse::<Uri>().ok().filter(|url| {
         matches!(url.scheme_str(), Some("http" | "https"))

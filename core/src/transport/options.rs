@@ -61,17 +61,17 @@ impl HttpOptions {
     /// Reads the document. Its members, all optional:
     ///
     /// - `ca`: certificates in PEM, trusted instead of the platform's authorities.
-    /// - `client_certificate`, `client_key`: the client's certificate (its issuers after it) and private key in PEM, for
-    ///   servers that ask for one. Both or neither.
-    /// - `proxy`: `"http://[user:password@]host:port"`; or `"none"`; or `"environment"`, the default: what `HTTPS_PROXY`,
-    ///   else `ALL_PROXY`, names, except for the hosts of `NO_PROXY` and for loopback hosts. Names in lower case win. (Plain
-    ///   HTTP goes to loopback hosts only, so `HTTP_PROXY` has no meaning.)
+    /// - `client_certificate`, `client_key`: the client's certificate (its issuers after it) and private key in PEM,
+    ///   for servers that ask for one. Both or neither.
+    /// - `proxy`: `"http://[user:password@]host:port"`; or `"none"`; or `"environment"`, the default: what
+    ///   `HTTPS_PROXY`, else `ALL_PROXY`, names, except for the hosts of `NO_PROXY` and for loopback hosts. Names in
+    ///   lower case win. (Plain HTTP goes to loopback hosts only, so `HTTP_PROXY` has no meaning.)
     /// - `connect_timeout`: seconds for making a connection, TLS included, and for resolving the name before; 5.
     /// - `timeout`: seconds for a whole request, answer included; 10. An operation's deadline can make it less.
     ///
     /// # Errors
-    /// `ERR_UNKNOWN_OPTION` for a member that is not known, `ERR_INVALID_ARGUMENT` for the rest; the field names the member.
-    /// PEM is read by [`HttpClient::new`](super::HttpClient::new).
+    /// `ERR_UNKNOWN_OPTION` for a member that is not known, `ERR_INVALID_ARGUMENT` for the rest; the field names the
+    /// member. PEM is read by [`HttpClient::new`](super::HttpClient::new).
     pub fn from_json(json: &str) -> Result<Self> {
         let parsed = options::parse(json, WHAT)?;
         let mut read = Self::default();

@@ -1,7 +1,8 @@
 //! Proxies: which one a request goes through, and the tunnel through it.
 //!
-//! The choice is made here rather than by ureq, whose reading of the environment takes `ALL_PROXY` before `HTTPS_PROXY` and
-//! `NO_PROXY` without subdomains; and so is the tunnel, because ureq's waits for each piece of a proxy's answer anew.
+//! The choice is made here rather than by ureq, whose reading of the environment takes `ALL_PROXY` before `HTTPS_PROXY`
+//! and `NO_PROXY` without subdomains; and so is the tunnel, because ureq's waits for each piece of a proxy's answer
+//! anew.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -195,8 +196,8 @@ impl Exceptions {
 }
 
 impl Exception {
-    /// One entry: `*`, a name (with or without a dot or `*.` before it), an address or a block of addresses, and perhaps a
-    /// port. What cannot be read excepts nothing.
+    /// One entry: `*`, a name (with or without a dot or `*.` before it), an address or a block of addresses, and
+    /// perhaps a port. What cannot be read excepts nothing.
     fn new(entry: &str) -> Option<Self> {
         if entry == "*" {
             return Some(Self { hosts: Hosts::All, port: None });

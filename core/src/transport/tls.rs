@@ -1,10 +1,11 @@
 //! TLS: rustls on the crypto provider that the library is built with.
 //!
-//! Nothing is installed for, or taken from, the process: another library in it may use rustls with a provider of its own.
+//! Nothing is installed for, or taken from, the process: another library in it may use rustls with a provider of its
+//! own.
 //!
-//! The platform's authorities are loaded by `rustls-native-certs` and judged by rustls, rather than by each system's own
-//! verifier: the verdict is the same on every system, none of them talks to the network behind the request's deadline, and
-//! `SSL_CERT_FILE` and `SSL_CERT_DIR` work everywhere.
+//! The platform's authorities are loaded by `rustls-native-certs` and judged by rustls, rather than by each system's
+//! own verifier: the verdict is the same on every system, none of them talks to the network behind the request's
+//! deadline, and `SSL_CERT_FILE` and `SSL_CERT_DIR` work everywhere.
 
 use std::fmt;
 use std::io::{Read, Write};

@@ -190,6 +190,7 @@ fn an_id_token_is_the_answer_to_this_login() {
         (json!({"c_hash": "other"}), "{}", Code::ClaimMismatch, "c_hash"),
         (json!({}), r#"{"max_age":60}"#, Code::ClaimMissing, "auth_time"),
         (json!({"auth_time": 1_699_999_000}), r#"{"max_age":60}"#, Code::TokenTooOld, "auth_time"),
+        (json!({"auth_time": 1_700_000_100}), r#"{"max_age":60}"#, Code::TokenIssuedInFuture, "auth_time"),
         (json!({"auth_time": "1700000000"}), r#"{"max_age":60}"#, Code::ClaimType, "auth_time"),
         (json!({}), r#"{"acr_values":"gold"}"#, Code::ClaimMissing, "acr"),
         (json!({"acr": "silver"}), r#"{"acr_values":["gold","platinum"]}"#, Code::ClaimMismatch, "acr"),
@@ -200,6 +201,7 @@ fn an_id_token_is_the_answer_to_this_login() {
     for (claims, options) in [
         (json!({"auth_time": 1_699_999_980.5}), r#"{"max_age":0}"#),
         (json!({"acr": "gold"}), r#"{"acr_values":["gold","platinum"]}"#),
+        (json!({"acr": "gold"}), r#"{"acr_values":"platinum gold"}"#),
         (json!({"aud": ["web", "api"], "azp": "web"}), "{}"),
     ] {
         login(with(claims), json!({}), options, &[]).unwrap();
@@ -214,6 +216,106 @@ fn an_id_token_is_the_answer_to_this_login() {
 fn an_endpoint_that_cannot_be_used_is_named() {
     let plain = |provider: &mut Provider| provider.metadata = json!({"token_endpoint": "http://id.example/token"});
     assert_eq!(refusal(plain, "{}", &[]), (Code::MetadataInvalid, Some("token_endpoint".to_owned())));
+}
+
+#[test]
+fn what_can_never_be_checked_is_refused_at_once() {
+    let endpoints = json!({
+        "authorization_endpoint": format!("{ISSUER}/auth"),
+        "token_endpoint": format!("{ISSUER}/token"),
+    });
+    let refused = |change: Value, field: &str| {
+        let error = crate::provider::try_client(change).err().unwrap();
+        assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some(field)), "{error}");
+    };
+    let with = |name: &str, value: Value| {
+        let mut settings = endpoints.clone();
+        settings[name] = value;
+        settings
+    };
+    refused(with("scope", json!("openid")), "jwks_uri");
+    refused(with("metadata_url", json!("https://id.example/m")), "metadata_url");
+    refused(json!({"team_id": "T"}), "team_id");
+    refused(json!({"leeway": 301}), "leeway");
+    refused(
+        json!({"response_type": "code id_token", "response_mode": "form_post", "dangerous_no_nonce": true}),
+        "response_type",
+    );
+    for (options, field) in [(r#"{"max_age":0}"#, "max_age"), (r#"{"acr_values":"gold"}"#, "acr_values")] {
+        let (mut provider, client) = (Provider::new(), client(json!({"scope": "read"})));
+        let error = provider.begin(&client, options, START).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some(field)));
+    }
+}
+
+#[test]
+fn pinned_keys_are_the_keys() {
+    let (mut provider, client) = (Provider::new(), client(json!({"jwks_uri": "https://mirror.example/jwks"})));
+    assert_eq!(provider.log_in(&client).unwrap_err().code(), Code::KeysNeeded);
+    assert!(provider.requests.iter().any(|path| path == "https://mirror.example/jwks"));
+    assert!(provider.forms.is_empty(), "without keys the code is not spent");
+}
+
+#[test]
+fn a_profile_of_one_installation_is_not_mixed_with_another() {
+    let mut settings = json!({
+        "provider": "github",
+        "authorization_endpoint": "https://ghe.example/login/oauth/authorize",
+        "token_endpoint": "https://ghe.example/login/oauth/access_token",
+        "client_id": "c",
+        "client_secret": "s",
+    });
+    let tokens = authwright_core::oauth::Tokens::from_json(r#"{"access_token":"at"}"#).unwrap();
+    let ask = |settings: &Value| {
+        let options = authwright_core::oauth::ClientOptions::from_json(&settings.to_string()).unwrap();
+        let client = authwright_core::oauth::Client::new(options, Default::default(), 1).unwrap();
+        let mut provider = Provider::new();
+        let error = provider.drive(client.userinfo(&tokens, START + SECOND), START).unwrap_err();
+        (error.code(), provider.requests)
+    };
+    assert_eq!(ask(&settings), (Code::EndpointMissing, vec![]));
+    settings["userinfo_endpoint"] = "https://ghe.example/api/v3/user".into();
+    assert_eq!(ask(&settings), (Code::Transport, vec!["https://ghe.example/api/v3/user".to_owned()]));
+}
+
+#[test]
+fn a_failed_logins_cookie_can_be_removed() {
+    let (mut provider, client) = (Provider::new(), client(json!({})));
+    let login = provider.begin(&client, "{}", START).unwrap();
+    let pair = login.cookie().split(';').next().unwrap();
+    let callback = provider.authorize(&login, &[("code", ""), ("error", "access_denied")]);
+    let removal = client.forget_login(pair, &callback).unwrap();
+    assert!(removal.starts_with(pair.split('=').next().unwrap()) && removal.contains("Max-Age=0"));
+    assert_eq!(client.forget_login("a=b", &callback), None);
+    assert_eq!(client.forget_login(pair, "state=other"), None);
+}
+
+#[test]
+fn nothing_shows_what_is_secret() {
+    let logout = LogoutOptions::from_json(r#"{"id_token_hint":"ey.SECRET.sig"}"#).unwrap();
+    let login = LoginOptions::from_json(r#"{"login_hint":"SECRET","parameters":{"x":"SECRET"}}"#).unwrap();
+    assert!(!format!("{logout:?} {login:?} {:?}", client(json!({}))).contains("SECRET"));
+    assert!(!format!("{:?}", client(json!({}))).contains("s3cret"));
+}
+
+#[test]
+fn an_answer_counts_if_it_came_in_time() {
+    use authwright_core::operation::{EffectKind, Step};
+    let (mut provider, client) = (Provider::new(), client(json!({})));
+    let tokens = provider.log_in(&client).unwrap();
+    let mut refresh = client.refresh(&tokens, "{}", START + SECOND).unwrap();
+    let Step::Effect(effect) = refresh.step(START) else { panic!("it is done") };
+    let EffectKind::Send(request) = &effect.kind else { panic!("another effect") };
+    let (id, outcome) = (effect.id, provider.send(&request.clone(), START));
+    refresh.resume(id, START + SECOND - 1, outcome).unwrap();
+    assert!(matches!(refresh.step(START + SECOND), Step::Done(tokens) if tokens.access_token() == "at-2"));
+
+    provider.failure = Some(Failure::transport(Sent::Maybe, "reset"));
+    let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
+    assert_eq!((error.code(), error.cause().unwrap().code()), (Code::RefreshUncertain, Code::Transport));
+    provider.failure = Some(Failure::transport(Sent::Not, "refused"));
+    let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
+    assert_eq!(error.code(), Code::Transport);
 }
 
 #[test]
@@ -281,7 +383,7 @@ fn a_refresh_keeps_what_the_answer_leaves_out() {
         provider.drive(client.refresh(&tokens, r#"{"scope":"openid"}"#, START + SECOND).unwrap(), START).unwrap();
     assert_eq!((fresh.access_token(), fresh.refresh_token()), ("at-2", Some("rt-1")));
     assert_eq!(fresh.claims().unwrap().text(), tokens.claims().unwrap().text());
-    assert_eq!(provider.forms[1]["scope"], "openid");
+    assert_eq!((provider.forms[1]["scope"].as_str(), fresh.scope().join(" ").as_str()), ("openid", "openid"));
     provider.answer = json!({});
     let fresh = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap();
     assert_eq!(fresh.refresh_token(), Some("rt-3"));

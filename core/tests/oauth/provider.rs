@@ -147,7 +147,8 @@ impl Provider {
         self.drive(client.begin_login(options, None, now + 30 * SECOND), now)
     }
 
-    /// The browser's part: the callback, with these parameters beside or instead of the right ones; empty takes one away.
+    /// The browser's part: the callback, with these parameters beside or instead of the right ones; empty takes one
+    /// away.
     pub(crate) fn authorize(&mut self, login: &Login, parameters: &[(&str, &str)]) -> String {
         let asked = query(login.url());
         self.nonce = asked.get("nonce").cloned();
@@ -176,9 +177,17 @@ pub(crate) fn client(more: Value) -> Client {
 }
 
 pub(crate) fn client_with_keys(more: Value, seal_keys: Vec<Key>) -> Client {
+    made(more, seal_keys).unwrap()
+}
+
+pub(crate) fn try_client(more: Value) -> Result<Client, Error> {
+    made(more, vec![seal_key(1)])
+}
+
+fn made(more: Value, seal_keys: Vec<Key>) -> Result<Client, Error> {
     let right = json!({"issuer": ISSUER, "client_id": "web", "client_secret": "s3cret", "redirect_uri": CALLBACK});
-    let options = ClientOptions::from_json(&with(right, &more).to_string()).unwrap();
-    Client::new(options, Credentials { seal_keys, client_key: None }, 1).unwrap()
+    let options = ClientOptions::from_json(&with(right, &more).to_string())?;
+    Client::new(options, Credentials { seal_keys, client_key: None }, 1)
 }
 
 /// The members of an object, with others beside or instead; null takes one away.

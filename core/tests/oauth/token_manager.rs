@@ -5,7 +5,7 @@ use std::thread;
 
 use authwright_core::Code;
 use authwright_core::oauth::{ManagerOptions, TokenManager, Tokens};
-use authwright_core::operation::{EffectKind, Failure, Operation, Sent, Step};
+use authwright_core::operation::{EffectKind, Failure, Operation, Request, Sent, Step};
 use serde_json::json;
 
 use crate::provider::{Provider, SECOND, START, client};
@@ -24,11 +24,15 @@ fn ask(provider: &mut Provider, manager: &TokenManager, now: u64) -> Result<Stri
 }
 
 /// Steps to the request, without answering it.
-fn leads(operation: &mut Operation<Tokens>, now: u64) -> u64 {
-    match operation.step(now) {
-        Step::Effect(effect) => effect.id,
-        other => panic!("{other:?}"),
-    }
+fn leads(operation: &mut Operation<Tokens>, now: u64) -> (u64, Request) {
+    let Step::Effect(effect) = operation.step(now) else { panic!("another leads") };
+    let EffectKind::Send(request) = &effect.kind else { panic!("another effect") };
+    (effect.id, request.clone())
+}
+
+/// The refresh tokens that the provider got.
+fn sent(provider: &Provider) -> Vec<&str> {
+    provider.forms.iter().filter_map(|form| form.get("refresh_token")).map(String::as_str).collect()
 }
 
 #[test]
@@ -73,7 +77,7 @@ fn a_waiter_has_a_deadline_of_its_own() {
     let manager = manager(&mut provider, "{}");
     let over = START + HOUR + SECOND;
     let mut leader = manager.tokens(false, over + SECOND);
-    let id = leads(&mut leader, over);
+    let (id, request) = leads(&mut leader, over);
     let (mut one, mut other) = (manager.tokens(false, over + 2 * SECOND), manager.tokens(false, over + 9 * SECOND));
     assert!(matches!(one.step(over), Step::Wait(wait) if wait.until == over + 2 * SECOND));
     assert!(matches!(other.step(over), Step::Wait(_)));
@@ -83,9 +87,7 @@ fn a_waiter_has_a_deadline_of_its_own() {
     }
     // Who leads goes on beyond its own deadline: the request is out.
     let late = over + 5 * SECOND;
-    let Step::Effect(effect) = leader.step(late) else { panic!("the request is gone") };
-    let EffectKind::Send(request) = &effect.kind else { panic!("another effect") };
-    let outcome = provider.send(&request.clone(), late);
+    let outcome = provider.send(&request, late);
     leader.resume(id, late, outcome).unwrap();
     assert_eq!(provider.drive(leader, late).unwrap().access_token(), "at-2");
     assert!(matches!(other.step(late), Step::Done(tokens) if tokens.access_token() == "at-2"));
@@ -139,9 +141,9 @@ fn what_passes_is_tried_again() {
         "not in step with every caller"
     );
     assert_eq!(provider.forms.len(), 2);
-    provider.status = 503;
-    assert_eq!(ask(&mut provider, &manager, over + 6 * SECOND).unwrap_err(), Code::ResponseStatus);
-    provider.status = 200;
+    (provider.status, provider.answer) = (503, json!({"error": "temporarily_unavailable"}));
+    assert_eq!(ask(&mut provider, &manager, over + 6 * SECOND).unwrap_err(), Code::GrantRefused);
+    (provider.status, provider.answer) = (200, json!({}));
     assert_eq!(ask(&mut provider, &manager, over + 12 * SECOND).unwrap(), "at-4");
     (provider.status, provider.answer) = (400, json!({"error": "invalid_grant"}));
     let end = over + 2 * HOUR;
@@ -162,11 +164,14 @@ fn new_tokens_are_used_once_they_are_kept() {
     provider.keeps = false;
     // The token at hand is valid still, but the refresh token behind it is spent.
     let due = START + HOUR - 200 * SECOND;
-    assert_eq!(ask(&mut provider, &manager, due).unwrap_err(), Code::PersistFailed);
-    assert_eq!(ask(&mut provider, &manager, due).unwrap_err(), Code::PersistFailed);
-    assert_eq!(provider.kept.len(), 2, "handed over again at the next call");
+    assert_eq!(ask(&mut provider, &manager, due).unwrap(), "at-1");
+    assert_eq!(ask(&mut provider, &manager, due + SECOND).unwrap(), "at-1");
+    assert_eq!(provider.kept.len(), 1, "not with every call");
+    assert_eq!(ask(&mut provider, &manager, START + HOUR).unwrap_err(), Code::PersistFailed);
+    assert_eq!(provider.kept.len(), 2, "handed over again, before anything else");
     provider.keeps = true;
-    assert_eq!(ask(&mut provider, &manager, due + SECOND).unwrap(), "at-2");
+    assert_eq!(ask(&mut provider, &manager, START + HOUR + SECOND).unwrap_err(), Code::PersistFailed);
+    assert_eq!(ask(&mut provider, &manager, START + HOUR + 6 * SECOND).unwrap(), "at-2");
     assert_eq!(provider.forms.len(), 2, "one refresh for all of it");
     assert!(
         provider.kept.iter().all(|tokens| tokens.access_token() == "at-2" && tokens.refresh_token() == Some("rt-2"))
@@ -199,4 +204,136 @@ fn many_threads_make_one_refresh() {
     }
     let provider = provider.lock().unwrap();
     assert_eq!((provider.forms.len(), provider.kept.len()), (2, 1));
+}
+
+#[test]
+fn however_short_its_life_a_token_is_not_renewed_by_every_call() {
+    for (answer, options) in
+        [(json!({"expires_in": 0}), "{}"), (json!({"expires_in": 10}), "{}"), (json!({}), r#"{"renew_before":3600}"#)]
+    {
+        let mut provider = Provider::new();
+        let manager = manager(&mut provider, options);
+        provider.answer = answer;
+        let over = START + HOUR + SECOND;
+        for _ in 0..3 {
+            assert_eq!(ask(&mut provider, &manager, over).unwrap(), "at-2");
+        }
+        assert_eq!(provider.forms.len(), 2);
+    }
+}
+
+#[test]
+fn who_took_too_long_does_not_send_it_a_second_time() {
+    let mut provider = Provider::new();
+    let tokens = provider.log_in(&client(json!({}))).unwrap();
+    let options = ManagerOptions::from_json("{}").unwrap();
+    let manager = TokenManager::new(&client(json!({})), tokens, options, START);
+    let over = START + HOUR + SECOND;
+    let mut leader = manager.tokens(false, over + 600 * SECOND);
+    let (id, discovery) = leads(&mut leader, over);
+    // Its process was suspended, and another took over.
+    let later = over + 60 * SECOND;
+    assert_eq!(ask(&mut provider, &manager, later).unwrap(), "at-2");
+    let outcome = provider.send(&discovery, later);
+    leader.resume(id, later, outcome).unwrap();
+    assert_eq!(provider.drive(leader, later).unwrap().access_token(), "at-2");
+    assert_eq!(sent(&provider), ["rt-1"]);
+}
+
+#[test]
+fn an_answer_that_came_late_is_an_answer() {
+    let mut provider = Provider::new();
+    let manager = manager(&mut provider, "{}");
+    let over = START + HOUR + SECOND;
+    let mut leader = manager.tokens(false, over + 600 * SECOND);
+    let (id, request) = leads(&mut leader, over);
+    let outcome = provider.send(&request, over);
+    // The clock is set on by a minute, and another thinks that the leader is lost.
+    let later = over + 60 * SECOND;
+    assert_eq!(ask(&mut provider, &manager, later).unwrap_err(), Code::RefreshUncertain);
+    leader.resume(id, later, outcome).unwrap();
+    assert_eq!(provider.drive(leader, later).unwrap().access_token(), "at-2");
+    assert_eq!(ask(&mut provider, &manager, later).unwrap(), "at-2");
+    assert_eq!(sent(&provider), ["rt-1"]);
+}
+
+#[test]
+fn an_answer_that_came_outlives_who_asked_for_it() {
+    for is_stepped in [false, true] {
+        let mut provider = Provider::new();
+        let manager = manager(&mut provider, "{}");
+        let over = START + HOUR + SECOND;
+        let mut leader = manager.tokens(false, over + 60 * SECOND);
+        let (id, request) = leads(&mut leader, over);
+        let outcome = provider.send(&request, over);
+        leader.resume(id, over, outcome).unwrap();
+        if is_stepped {
+            // The keys for its ID token are an hour old.
+            assert!(leads(&mut leader, over).1.url.ends_with("/jwks"));
+        }
+        drop(leader);
+        assert_eq!(ask(&mut provider, &manager, over + SECOND).unwrap(), "at-2");
+        assert_eq!(sent(&provider), ["rt-1"]);
+    }
+}
+
+#[test]
+fn what_the_program_replaced_is_not_kept_over_it() {
+    let mut provider = Provider::new();
+    let manager = manager(&mut provider, r#"{"persist":true}"#);
+    let over = START + HOUR + SECOND;
+    let mut leader = manager.tokens(false, over + 60 * SECOND);
+    let (id, request) = leads(&mut leader, over);
+    let outcome = provider.send(&request, over);
+    let tokens = r#"{"access_token":"new","refresh_token":"new","expires_at":1700009999}"#;
+    manager.replace(Tokens::from_json(tokens).unwrap(), over);
+    leader.resume(id, over, outcome).unwrap();
+    assert_eq!(provider.drive(leader, over).unwrap().access_token(), "new");
+    assert_eq!(provider.kept.len(), 0);
+}
+
+#[test]
+fn a_refusal_is_certain_whatever_its_status() {
+    let mut provider = Provider::new();
+    let manager = manager(&mut provider, "{}");
+    let over = START + HOUR + SECOND;
+    provider.answer = json!({"ok": false, "error": "ratelimited"});
+    assert_eq!(ask(&mut provider, &manager, over).unwrap_err(), Code::GrantRefused);
+    provider.answer = json!({});
+    assert_eq!(ask(&mut provider, &manager, over + 6 * SECOND).unwrap(), "at-3");
+    // What stands in front of it may know no better.
+    (provider.status, provider.answer) = (503, json!({"access_token": null}));
+    let end = over + 2 * HOUR;
+    assert_eq!(ask(&mut provider, &manager, end).unwrap_err(), Code::RefreshUncertain);
+    assert_eq!(ask(&mut provider, &manager, end + HOUR).unwrap_err(), Code::RefreshUncertain);
+    assert_eq!(sent(&provider), ["rt-1", "rt-1", "rt-3"]);
+}
+
+#[test]
+fn a_clock_that_differs_is_no_verdict_on_who_the_user_is() {
+    let mut provider = Provider::new();
+    let manager = manager(&mut provider, "{}");
+    let over = START + HOUR + SECOND;
+    provider.claims = json!({"iat": over / 1000 + 120, "exp": over / 1000 + 900});
+    let tokens = provider.drive(manager.tokens(false, over + SECOND), over).unwrap();
+    assert_eq!(tokens.access_token(), "at-2");
+    assert!(tokens.claims().unwrap().get("sub").unwrap().as_str().unwrap() == *"alice");
+    provider.claims = json!({"sub": "mallory"});
+    let end = over + 2 * HOUR;
+    assert_eq!(ask(&mut provider, &manager, end).unwrap_err(), Code::SubjectMismatch);
+    assert_eq!(ask(&mut provider, &manager, end + HOUR).unwrap_err(), Code::SubjectMismatch);
+    assert_eq!(sent(&provider), ["rt-1", "rt-2"]);
+}
+
+#[test]
+fn who_comes_too_late_does_not_lead() {
+    let mut provider = Provider::new();
+    let manager = manager(&mut provider, "{}");
+    let over = START + HOUR + SECOND;
+    let mut late = manager.tokens(false, over);
+    match late.step(over + 20 * SECOND) {
+        Step::Failed(error) => assert_eq!(error.code(), Code::Deadline),
+        step => panic!("{step:?}"),
+    }
+    assert_eq!(ask(&mut provider, &manager, over + 20 * SECOND).unwrap(), "at-2");
 }

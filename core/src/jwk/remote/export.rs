@@ -13,8 +13,9 @@ use crate::sealed;
 const PURPOSE: &str = "remote_key_set";
 
 impl RemoteKeySet {
-    /// The keys at hand and the times of them, sealed with a secret of the program's (at least 32 bytes) and bound to the
-    /// issuer and the URLs. To be kept where the next process finds it: nobody who lacks the secret can read or alter it.
+    /// The keys at hand and the times of them, sealed with a secret of the program's (at least 32 bytes) and bound to
+    /// the issuer and the URLs. To be kept where the next process finds it: nobody who lacks the secret can read or
+    /// alter it.
     ///
     /// # Errors
     /// `ERR_KEYS_NEEDED` if there are no keys; `ERR_KEY_MISMATCH`, `ERR_KEY_TOO_WEAK` for the secret.
@@ -38,12 +39,12 @@ impl RemoteKeySet {
         sealed::seal(&format!("{{{}}}", members.join(",")), key, PURPOSE, &self.0.binding())
     }
 
-    /// Takes over a state that a set of the same issuer and URLs exported, unless the keys at hand are newer. Its keys are as old as they
-    /// were: they are fetched again when their time is over.
+    /// Takes over a state that a set of the same issuer and URLs exported, unless the keys at hand are newer. Its keys
+    /// are as old as they were: they are fetched again when their time is over.
     ///
     /// # Errors
-    /// `ERR_STATE_INVALID` if none of the keys opens it, or it is another issuer's or from the future; the set is as it was
-    /// then.
+    /// `ERR_STATE_INVALID` if none of the keys opens it, or it is another issuer's or from the future; the set is as it
+    /// was then.
     pub fn import_state(&self, state: &str, keys: &[Key], now: u64) -> Result<()> {
         let text = sealed::open(state, keys, PURPOSE, &self.0.binding())?;
         let invalid = || Error::new(Code::StateInvalid, "the state is not one that a remote key set exported");

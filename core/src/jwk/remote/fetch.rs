@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Inner;
-use super::state::{Published, State, Times};
+use super::state::{Attempts, CLOCKS_APART, Published, State, Times};
 use crate::error::{Code, Error, Result};
 use crate::jwk::{KeySet, Operation};
 use crate::oauth::{ProviderMetadata, json_body, max_age};
@@ -16,7 +16,7 @@ const MINUTE: u64 = 60 * SECOND;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 /// How long metadata is believed: endpoints move seldom, and keys are asked for at the old one until then.
-const METADATA_LIFE: u64 = DAY;
+pub(super) const METADATA_LIFE: u64 = DAY;
 
 /// The bounds of the keys' life, and their life if the answer says nothing of it.
 const SHORTEST_LIFE: u64 = MINUTE;
@@ -26,8 +26,9 @@ const USUAL_LIFE: u64 = 10 * MINUTE;
 /// A longer validator is not kept.
 const MOST_ETAG_BYTES: usize = 256;
 
-/// The names of the well-known documents (OpenID Connect Discovery section 4, RFC 8414 section 3), and whether they are inserted in
-/// front of the issuer's path. Providers of OpenID Connect have the first; the second is asked for if there is none.
+/// The names of the well-known documents (OpenID Connect Discovery section 4, RFC 8414 section 3), and whether they are
+/// inserted in front of the issuer's path. Providers of OpenID Connect have the first; the second is asked for if there
+/// is none.
 const WELL_KNOWN: [(&str, bool); 2] = [("openid-configuration", false), ("oauth-authorization-server", true)];
 
 /// The one who fetches, on behalf of all. Dropping it abandons the flight.
@@ -62,7 +63,8 @@ pub(super) enum Asked {
 impl Fetch {
     pub(super) fn new(set: Arc<Inner>, flight: Arc<Flight>, now: u64) -> Self {
         let state = set.state.load_full();
-        let discovered = state.metadata.as_ref().filter(|_| now < state.metadata_until).cloned();
+        let discovered =
+            state.metadata.as_ref().filter(|_| now < state.metadata_until && !state.is_metadata_doubted).cloned();
         let phase = match (&set.configured, discovered) {
             (Some(metadata), _) => Phase::Keys(Asking::new(&state, Arc::clone(metadata), u64::MAX)),
             (None, Some(metadata)) => Phase::Keys(Asking::new(&state, metadata, state.metadata_until)),
@@ -203,8 +205,8 @@ fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| (0x21..0x7f).contains(&byte))
 }
 
-/// The keys of a JWK Set that a server sent: public ones only. A secret that is published is no secret, and a private key is
-/// reduced to what it should have been.
+/// The keys of a JWK Set that a server sent: public ones only. A secret that is published is no secret, and a private
+/// key is reduced to what it should have been.
 pub(super) fn published(text: String, metadata: &ProviderMetadata) -> Result<Published> {
     let invalid = |message: String| Error::new(Code::ResponseInvalid, message);
     let set = KeySet::from_json(&text)
@@ -246,11 +248,21 @@ impl Inner {
 
     /// The metadata came: a login needs nothing more, even if the keys do not come.
     fn discovered(&self, metadata: &Arc<ProviderMetadata>, until: u64) {
-        self.state.rcu(|state| State {
-            metadata: Some(Arc::clone(metadata)),
-            metadata_until: until,
-            metadata_usable_until: until.saturating_add(self.outage_limit()),
-            ..State::clone(state)
+        self.state.rcu(|state| {
+            // A fetch that was given up on must not put the older in the place of the newer.
+            if state.metadata_until > until && state.metadata_until <= until.saturating_add(CLOCKS_APART) {
+                return Arc::clone(state);
+            }
+            // Who asked for no more goes now, and was no vain attempt.
+            let attempts = Attempts { abandoned: 0, ..state.attempts.clone() };
+            Arc::new(State {
+                attempts,
+                metadata: Some(Arc::clone(metadata)),
+                metadata_until: until,
+                metadata_usable_until: until.saturating_add(self.outage_limit()),
+                is_metadata_doubted: false,
+                ..State::clone(state)
+            })
         });
     }
 
@@ -314,11 +326,8 @@ impl Inner {
                 return Arc::clone(state);
             }
             let mut next = State { flight: None, etag: None, ..State::clone(state) };
-            // The keys may have moved, and the validator may be what the server cannot read. Who has no keys at all, and is asked for
-            // logins only, has nothing that can move.
-            if state.metadata.as_ref().is_none_or(|metadata| metadata.jwks_uri().is_ok()) {
-                next.metadata_until = 0;
-            }
+            // The keys may have moved, and the validator may be what the server cannot read.
+            next.is_metadata_doubted = true;
             let attempts = &mut next.attempts;
             attempts.failures = attempts.failures.saturating_add(1);
             attempts.failed = Some((error.clone(), now));

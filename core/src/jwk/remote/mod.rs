@@ -8,20 +8,21 @@
 //!              │                   │ background  │ issuer is out of reach     │
 //! ```
 //!
-//! - **One fetch at a time.** Whoever comes while one is under way waits for it. If who makes it is cancelled, or has no more time of
-//!   its own, another takes over: at once, and if that happens again and again, after a second, two, four, up to a cooldown.
-//! - **A cooldown between fetches** (30 seconds and up to a quarter more), whatever made them necessary: a flood of tokens
-//!   with invented `kid`s makes an issuer see one fetch in that time. Before there are any keys it begins at one second
-//!   and doubles.
-//! - **What the issuer does not have is known until then**: its token is refused as `ERR_KEY_NOT_FOUND`. Where nobody could ask, it
-//!   is `ERR_KEYS_NEEDED`: the token may be good.
+//! - **One fetch at a time.** Whoever comes while one is under way waits for it. If who makes it is cancelled, or has
+//!   no more time of its own, another takes over: at once, and if that happens again and again, after a second, two,
+//!   four, up to a cooldown.
+//! - **A cooldown between fetches** (30 seconds and up to a quarter more), whatever made them necessary: a flood of
+//!   tokens with invented `kid`s makes an issuer see one fetch in that time. Before there are any keys it begins at one
+//!   second and doubles.
+//! - **What the issuer does not have is known until then**: its token is refused as `ERR_KEY_NOT_FOUND`. Where nobody
+//!   could ask, it is `ERR_KEYS_NEEDED`: the token may be good.
 //! - **A failed fetch takes nothing away.** Keys stay usable through an outage, for a day unless set otherwise.
 //! - **Nothing runs by itself.** There is no thread and no timer: what is due is done when somebody verifies.
-//! - **A clock that was ahead is not believed**: keys from the future are asked for again before they are used, and a cooldown or a fetch
-//!   that would last longer than it can is over.
+//! - **A clock that was ahead is not believed**: keys from the future are asked for again before they are used, and a
+//!   cooldown or a fetch that would last longer than it can is over.
 //!
-//! The state is one record behind an atomic pointer: verifying takes no lock, and a process that forks leaves none behind that
-//! nobody will release. A child abandons a fetch that its parent was making.
+//! The state is one record behind an atomic pointer: verifying takes no lock, and a process that forks leaves none
+//! behind that nobody will release. A child abandons a fetch that its parent was making.
 
 mod export;
 mod fetch;
@@ -35,9 +36,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
+use self::fetch::METADATA_LIFE;
 pub use self::options::RemoteOptions;
 pub(crate) use self::state::Published;
-use self::state::{Standing, State};
+use self::state::{CLOCKS_APART, Standing, State};
 pub(crate) use self::turn::{Landed, Moved, Turn};
 use super::{Key, KeySet};
 use crate::error::{Code, Error, Result};
@@ -48,9 +50,9 @@ use crate::url;
 
 /// The keys of one issuer, fetched from it and kept up to date.
 ///
-/// It has state, and may be shared: by the threads of a process, and by several verifiers. A clone is the same set. It does
-/// nothing by itself: operations fetch, when a [`crate::Verifier`] or a caller of [`RemoteKeySet::refresh`] wants it. It opens no
-/// connection of its own, and survives a fork.
+/// It has state, and may be shared: by the threads of a process, and by several verifiers. A clone is the same set. It
+/// does nothing by itself: operations fetch, when a [`crate::Verifier`] or a caller of [`RemoteKeySet::refresh`] wants
+/// it. It opens no connection of its own, and survives a fork.
 #[derive(Clone)]
 pub struct RemoteKeySet(Arc<Inner>);
 
@@ -64,8 +66,8 @@ pub(crate) struct Inner {
 }
 
 impl RemoteKeySet {
-    /// A set that has not fetched anything. `seed` spreads the requests of many processes in time: any number that differs
-    /// from process to process.
+    /// A set that has not fetched anything. `seed` spreads the requests of many processes in time: any number that
+    /// differs from process to process.
     ///
     /// # Errors
     /// Those of [`RemoteOptions::from_json`].
@@ -130,9 +132,10 @@ impl RemoteKeySet {
         Turn::new(Arc::clone(&self.0), now)
     }
 
-    /// Calls the function with the keys that a token may be judged by at the moment. `after_failure`: the issuer could not
-    /// be asked just now.
-    // Borrowed: to count one reference more and one less at each verification, all threads would pass a cache line around.
+    /// Calls the function with the keys that a token may be judged by at the moment. `after_failure`: the issuer could
+    /// not be asked just now.
+    // Borrowed: to count one reference more and one less at each verification, all threads would pass a cache line
+    // around.
     #[inline]
     pub(crate) fn with_keys<T>(
         &self,
@@ -153,7 +156,9 @@ impl RemoteKeySet {
     pub(crate) fn metadata(&self, now: u64, after_failure: bool) -> Option<Arc<ProviderMetadata>> {
         let state = self.0.state.load();
         let until = if after_failure { state.metadata_usable_until } else { state.metadata_until };
-        state.metadata.clone().filter(|_| now < until)
+        // A clock that was ahead when it came is not believed.
+        let is_believed = after_failure || until.saturating_sub(now) <= METADATA_LIFE.saturating_add(CLOCKS_APART);
+        state.metadata.clone().filter(|_| now < until && is_believed)
     }
 
     /// The error for a token whose key is not here.

@@ -30,14 +30,14 @@ impl RemoteOptions {
         Self { issuer: Some(issuer.into()), ..Self::empty() }
     }
 
-    /// Reads the document: `issuer` (its metadata leads to its keys), `jwks_uri` (the keys themselves: nothing is discovered),
-    /// `metadata_url` (instead of the well-known one); `cooldown` (seconds between two fetches that unknown keys cause, 30
-    /// unless set), `outage_limit` (for how many seconds keys are used beyond their time while the issuer cannot be
-    /// reached, 86400 unless set), `timeout` (seconds for one fetch, 10 unless set).
+    /// Reads the document: `issuer` (its metadata leads to its keys), `jwks_uri` (the keys themselves: nothing is
+    /// discovered), `metadata_url` (instead of the well-known one); `cooldown` (seconds between two fetches that
+    /// unknown keys cause, 30 unless set), `outage_limit` (for how many seconds keys are used beyond their time while
+    /// the issuer cannot be reached, 86400 unless set), `timeout` (seconds for one fetch, 10 unless set).
     ///
     /// # Errors
-    /// `ERR_UNKNOWN_OPTION` for a member that is not known; `ERR_URL_REFUSED`, `ERR_INVALID_ARGUMENT`: the field names the
-    /// member.
+    /// `ERR_UNKNOWN_OPTION` for a member that is not known; `ERR_URL_REFUSED`, `ERR_INVALID_ARGUMENT`: the field names
+    /// the member.
     pub fn from_json(json: &str) -> Result<Self> {
         let parsed = options::parse(json, "remote key set")?;
         let mut settings = Self::empty();

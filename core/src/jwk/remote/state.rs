@@ -19,11 +19,13 @@ pub(super) struct State {
     pub(super) times: Times,
     /// The validator of the answer with these keys (RFC 9110 section 8.8.3).
     pub(super) etag: Option<Arc<str>>,
-    /// What was discovered. Until when it is believed, and until when it is used while the issuer cannot be reached: in milliseconds
-    /// since 1970.
+    /// What was discovered. Until when it is believed, and until when it is used while the issuer cannot be reached: in
+    /// milliseconds since 1970.
     pub(super) metadata: Option<Arc<ProviderMetadata>>,
     pub(super) metadata_until: u64,
     pub(super) metadata_usable_until: u64,
+    /// Whether keys could not be had from where it says: asked for again before they are asked for there.
+    pub(super) is_metadata_doubted: bool,
     pub(super) attempts: Attempts,
     /// Fingerprints of keys that were asked for, and that the issuer does not have as of the last fetch.
     pub(super) absent: Arc<[u64]>,

@@ -109,7 +109,8 @@ impl Inner {
             Some(flight) if flight.is_up(now) => Admission::Join(Arc::clone(flight)),
             // Another process's: it asked for itself.
             Some(flight) if !flight.is_own() => Admission::Lead,
-            // Abandoned, or given up on. The next goes on at once; if one after the other is cancelled, later and later.
+            // Abandoned, or given up on. The next goes on at once; if one after the other is cancelled, later and
+            // later.
             Some(flight) => {
                 let pause = if state.attempts.abandoned == 0 { 0 } else { self.pause(state.attempts.abandoned) };
                 let resumes_at = flight.stepped_at().saturating_add(pause);
@@ -168,8 +169,8 @@ impl Inner {
     }
 
     pub(super) fn standing(&self, state: &State, now: u64) -> Standing {
-        // A failure is believed for the time of several attempts: while tokens come they are made in the background, and nobody
-        // waits for a server that does not answer.
+        // A failure is believed for the time of several attempts: while tokens come they are made in the background,
+        // and nobody waits for a server that does not answer.
         state.standing(now, self.cooldown().saturating_mul(4).saturating_add(self.timeout()))
     }
 }
