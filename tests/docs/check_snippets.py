@@ -67,7 +67,7 @@ TABLES = (
     ("oauth/client_options.rs", "MEMBERS", "login/README.md", "Client options"),
     ("oauth/login.rs", "MEMBERS", "login/README.md", "Login options"),
     ("oauth/token_manager.rs", "MEMBERS", "login/README.md", "The token manager"),
-    ("oauth/tokens.rs", "MEMBERS", "login/README.md", "Who the user is"),
+    ("oidc/user.rs", "MEMBERS", "login/README.md", "The user's document"),
     ("oidc/logout.rs", "MEMBERS", "login/README.md", "Logout"),
 )
 
@@ -247,8 +247,9 @@ def check_json(snippet, failures):
         elif kind == "client":
             make_client(**value)
         elif kind == "login":
-            endpoints = {name: f"https://id.example/{name}" for name in ("authorization_endpoint", "token_endpoint")}
-            make_client(**endpoints, client_id="web", redirect_uri="https://app.example/callback").begin_login(**value)
+            names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "redirect_uri")
+            # With all its endpoints given, a client asks nobody.
+            make_client(client_id="web", **{name: f"https://id.example/{name}" for name in names}).begin_login(**value)
         elif kind:
             failures.add(snippet, f"json {kind} is not a kind that is known")
     except (ValueError, aw.AuthwrightError) as error:
@@ -294,6 +295,10 @@ def check_tables(failures):
         compare(known, page, heading, failures)
     names, _, _ = (ROOT / "core/src/oauth/leniency.rs").read_text().partition("fn from_name")
     compare(set(re.findall(r'Self::\w+ => "(\w+)",', names)), "login/README.md", "Leniencies", failures)
+    _, _, written = (ROOT / "core/src/oauth/tokens.rs").read_text().partition("fn to_json")
+    written, _, _ = written.partition("fn from_json")
+    members = set(re.findall(r'member\("(\w+)"|\("(\w+)", ', written))
+    compare({one or other for one, other in members}, "login/README.md", "Who the user is", failures)
     profiles = json.loads((ROOT / "core/src/oauth/profiles.json").read_text())
     compare(set(profiles), "login/README.md", "Profiles", failures)
     methods = (ROOT / "core/src/oauth/auth_method.rs").read_text()
