@@ -316,7 +316,9 @@ impl Inner {
         let begun = Transaction::open(sealed, &self.seal_keys, &self.binding(), outside.now_seconds())?;
         begun.check_state(&callback.state)?;
         let provider = self.provider(outside).await?;
-        self.check_response_issuer(&provider, callback.iss.as_deref())?;
+        // RFC 9207 section 4: an ID token in the response names the issuer too, and it is verified before the code is sent.
+        let has_front_token = self.options.is_hybrid && callback.id_token.is_some() && callback.code().is_ok();
+        self.check_response_issuer(&provider, callback.iss.as_deref(), has_front_token)?;
         let code = callback.code()?;
 
         let is_openid = begun.has_scope("openid");
@@ -380,10 +382,10 @@ impl Inner {
 
     /// RFC 9207 section 2.4: who answers is who was asked. Where the metadata says that responses name their issuer,
     /// one that does not is refused: somebody may have taken the name out.
-    fn check_response_issuer(&self, provider: &Provider, iss: Option<&str>) -> Result<()> {
+    fn check_response_issuer(&self, provider: &Provider, iss: Option<&str>, is_named_otherwise: bool) -> Result<()> {
         let mismatch = |message| Err(Error::new(Code::IssuerMismatch, message).at("iss"));
         match (iss, &provider.template, &self.options.issuer) {
-            (None, _, _) if provider.endpoints.names_issuer => {
+            (None, _, _) if provider.endpoints.names_issuer && !is_named_otherwise => {
                 mismatch("the callback names no issuer, and the provider says that it always does")
             }
             (None, _, _) => Ok(()),

@@ -170,7 +170,11 @@ impl Inner {
             None => Ok(()),
         };
         // Whatever became of the one, the other is not left.
-        let access_token = self.revoke_token(&provider, &tokens.access_token, "access_token", outside).await;
+        let access_token = match self.revoke_token(&provider, &tokens.access_token, "access_token", outside).await {
+            // RFC 7009 section 2: who revokes any must revoke refresh tokens; access tokens end by themselves.
+            Err(error) if error.provider_error() == Some("unsupported_token_type") => Ok(()),
+            outcome => outcome,
+        };
         refresh_token.and(access_token)
     }
 
@@ -187,10 +191,9 @@ impl Inner {
             200..=299 => Ok(()),
             _ => {
                 let error = answer::failed(&response, "the revocation of a token");
-                // RFC 7009 section 2.2.1; and Google's word for a token that is over, as an access token is once its
-                // refresh token was revoked.
+                // Google's word for a token that is over, as an access token is once its refresh token was revoked.
                 match error.provider_error() {
-                    Some("unsupported_token_type" | "invalid_token") => Ok(()),
+                    Some("invalid_token") => Ok(()),
                     _ => Err(error),
                 }
             }

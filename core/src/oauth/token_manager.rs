@@ -106,8 +106,11 @@ impl TokenManager {
     /// A manager of these tokens. `now` is in milliseconds since 1970.
     #[must_use]
     pub fn new(client: &Client, tokens: Tokens, options: ManagerOptions, now: u64) -> Self {
-        let manager =
-            Manager { client: client.clone(), state: ArcSwap::from_pointee(options.state(tokens, now)), options };
+        let manager = Manager {
+            client: client.clone(),
+            state: ArcSwap::from_pointee(options.state(tokens, now, false)),
+            options,
+        };
         Self(Arc::new(manager))
     }
 
@@ -119,7 +122,7 @@ impl TokenManager {
 
     /// Other tokens from here on: of a new login, or that another process got.
     pub fn replace(&self, tokens: Tokens, now: u64) {
-        self.0.state.store(Arc::new(self.0.options.state(tokens, now)));
+        self.0.state.store(Arc::new(self.0.options.state(tokens, now, false)));
     }
 
     /// Tokens that are valid: those at hand, or renewed ones. `force` renews them whatever they say, for a server that
@@ -145,17 +148,18 @@ impl TokenManager {
 }
 
 impl ManagerOptions {
-    fn state(&self, tokens: Tokens, now: u64) -> State {
+    /// `is_renewed`: they have just come from the provider.
+    fn state(&self, tokens: Tokens, now: u64, is_renewed: bool) -> State {
         let now = seconds(now);
         let renew_at = tokens.expires_at.map(|end| {
             let left = end.saturating_sub(now).max(0);
             let wanted = self.renew_before.unwrap_or_else(|| (left / 10).clamp(10, 300));
-            // However short its life is, a token serves for a while: else every call would be a refresh.
             let before = wanted.min(left / 2);
             // Many processes that were started together must not ask together.
             let spread = (before / 4).saturating_add(1);
-            let at = end.saturating_sub(before).saturating_sub(below(spread));
-            at.max(now.saturating_add(SHORTEST_USE))
+            let at = end.saturating_sub(before).saturating_sub(below(spread)).min(end.saturating_sub(LAST_SECONDS));
+            // However short its life is, what was renewed serves for a while: else every call would be a refresh.
+            if is_renewed { at.max(now.saturating_add(SHORTEST_USE)) } else { at }
         });
         let tokens = Arc::new(tokens);
         State { tokens, renew_at, arrived: None, end: None, failed: None, flight: None, is_sent: false }
@@ -302,7 +306,7 @@ impl Lead<'_> {
                 return self.fail(error, End::Pause, outside);
             }
         }
-        let fresh = self.manager.options.state(arrived.tokens.clone(), outside.now());
+        let fresh = self.manager.options.state(arrived.tokens.clone(), outside.now(), true);
         if !self.update(|next| *next = fresh.clone()) {
             return Landed::Superseded;
         }

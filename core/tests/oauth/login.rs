@@ -368,7 +368,14 @@ fn a_hybrid_login_checks_both_tokens() {
     assert_eq!(finish(json!({}), json!({})), Err((Code::ClaimMissing, Some("c_hash".to_owned()))));
     assert_eq!(finish(json!({"c_hash": "x"}), json!({})), Err((Code::ClaimMismatch, Some("c_hash".to_owned()))));
     assert_eq!(finish(c_hash.clone(), json!({"sub": "mallory"})), Err((Code::SubjectMismatch, Some("sub".to_owned()))));
-    assert_eq!(finish(c_hash, json!({})), Ok(()));
+    assert_eq!(finish(c_hash.clone(), json!({})), Ok(()));
+    // Its front ID token names the issuer (RFC 9207 section 4).
+    provider.claims = c_hash;
+    let token = provider.id_token(START);
+    let callback = provider.authorize(&login, &[("id_token", &token), ("iss", "")]);
+    provider.finish(&client, &login, &callback, START).unwrap();
+    let callback = provider.authorize(&login, &[("id_token", &token), ("iss", "https://evil.example")]);
+    assert_eq!(provider.finish(&client, &login, &callback, START).unwrap_err().code(), Code::IssuerMismatch);
     let callback = provider.authorize(&login, &[]);
     let error = provider.finish(&client, &login, &callback, START).unwrap_err();
     assert_eq!(error.code(), Code::IdTokenMissing);

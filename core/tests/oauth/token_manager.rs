@@ -223,6 +223,19 @@ fn however_short_its_life_a_token_is_not_renewed_by_every_call() {
 }
 
 #[test]
+fn what_the_program_hands_over_is_not_used_beyond_its_time() {
+    let mut provider = Provider::new();
+    let manager = manager(&mut provider, r#"{"renew_before":1}"#);
+    let tokens = r#"{"access_token":"old","refresh_token":"rt","expires_at":1700003600}"#;
+    for (now, expected) in
+        [(START + HOUR - 6 * SECOND, "old"), (START + HOUR - 5 * SECOND, "at-2"), (START + HOUR, "at-3")]
+    {
+        manager.replace(Tokens::from_json(tokens).unwrap(), now);
+        assert_eq!(ask(&mut provider, &manager, now).unwrap(), expected);
+    }
+}
+
+#[test]
 fn who_took_too_long_does_not_send_it_a_second_time() {
     let mut provider = Provider::new();
     let tokens = provider.log_in(&client(json!({}))).unwrap();
