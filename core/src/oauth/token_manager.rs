@@ -301,8 +301,9 @@ impl Lead<'_> {
             if !self.is_current() {
                 return Landed::Superseded;
             }
-            if outside.persist(arrived.tokens.clone()).await.is_err() {
-                let error = Error::new(Code::PersistFailed, "the program did not keep the new tokens");
+            if let Err(reason) = outside.persist(arrived.tokens.clone()).await {
+                let message = format!("the program did not keep the new tokens: {reason:.200}");
+                let error = Error::new(Code::PersistFailed, message);
                 return self.fail(error, End::Pause, outside);
             }
         }

@@ -229,7 +229,8 @@ impl<T> Operation<T> {
         Ok(())
     }
 
-    /// Says whether the tokens of the effect with this id are kept, and if not, for people, why.
+    /// Says whether the tokens of the effect with this id are kept, and if not, for people, why. The reason becomes part of a
+    /// message: it must not be the text of an exception, which may quote what could not be written.
     ///
     /// # Errors
     /// `ERR_INVALID_ARGUMENT` (`id`) if that is not the outstanding effect: nothing has changed then.
