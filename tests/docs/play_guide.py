@@ -77,6 +77,13 @@ def play_rest(page):
     """What the guide shows beyond the routes, as far as this one has it."""
     client = page["client"]
     tokens = log_in(client)
+    expect(tokens.leniencies, FACTS["leniencies"] or [], "the leniencies")
+    for call in FACTS["missing"] or []:
+        try:
+            getattr(client, call)(tokens)
+            sys.exit(f"{call}() works, and the guide says otherwise")
+        except aw.EndpointMissingError:
+            pass
     if "connect" in page:
         provider.authorize(page["connect"]().url)
     if "belongs" in page:
