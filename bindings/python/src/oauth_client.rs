@@ -6,7 +6,7 @@ use authwright_core::oauth::{self, ClientOptions, Credentials, Kept, LoginOption
 use authwright_core::operation::Operation;
 use authwright_core::system_now_ms;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBool, PyDict};
 
 use crate::argument;
 use crate::error::{call, call_detached, invalid, type_name};
@@ -28,8 +28,8 @@ const TIMEOUT: u64 = 10;
 ///
 /// Who the provider is: `issuer` (its metadata is discovered), or provider (a profile: google, microsoft with tenant,
 /// apple with team_id, github, facebook, gitlab, slack, linkedin, discord, imgur), or authorization_endpoint and
-/// token_endpoint; metadata_url, userinfo_endpoint, revocation_endpoint, end_session_endpoint, jwks_uri: what is given goes
-/// before what is discovered. user says how the provider's own document of a user is read.
+/// token_endpoint; metadata_url, userinfo_endpoint, revocation_endpoint, end_session_endpoint, jwks_uri: what is given
+/// goes before what is discovered. user says how the provider's own document of a user is read.
 ///
 /// Who the client is: client_id (required), client_secret, redirect_uri, post_logout_redirect_uri,
 /// token_endpoint_auth_method, token_endpoint_auth_signing_alg; `client_key` is the private Key of private_key_jwt and
@@ -142,25 +142,25 @@ impl Client {
         call(py, || Ok(self.client.forget_login(&cookies, &callback)))
     }
 
-    /// Tokens for the refresh token of these. What the answer leaves out stays as it was. `scope` is less than was
-    /// granted.
+    /// Tokens for the refresh token of these. What the answer leaves out stays as it was.
     ///
-    /// The refresh token is sent once, whatever comes of it: a provider that rotates them may have replaced it.
-    /// token_manager() has one refresh made for all threads.
+    /// Options: scope (less than was granted). The refresh token is sent once, whatever comes of it: a provider that
+    /// rotates them may have replaced it. token_manager() has one refresh made for all threads.
     ///
-    /// Raises RefreshTokenMissingError, GrantRefusedError; those of a request, and of the ID token's verification.
+    /// Raises RefreshTokenMissingError, GrantRefusedError; RefreshUncertainError, whose __cause__ is why nobody knows
+    /// whether the refresh token is spent; UnknownOptionError, and those of a discovery.
     #[pyo3(
-        signature = (tokens, scope=None, timeout=None),
-        text_signature = "($self, tokens, scope=None, timeout=10)"
+        signature = (tokens, *, timeout=None, **options),
+        text_signature = "($self, tokens, *, timeout=10, **options)"
     )]
     fn refresh(
         &self,
         py: Python<'_>,
         tokens: &Bound<'_, PyAny>,
-        scope: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Tokens> {
-        self.run(py, self.refreshing(py, tokens, scope, timeout)?).map(Tokens::new)
+        self.run(py, self.refreshing(py, tokens, timeout, options)?).map(Tokens::new)
     }
 
     /// Who the user is: the userinfo endpoint's answer, or that of the provider's own endpoint, or the ID token's
@@ -227,27 +227,26 @@ impl Client {
 
     /// A TokenManager that holds these tokens, and renews them before they end.
     ///
-    /// `renew_before` is how long before: seconds, or a timedelta; a tenth of the token's life by default, from 10 s to
-    /// 5 min. `on_tokens` is called with the new Tokens before anybody else gets them, and must keep them: a provider
-    /// that rotates refresh tokens has taken the old one back.
+    /// Options: renew_before (how long before: seconds, or a timedelta; a tenth of the token's life by default, from 10
+    /// s to 5 min). `on_tokens` is called with the new Tokens before anybody else gets them, and must keep them: a
+    /// provider that rotates refresh tokens has taken the old one back.
     ///
-    /// Raises InvalidArgumentError.
-    #[pyo3(signature = (tokens, renew_before=None, on_tokens=None))]
+    /// Raises UnknownOptionError, InvalidArgumentError.
+    #[pyo3(signature = (tokens, *, on_tokens=None, **options))]
     fn token_manager(
         &self,
         py: Python<'_>,
         tokens: &Bound<'_, PyAny>,
-        renew_before: Option<&Bound<'_, PyAny>>,
         on_tokens: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<TokenManager> {
         let tokens = Tokens::argument(tokens)?.clone();
         if let Some(hook) = on_tokens.filter(|hook| !hook.is_callable()) {
             let message = format!("on_tokens is {}: pass a callable", type_name(hook));
             return Err(invalid(py, "on_tokens", message));
         }
-        let options = with(py, None, "renew_before", renew_before)?;
-        options.set_item("persist", on_tokens.is_some())?;
-        let options = json::options(Some(&options))?;
+        let persist = PyBool::new(py, on_tokens.is_some());
+        let options = json::options(Some(&with(py, options, "persist", Some(&persist))?))?;
         let manager = call(py, || {
             let options = ManagerOptions::from_json(&options)?;
             Ok(oauth::TokenManager::new(&self.client, tokens, options, system_now_ms()))
@@ -335,12 +334,11 @@ impl Client {
         &self,
         py: Python<'_>,
         tokens: &Bound<'_, PyAny>,
-        scope: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Operation<oauth::Tokens>> {
         let tokens = Tokens::argument(tokens)?;
-        let options = json::options(Some(&with(py, None, "scope", scope)?))?;
-        let deadline = deadline(timeout)?;
+        let (options, deadline) = (json::options(options)?, deadline(timeout)?);
         call(py, || self.client.refresh(tokens, &options, deadline))
     }
 

@@ -1,4 +1,5 @@
-//! Operations for drivers that are written in Python: `authwright/_driver.py` is the only one, and none of this is public.
+//! Operations for drivers that are written in Python: `authwright/_driver.py` is the only one, and none of this is
+//! public.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -103,14 +104,14 @@ impl Operation {
 
     /// Client.refresh().
     #[staticmethod]
-    #[pyo3(signature = (client, tokens, scope, timeout, /))]
+    #[pyo3(signature = (client, tokens, timeout, options, /))]
     fn refresh_tokens(
         client: &Bound<'_, Client>,
         tokens: &Bound<'_, PyAny>,
-        scope: Option<&Bound<'_, PyAny>>,
         timeout: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        client.get().refreshing(client.py(), tokens, scope, Some(timeout)).map(Self::of_tokens)
+        client.get().refreshing(client.py(), tokens, Some(timeout), Some(options)).map(Self::of_tokens)
     }
 
     /// Client.userinfo().

@@ -1,21 +1,27 @@
 """The agent of tests/scenarios/README.md: does what it is told with the Python package, and judges nothing.
 
-agent.py [blocking | built-in | httpx | aiohttp]    Verifier, or AsyncVerifier with that client
+agent.py [blocking | built-in | httpx | aiohttp]    Verifier and Client, or their async twins with that client
 """
 
 import asyncio
 import contextlib
+import inspect
 import json
 import ssl
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import authwright as aw
 
 Answer = dict[str, Any]
+
+
+class Unsupported(Exception):  # noqa: N818
+    """What the transport under test cannot do."""
 
 
 def answered(call: Callable[[], Any]) -> Answer:
@@ -128,7 +134,7 @@ class AsyncAgent(Agent):
             await self.shut()
         try:
             self.client = self.make_client(json.loads(http))
-        except LookupError as missing:
+        except Unsupported as missing:
             return {"unsupported": str(missing)}
         except aw.AuthwrightError as error:
             return {"error": told(error)}
@@ -141,12 +147,7 @@ class AsyncAgent(Agent):
         return answered(begin)
 
     async def shut(self) -> None:
-        if isinstance(self.client, aw.HttpClient):
-            self.client.close()
-        elif hasattr(self.client, "aclose"):
-            await self.client.aclose()
-        else:
-            await self.client.close()
+        await closed(self.client)
         self.client = None
 
     async def verify(self, milliseconds: str, count: str, token: str) -> Answer:
@@ -163,6 +164,182 @@ class AsyncAgent(Agent):
             return True
 
         return await awaited(refresh())
+
+
+class Logins:
+    """The commands of logins, with a Client."""
+
+    # A call that is told no time may take so many seconds.
+    TIMEOUT = 20
+
+    def __init__(self) -> None:
+        self.clients: dict[str, Any] = {}
+        self.managers: dict[str, Any] = {}
+        self.hooks: dict[str, str] = {}
+        self.kept: dict[str, list[Any]] = {}
+
+    async def answer(self, command: str, fields: list[str]) -> Answer:
+        try:
+            ok, *shown = await getattr(self, command)(*fields)
+        except Several as several:
+            return {"all": several.answers}
+        except Unsupported as missing:
+            return {"unsupported": str(missing)}
+        except aw.AuthwrightError as error:
+            return {"error": told(error)}
+        return {"ok": ok, **({"shown": repr(shown[0])} if shown else {})}
+
+    async def make(self, http: dict[str, Any], options: dict[str, Any]) -> Any:
+        return aw.oauth.Client(**options, **({"http": aw.HttpClient(**http)} if http else {}))
+
+    async def client(self, name: str, options: str, secrets: str, key: str, http: str) -> tuple[Any, ...]:
+        keys = {"seal_keys": [secret(one) for one in secrets.split(",")]} if secrets else {}
+        own = {"client_key": aw.Key.from_jwk(key)} if key else {}
+        self.clients[name] = await self.make(json.loads(http), {**json.loads(options), **keys, **own})
+        return True, self.clients[name]
+
+    async def call(self, name: str, method: str, *arguments: Any, **options: Any) -> Any:
+        answer = getattr(self.clients[name], method)(*arguments, **options, timeout=self.TIMEOUT)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    async def begin(self, name: str, options: str, cookies: str) -> tuple[Any, ...]:
+        begun = await self.call(name, "begin_login", cookies=cookies or None, **json.loads(options))
+        return {member: getattr(begun, member) for member in ("url", "transaction", "cookie", "stale_cookies")}, begun
+
+    async def finish(self, name: str, transaction: str, cookies: str, callback: str) -> tuple[Any, ...]:
+        kept = {"cookies": cookies} if cookies else {"transaction": transaction or None}
+        return document(await self.call(name, "finish_login", **kept, callback=callback))
+
+    async def refresh_tokens(self, name: str, tokens: str, options: str) -> tuple[Any, ...]:
+        return document(await self.call(name, "refresh", aw.oauth.Tokens.from_json(tokens), **json.loads(options)))
+
+    async def userinfo(self, name: str, tokens: str) -> tuple[Any, ...]:
+        return document(await self.call(name, "userinfo", aw.oauth.Tokens.from_json(tokens)))
+
+    async def revoke(self, name: str, tokens: str) -> tuple[Any, ...]:
+        await self.call(name, "revoke", aw.oauth.Tokens.from_json(tokens))
+        return (True,)
+
+    async def logout_url(self, name: str, options: str) -> tuple[Any, ...]:
+        return (await self.call(name, "logout_url", **json.loads(options)),)
+
+    async def verify_logout_token(self, name: str, token: str) -> tuple[Any, ...]:
+        return ((await self.call(name, "verify_logout_token", token)).claims,)
+
+    async def manager(self, name: str, client: str, tokens: str, options: str, hook: str) -> tuple[Any, ...]:
+        given = {"on_tokens": self.keeping(name)} if hook else {}
+        held = aw.oauth.Tokens.from_json(tokens)
+        self.managers[name] = self.clients[client].token_manager(held, **json.loads(options), **given)
+        self.hooks[name], self.kept[name] = hook, []
+        return True, self.managers[name]
+
+    def keeping(self, name: str) -> Callable[[aw.oauth.Tokens], Any]:
+        def keep(tokens: aw.oauth.Tokens) -> None:
+            self.kept[name].append(json.loads(tokens.to_json()))
+            if self.hooks[name] == "slow":
+                time.sleep(0.3)
+            elif self.hooks[name] == "fail":
+                raise OSError("the disk is full")
+
+        return keep
+
+    async def hook(self, name: str, hook: str) -> tuple[Any, ...]:
+        self.hooks[name] = hook
+        return (True,)
+
+    async def manager_tokens(self, name: str, force: str, milliseconds: str, count: str) -> tuple[Any, ...]:
+        manager, timeout = self.managers[name], int(milliseconds) / 1000
+        if count == "1":
+            return document(manager.tokens(force == "1", timeout))
+        call = lambda: answered(lambda: document(manager.tokens(force == "1", timeout))[0])  # noqa: E731
+        raise Several(at_once(int(count), call))
+
+    async def cancelled(self, name: str, force: str, milliseconds: str) -> tuple[Any, ...]:
+        raise Unsupported(f"a thread is not cancelled ({name}, {force}, {milliseconds})")
+
+    async def manager_current(self, name: str) -> tuple[Any, ...]:
+        return document(self.managers[name].current)
+
+    async def manager_replace(self, name: str, tokens: str) -> tuple[Any, ...]:
+        self.managers[name].replace(aw.oauth.Tokens.from_json(tokens))
+        return (True,)
+
+    async def persisted(self, name: str) -> tuple[Any, ...]:
+        return (self.kept[name],)
+
+    async def shut(self) -> None:
+        """Leave nothing open."""
+
+
+class Several(Exception):  # noqa: N818
+    """Many answers."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        super().__init__()
+        self.answers = answers
+
+
+def document(made: Any) -> tuple[Any, ...]:
+    """What has a document, as that, and itself to be shown."""
+    return json.loads(made.to_json()), made
+
+
+class AsyncLogins(Logins):
+    """The same with an AsyncClient."""
+
+    def __init__(self, make_client: Callable[[dict[str, Any]], Any]) -> None:
+        super().__init__()
+        self.make_client = make_client
+        self.open: list[Any] = []
+
+    async def make(self, http: dict[str, Any], options: dict[str, Any]) -> Any:
+        if "client_certificate" in http and self.make_client is not built_in:
+            raise Unsupported("a host's client does not say which certificate it has")
+        host = self.make_client(http)
+        self.open.append(host)
+        return aw.oauth.AsyncClient(**options, client=host)
+
+    def keeping(self, name: str) -> Callable[[aw.oauth.Tokens], Any]:
+        async def keep(tokens: aw.oauth.Tokens) -> None:
+            self.kept[name].append(json.loads(tokens.to_json()))
+            if self.hooks[name] == "slow":
+                await asyncio.sleep(0.3)
+            elif self.hooks[name] == "fail":
+                raise OSError("the disk is full")
+
+        return keep
+
+    async def manager_tokens(self, name: str, force: str, milliseconds: str, count: str) -> tuple[Any, ...]:
+        async def tokens() -> Any:
+            return document(await self.managers[name].tokens(force == "1", int(milliseconds) / 1000))
+
+        if count == "1":
+            found: tuple[Any, ...] = await tokens()
+            return found
+
+        async def one() -> Any:
+            return (await tokens())[0]
+
+        raise Several(await asyncio.gather(*(awaited(one()) for _ in range(int(count)))))
+
+    async def cancelled(self, name: str, force: str, milliseconds: str) -> tuple[Any, ...]:
+        waiting = asyncio.create_task(self.managers[name].tokens(force == "1", self.TIMEOUT))
+        await asyncio.sleep(int(milliseconds) / 1000)
+        waiting.cancel()
+        await asyncio.wait((waiting,))
+        return (True,)
+
+    async def shut(self) -> None:
+        for host in self.open:
+            if host is not None:
+                await closed(host)
+
+
+async def closed(client: Any) -> None:
+    if isinstance(client, aw.HttpClient):
+        client.close()
+    else:
+        await (client.aclose() if hasattr(client, "aclose") else client.close())
 
 
 def built_in(http: dict[str, Any]) -> Any:
@@ -192,7 +369,7 @@ def aiohttp_session(http: dict[str, Any]) -> Any:
 def context(http: dict[str, Any]) -> ssl.SSLContext:
     """What the built-in client does with the same options."""
     if unknown := set(http) - {"ca", "client_certificate", "client_key"}:
-        raise LookupError(f"{unknown} is not the host's client's")
+        raise Unsupported(f"{unknown} is not the host's client's")
     made = ssl.create_default_context(cadata=http.get("ca"))
     if "client_certificate" in http:
         with tempfile.NamedTemporaryFile("w") as both:
@@ -202,21 +379,21 @@ def context(http: dict[str, Any]) -> ssl.SSLContext:
     return made
 
 
-AGENTS = {
-    "blocking": Agent,
-    "built-in": lambda: AsyncAgent(built_in),
-    "httpx": lambda: AsyncAgent(httpx_client),
-    "aiohttp": lambda: AsyncAgent(aiohttp_session),
-}
+CLIENTS = {"built-in": built_in, "httpx": httpx_client, "aiohttp": aiohttp_session}
 
 
 async def main() -> None:
-    agent = AGENTS[sys.argv[1] if len(sys.argv) > 1 else "blocking"]()
+    make_client = CLIENTS.get(sys.argv[1] if len(sys.argv) > 1 else "blocking")
+    agent, logins = (AsyncAgent(make_client), AsyncLogins(make_client)) if make_client else (Agent(), Logins())
     # In a thread: the loop has other things to do meanwhile.
     while line := await asyncio.to_thread(sys.stdin.readline):
         command, *fields = line.rstrip("\n").split("\t")
-        answer = await getattr(agent, "import_" if command == "import" else command)(*fields)
+        if hasattr(agent, command := "import_" if command == "import" else command):
+            answer = await getattr(agent, command)(*fields)
+        else:
+            answer = await logins.answer(command, fields)
         print(json.dumps(answer), flush=True)
+    await logins.shut()
     if isinstance(agent, AsyncAgent) and agent.client is not None:
         with contextlib.suppress(Exception):
             await agent.shut()

@@ -83,6 +83,11 @@ def test_by_cookies(make: Make, provider: Any) -> None:
             client.finish_login(cookies=cookies, callback=callback)
     with pytest.raises(aw.TransactionInvalidError):
         client.finish_login(None, callback)
+    # A login that failed leaves its cookie behind.
+    name = first.cookie.partition("=")[0]
+    assert client.forget_login(jar, callback).startswith(f"{name}=;")
+    for cookies, came in [(None, callback), ("", callback), (jar, "state=other"), (jar, b"\xff")]:
+        assert client.forget_login(cookies, came) is None
 
 
 def test_old_cookies_are_cleared_away(provider: Any) -> None:
@@ -277,8 +282,9 @@ def test_a_refresh_token_is_sent_once(make: Make, quirks: Any) -> None:
     client = make(**of(odd))
     tokens = log_in(client, odd)
     odd.become("refresh-lost")
-    with pytest.raises(aw.TransportError):
+    with pytest.raises(aw.RefreshUncertainError) as uncertain:
         client.refresh(tokens)
+    assert isinstance(uncertain.value.__cause__, aw.TransportError)
     assert odd.counts()["token"] == 2
 
 
@@ -344,4 +350,5 @@ def test_every_member_of_the_options_is_a_keyword() -> None:
     source = pathlib.Path(__file__).parents[3] / "core" / "src" / "oauth" / "client_options.rs"
     known = source.read_text().partition("const MEMBERS: &[&str] = &[")[2].partition("];")[0]
     names = {line.strip().partition(":")[0] for line in members.splitlines()}
+    # The issuer is said without its name.
     assert names | {"issuer"} == {name.strip(' \n"') for name in known.split(",")} - {""}

@@ -14,9 +14,9 @@ import authwright as aw
 URL = "https://id.example"
 ENDPOINTS = {"authorization_endpoint": f"{URL}/authorize", "token_endpoint": f"{URL}/token"}
 DOCUMENT = {
-    "access_token": "an access token",
+    "access_token": "an-access-token",
     "token_type": "Bearer",
-    "refresh_token": "a refresh token",
+    "refresh_token": "a-refresh-token",
     "expires_at": 1_800_000_000,
     "scope": ["openid", "email"],
     "id_token": "an.id.token",
@@ -37,7 +37,7 @@ def web(**options: Any) -> aw.oauth.Client:
 def test_tokens_and_their_document() -> None:
     tokens = aw.oauth.Tokens.from_json(DOCUMENT)
     assert {name: getattr(tokens, name) for name in DOCUMENT} == DOCUMENT
-    assert tokens.authorization == "Bearer an access token"
+    assert tokens.authorization == "Bearer an-access-token"
     assert json.loads(tokens.to_json()) == DOCUMENT
     for text in (tokens.to_json(), tokens.to_json().encode()):
         assert aw.oauth.Tokens.from_json(text).to_json() == tokens.to_json()
@@ -58,7 +58,7 @@ def test_tokens_are_read_only_and_show_no_secrets() -> None:
     assert json.loads(tokens.to_json())["claims"]["sub"] == "alice"
     for shown in (repr(tokens), str(tokens), f"{tokens}"):
         assert "openid email" in shown
-        assert not any(secret in shown for secret in ("access token", "refresh token", "an.id.token", "alice"))
+        assert not any(secret in shown for secret in ("access-token", "refresh-token", "an.id.token", "alice"))
     for way in (pickle.dumps, copy.deepcopy):
         with pytest.raises(TypeError):
             way(tokens)
@@ -71,7 +71,7 @@ def test_tokens_are_read_only_and_show_no_secrets() -> None:
     [
         ("{}", "access_token"),
         ({"access_token": "a", "expires_at": "soon"}, "expires_at"),
-        ({"access_token": "a", "refresh_tokens": "b"}, "refresh_tokens"),
+        ({"access_token": "a", "refresh_token": "line\nfeed"}, "refresh_token"),
         ({"access_token": b"a"}, "access_token"),
         (5, "text"),
         (b"\xff", "text"),
@@ -181,6 +181,7 @@ def test_wrong_arguments() -> None:
         (lambda one: one.finish_login(callback="state=s&code=c"), aw.TransactionInvalidError, None),
         (lambda one: one.refresh("tokens"), aw.InvalidArgumentError, "tokens"),
         (lambda one: one.refresh(tokens, scope=5), aw.InvalidArgumentError, "scope"),
+        (lambda one: one.refresh(tokens, scop="a"), aw.UnknownOptionError, "scop"),
         (lambda one: one.userinfo(None), aw.InvalidArgumentError, "tokens"),
         (lambda one: one.revoke({}), aw.InvalidArgumentError, "tokens"),
         (lambda one: one.revoke(tokens), aw.EndpointMissingError, "revocation_endpoint"),

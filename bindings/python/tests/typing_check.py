@@ -77,6 +77,63 @@ async def awaits() -> None:
         aw.AsyncVerifier.discover(remote)  # type: ignore[arg-type]
 
 
+oauth = aw.oauth.Client(
+    "https://id.example",
+    client_id="web",
+    redirect_uri="https://app.example/callback",
+    seal_keys=[key],
+    client_key=key,
+    http=aw.HttpClient(),
+    scope=["openid", "email"],
+    response_mode="form_post",
+    leeway=timedelta(seconds=5),
+    user={"subject": "id"},
+)
+begun = oauth.begin_login(return_to="/", max_age=timedelta(minutes=5), parameters={"a": "b"}, cookies=None, timeout=0.5)
+assert_type(begun, aw.oauth.Login)
+assert_type(begun.stale_cookies, list[str])
+tokens = oauth.finish_login(begun.transaction, b"callback")
+assert_type(tokens, aw.oauth.Tokens)
+assert_type(oauth.finish_login(cookies=None, callback="callback"), aw.oauth.Tokens)
+assert_type(oauth.forget_login(b"cookies", "callback"), str | None)
+assert_type(oauth.refresh(tokens, scope="openid"), aw.oauth.Tokens)
+assert_type(oauth.userinfo(tokens).email_verified, bool | None)
+assert_type(oauth.logout_url(tokens, state="s"), str)
+assert_type(oauth.verify_logout_token("token"), aw.Token)
+assert_type(oauth.token_manager(tokens, renew_before=60, on_tokens=print).tokens(force=True), aw.oauth.Tokens)
+assert_type(oauth.remote_keys, aw.RemoteKeySet | None)
+assert_type(tokens.claims, dict[str, Any] | None)
+assert_type(tokens.expires_at, int | None)
+assert_type(aw.oauth.Tokens.from_json(tokens.to_json()), aw.oauth.Tokens)
+aw.Verifier(remote, audience="web", profile="id_token")
+
+
+async def keep(tokens: aw.oauth.Tokens) -> None: ...
+
+
+async def logs_in() -> None:
+    async with httpx.AsyncClient() as client:
+        awaiting = aw.oauth.AsyncClient("https://id.example", client=client, client_id="web")
+        assert_type(await awaiting.begin_login(prompt="consent"), aw.oauth.Login)
+        assert_type(await awaiting.finish_login(cookies="c", callback=b"callback"), aw.oauth.Tokens)
+        assert_type(await awaiting.refresh(tokens), aw.oauth.Tokens)
+        assert_type(await awaiting.userinfo(tokens), aw.oauth.User)
+        manager = awaiting.token_manager(tokens, on_tokens=keep)
+        assert_type(manager, aw.oauth.AsyncTokenManager)
+        assert_type(await manager.tokens(timeout=timedelta(seconds=1)), aw.oauth.Tokens)
+        assert_type(manager.current, aw.oauth.Tokens)
+        aw.oauth.AsyncClient("https://id.example", clientid="web")  # type: ignore[call-arg]
+        awaiting.begin_login(retrun_to="/")  # type: ignore[call-arg]
+        await awaiting.finish_login("transaction", "callback", cookies="c")  # type: ignore[call-overload]
+
+
+aw.oauth.Client("https://id.example", clientid="web")  # type: ignore[call-arg]
+aw.oauth.Client("https://id.example", client_id="web", response_type="token")  # type: ignore[arg-type]
+oauth.finish_login("transaction", "callback", cookies="c")  # type: ignore[call-overload]
+oauth.userinfo("token")  # type: ignore[arg-type]
+tokens.access_token = ""  # type: ignore[misc]
+
+
 def told(event: dict[str, Any]) -> None: ...
 
 

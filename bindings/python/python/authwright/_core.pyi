@@ -278,6 +278,12 @@ class _LoginOptions(TypedDict, total=False):
     ui_locales: str
     parameters: Mapping[str, str]
 
+class _RefreshOptions(TypedDict, total=False):
+    scope: _Names
+
+class _ManagerOptions(TypedDict, total=False):
+    renew_before: _Seconds
+
 class _LogoutOptions(TypedDict, total=False):
     id_token_hint: str
     post_logout_redirect_uri: str
@@ -313,7 +319,7 @@ class Client:
         timeout: _Duration = 10,
     ) -> Tokens: ...
     def forget_login(self, cookies: _Bytes | None, callback: _Bytes, /) -> str | None: ...
-    def refresh(self, tokens: Tokens, scope: _Names | None = None, timeout: _Duration = 10) -> Tokens: ...
+    def refresh(self, tokens: Tokens, *, timeout: _Duration = 10, **options: Unpack[_RefreshOptions]) -> Tokens: ...
     def userinfo(self, tokens: Tokens, timeout: _Duration = 10) -> User: ...
     def revoke(self, tokens: Tokens, timeout: _Duration = 10) -> None: ...
     def logout_url(
@@ -323,8 +329,9 @@ class Client:
     def token_manager(
         self,
         tokens: Tokens,
-        renew_before: _Seconds | None = None,
+        *,
         on_tokens: Callable[[Tokens], object] | None = None,
+        **options: Unpack[_ManagerOptions],
     ) -> TokenManager: ...
     @property
     def issuer(self) -> str | None: ...
@@ -428,7 +435,7 @@ class Operation(Generic[_Result]):
     ) -> Operation[Tokens]: ...
     @staticmethod
     def refresh_tokens(
-        client: Client, tokens: Tokens, scope: _Names | None, timeout: _Duration, /
+        client: Client, tokens: Tokens, timeout: _Duration, options: _RefreshOptions, /
     ) -> Operation[Tokens]: ...
     @staticmethod
     def userinfo(client: Client, tokens: Tokens, timeout: _Duration, /) -> Operation[User]: ...

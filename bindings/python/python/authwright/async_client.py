@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         _Duration,
         _LoginOptions,
         _LogoutOptions,
-        _Names,
-        _Seconds,
+        _ManagerOptions,
+        _RefreshOptions,
     )
     from ._driver import Client as HostClient
 
@@ -116,12 +116,14 @@ class AsyncClient:
         """Say which Set-Cookie header removes the cookie of a login that failed, as Client.forget_login() does."""
         return self._client.forget_login(cookies, callback)
 
-    async def refresh(self, tokens: "Tokens", scope: "_Names | None" = None, timeout: "_Duration" = 10) -> "Tokens":
+    async def refresh(
+        self, tokens: "Tokens", *, timeout: "_Duration" = 10, **options: "Unpack[_RefreshOptions]"
+    ) -> "Tokens":
         """Get tokens for the refresh token of these, as Client.refresh() does.
 
         Raises what Client.refresh() raises.
         """
-        return await self._transport.run(Operation.refresh_tokens(self._client, tokens, scope, timeout))
+        return await self._transport.run(Operation.refresh_tokens(self._client, tokens, timeout, options))
 
     async def userinfo(self, tokens: "Tokens", timeout: "_Duration" = 10) -> "User":
         """Ask who the user is, as Client.userinfo() does.
@@ -160,16 +162,17 @@ class AsyncClient:
     def token_manager(
         self,
         tokens: "Tokens",
-        renew_before: "_Seconds | None" = None,
+        *,
         on_tokens: "Callable[[Tokens], object] | None" = None,
+        **options: "Unpack[_ManagerOptions]",
     ) -> AsyncTokenManager:
         """Make an AsyncTokenManager that holds these tokens, as Client.token_manager() does.
 
         `on_tokens` may be a coroutine function, too.
 
-        Raises InvalidArgumentError.
+        Raises UnknownOptionError, InvalidArgumentError.
         """
-        manager = self._client.token_manager(tokens, renew_before, on_tokens)
+        manager = self._client.token_manager(tokens, on_tokens=on_tokens, **options)
         return AsyncTokenManager._of(manager, self._transport, on_tokens)
 
     @property
