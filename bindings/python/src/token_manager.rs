@@ -147,8 +147,14 @@ impl TokenManager {
 
     /// Has the program keep tokens.
     fn keep(&self, py: Python<'_>, tokens: &oauth::Tokens) -> PyResult<()> {
-        let hook = self.on_tokens.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
-        let Some(hook) = hook.as_ref().map(|hook| hook.clone_ref(py)) else { return Ok(()) };
+        // The lock is released before the hook is called, which may come here again.
+        let hook = self
+            .on_tokens
+            .lock_py_attached(py)
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(|h| h.clone_ref(py));
+        let Some(hook) = hook else { return Ok(()) };
         let answer = hook.bind(py).call1((Tokens::new(tokens.clone()),))?;
         if answer.hasattr("__await__")? {
             if answer.hasattr("close")? {

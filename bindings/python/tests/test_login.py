@@ -314,16 +314,6 @@ def test_an_answer_that_takes_too_long(make: Make, quirks: Any) -> None:
     assert time.monotonic() - begun < 2
 
 
-def test_events_of_a_login_go_to_the_hook(provider: Any) -> None:
-    told: list[dict[str, Any]] = []
-    aw.on_event(told.append)
-    try:
-        aw.oauth.Client(**of(provider.clients["web"]), seal_keys=SEAL_KEY).begin_login()
-    finally:
-        aw.on_event(None)
-    assert [event["event"] for event in told] == ["keys_refreshed"]
-
-
 def test_the_event_loop_goes_on(quirks: Any) -> None:
     import asyncio
 

@@ -5,10 +5,12 @@ import gc
 import pathlib
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from conftest import NOW
 from issuer import Issuer
+from logins import SEAL_KEY, clients, log_in, of, over
 
 import authwright as aw
 
@@ -36,7 +38,20 @@ def test_flat(secret: aw.Key, key: aw.Key) -> None:
     text = signer_of_rich.sign(rich, NOW)
     jwk = key.to_jwk(private=True)
     bad = {"list": [1, {"deep": object()}]}
+    client = aw.oauth.Client(
+        client_id="web",
+        redirect_uri="https://app.example/callback",
+        authorization_endpoint="https://id.example/authorize",
+        token_endpoint="https://id.example/token",
+        seal_keys=secret,
+    )
+    tokens = '{"access_token": "a", "refresh_token": "r", "claims": {"sub": "alice", "list": [1, 2]}, "scope": ["a"]}'
     jobs: list[Callable[[], object]] = [
+        lambda: client.begin_login(return_to="/", parameters={"a": "b"}, cookies="a=b").stale_cookies,
+        lambda: fails(lambda: client.finish_login(client.begin_login().transaction, "state=s&code=c")),
+        lambda: fails(lambda: client.refresh(aw.oauth.Tokens.from_json('{"access_token": "a"}'))),
+        lambda: aw.oauth.Tokens.from_json(aw.oauth.Tokens.from_json(tokens).to_json()).claims,
+        lambda: client.token_manager(aw.oauth.Tokens.from_json(tokens), on_tokens=print).tokens().scope,
         lambda: reader.verify(text, NOW).claims,
         lambda: reader.verify(bytearray(text.encode()), NOW).header,
         lambda: signer_of_rich.sign(rich, NOW),
@@ -104,6 +119,48 @@ def test_flat_while_keys_are_fetched(issuer: Issuer) -> None:
             assert min(objects for _, objects in grown) < 80, (job, grown)
     finally:
         aw.on_event(None)
+
+
+def test_flat_while_tokens_are_refreshed(quirks: Any) -> None:
+    """New managers, whose hooks fail too, and whose callers are cancelled."""
+    odd = quirks.new("refresh-kept")
+    with clients("blocking") as make:
+        tokens = over(log_in(make(**of(odd)), odd))
+        blocking = make(**of(odd))
+
+    def raises(_: aw.oauth.Tokens) -> None:
+        raise OSError
+
+    async def awaited() -> None:
+        client = aw.oauth.AsyncClient(**of(odd), seal_keys=SEAL_KEY)
+        manager = client.token_manager(tokens, on_tokens=lambda _: None)
+        cancelled = asyncio.create_task(manager.tokens())
+        others = [asyncio.create_task(manager.tokens()) for _ in range(3)]
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        await asyncio.gather(*others)
+        ends = await asyncio.gather(client.token_manager(tokens, on_tokens=raises).tokens(), return_exceptions=True)
+        assert isinstance(ends[0], aw.PersistFailedError)
+
+    jobs = [
+        lambda: blocking.token_manager(tokens, on_tokens=lambda _: None).tokens(),
+        lambda: fails(blocking.token_manager(tokens, on_tokens=raises).tokens),
+        lambda: asyncio.run(awaited()),
+    ]
+    for job in jobs:
+        for _ in range(40):
+            job()
+    for job in jobs:
+        grown = []
+        for _ in range(3):
+            gc.collect()
+            before, objects = resident(), len(gc.get_objects())
+            for _ in range(80):
+                job()
+            gc.collect()
+            grown.append((resident() - before, len(gc.get_objects()) - objects))
+        assert min(memory for memory, _ in grown) < 200, (job, grown)
+        assert min(objects for _, objects in grown) < 40, (job, grown)
 
 
 def test_references_are_balanced(secret: aw.Key) -> None:

@@ -250,6 +250,19 @@ def test_nobody_complains_of_a_failure_that_nobody_awaits(odd: Any) -> None:
         assert complaints == []
 
 
+def test_events(held: Any) -> None:
+    client, tokens = held
+    manager = client.token_manager(tokens)
+    manager = Awaited(client._runner, manager) if isinstance(client, Awaited) else manager
+    told: list[dict[str, Any]] = []
+    aw.on_event(told.append)
+    try:
+        many(manager, 5)
+    finally:
+        aw.on_event(None)
+    assert told == [{"event": "tokens_refreshed", "rotated": True}]
+
+
 def test_waiting_has_an_end(odd: Any) -> None:
     with clients("blocking") as make:
         client = make(**of(odd))

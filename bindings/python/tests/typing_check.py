@@ -123,7 +123,7 @@ async def logs_in() -> None:
         assert_type(await manager.tokens(timeout=timedelta(seconds=1)), aw.oauth.Tokens)
         assert_type(manager.current, aw.oauth.Tokens)
         aw.oauth.AsyncClient("https://id.example", clientid="web")  # type: ignore[call-arg]
-        awaiting.begin_login(retrun_to="/")  # type: ignore[call-arg]
+        await awaiting.begin_login(retrun_to="/")  # type: ignore[call-arg]
         await awaiting.finish_login("transaction", "callback", cookies="c")  # type: ignore[call-overload]
 
 
