@@ -50,7 +50,8 @@ def current(request: Request) -> Session | None:
 def page(request: Request, error: aw.AuthwrightError | None = None, status: int = 200) -> Response:
     lines = ['<!doctype html><meta charset="utf-8"><title>Login</title>']
     if error is not None:
-        lines.append(f'<p id="error" data-code="{error.code}">{error.code}: {html.escape(str(error))}</p>')
+        message = html.escape(f"{error.code}: {error} {error.provider_error or ''}")
+        lines.append(f'<p id="error" data-code="{error.code}">{message}</p>')
     if session := current(request):
         subject, email = html.escape(session.user.subject), html.escape(session.user.email or "")
         lines += [

@@ -24,10 +24,15 @@ import werkzeug.serving
 SCOPE = "openid email profile offline_access"
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Login</title>
-{% if error %}<p id="error" data-code="{{ error.code }}">{{ error.code }}: {{ error }}</p>
-{% endif %}{% if session %}<p>You are <b id="user">{{ session.user.subject }}</b>, <span id="email">{{ session.user.email }}</span>.</p>
-<p><a id="userinfo" href="/userinfo">Ask again</a> <a id="refresh" href="/refresh">Refresh</a> <a id="logout" href="/logout">Log out</a></p>
-{% else %}<p>Nobody is logged in.</p>
+{% if error %}
+<p id="error" data-code="{{ error.code }}">{{ error.code }}: {{ error }} {{ error.provider_error or "" }}</p>
+{% endif %}
+{% if session %}
+<p>You are <b id="user">{{ session.user.subject }}</b>, <span id="email">{{ session.user.email or "" }}</span>.</p>
+<p><a id="userinfo" href="/userinfo">Ask again</a> <a id="refresh" href="/refresh">Refresh</a>
+<a id="logout" href="/logout">Log out</a></p>
+{% else %}
+<p>Nobody is logged in.</p>
 <p><a id="login" href="/login?return_to=/">Log in</a></p>
 {% endif %}"""
 
