@@ -188,7 +188,17 @@ def check_page(page, snippets, folder, quirks, failures):
         for (file, command), snippets_of in zip(commands, together.values(), strict=True):
             # A provider for each, because some tell a user's name only once.
             check_script(snippets_of, folder / file, command, failures, guides.environment(page, quirks))
+        play_c(page, snippets, folder, quirks, failures)
     return sum(snippet.language not in NOT_RUN for snippet in snippets)
+
+
+def play_c(page, snippets, folder, quirks, failures):
+    """Runs a guide's C with the first of the options that it shows."""
+    sources = [snippet.text for snippet in snippets if snippet.language == "c"]
+    options = next(json.loads(snippet.text) for snippet in snippets if snippet.attributes == ["client"])
+    compiler = ["gcc", "-std=c11", *WARNINGS, f"-I{INCLUDE}", f"-L{BUILD}", f"-Wl,-rpath,{BUILD}", "-pthread"]
+    if problem := guides.play_c(page, sources, options, folder, compiler, quirks):
+        failures.add(page.relative_to(ROOT), f"its C fails: {problem}")
 
 
 def check_script(snippets, file, command, failures, environment=None):

@@ -1,7 +1,8 @@
 """The guides of docs/login: each runs against a provider of the quirks server, and a user logs in with its program.
 
 A guide's Python and JavaScript are whole programs. `play_guide.py` and `play_guide.mjs` run them with their client turned
-to the provider on this machine, and play the browser.
+to the provider on this machine, and play the browser. Its C is compiled together with `play_guide.c`, which is the web
+server that it is written for; the browser is here.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -72,15 +74,13 @@ def is_guide(page):
 
 def environment(page, quirks):
     """What a guide's program and its player find in their environment: secrets of the program, facts of a new provider."""
-    guide = GUIDES[page.stem]
-    provider = quirks.new(redirect_uri=REDIRECT_URI, **guide["provider"])
-    ours = {"client_id", "client_secret", "redirect_uri", "team_id", "provider", *guide.get("without", [])}
+    guide, provider = GUIDES[page.stem], make_provider(page, quirks)
     facts = {
         "servers": str(SERVERS),
         "control": quirks.control,
         "provider": provider.facts,
-        "options": {name: value for name, value in provider.options.items() if name not in ours},
-        "user": [part and part.format(base=provider.base) for part in guide["user"]],
+        "options": turned(page, provider),
+        "user": user_of(page, provider),
         **{name: guide.get(name) for name in ("name", "missing", "leniencies")},
     }
     return os.environ | {
@@ -89,3 +89,94 @@ def environment(page, quirks):
         "SEAL_KEY": "c2VhbCBrZXkgb2YgdGhlIGd1aWRlczsgMzIgYnl0ZXMgYXQgbGVhc3Q=",
         "SESSION_SECRET": "of the guides",
     }
+
+
+def play_c(page, sources, options, folder, compiler, quirks):
+    """Compiles a guide's C, and logs a user in with it. Answers what went wrong, or None."""
+    provider, flags = make_provider(page, quirks), []
+    environment = dict(os.environ)
+    if page.stem == "apple":
+        import authwright as aw
+
+        # The Key ID stands in the guide, and the server has its own.
+        key = aw.Key.from_jwk(provider.facts["client_key"])
+        sources = [source.replace("ABC123DEFG", key.kid) for source in sources]
+        environment["P8"], flags = key.to_pem(private=True), ["-DAPPLE"]
+    else:
+        options |= {"client_secret": provider.options["client_secret"]}
+    environment["OPTIONS"] = json.dumps(options | turned(page, provider))
+    files = []
+    for number, source in enumerate(sources):
+        files.append(folder / f"guide{number}.c")
+        files[-1].write_text(source)
+    program = folder / "guide"
+    command = [*compiler, *flags, *map(str, files), str(HERE / "play_guide.c"), "-lauthwright", "-o", str(program)]
+    built = subprocess.run(command, check=False, capture_output=True, text=True)
+    if built.returncode != 0:
+        return built.stderr
+    said = folder / "guide.log"
+    with said.open("w") as log, Program(program, environment, log) as served:
+        problem = browse(served, page, provider)
+    return problem and f"{problem}\n{said.read_text()}"
+
+
+def browse(served, page, provider):
+    """A good login, and those that must fail."""
+    began = served.ask("login", "", "")
+    way_back = provider.authorize(began["redirect"][0])
+    brought = way_back.get("form") or way_back["callback"].removeprefix("https://app.example")
+    cookie = began["cookie"][0].partition(";")[0]
+    if (answer := served.ask("callback", "", brought)) != {"again": ["400"]}:
+        return f"the callback in another browser: {answer}"
+    answer = served.ask("callback", cookie, brought)
+    issuer, subject = user_of(page, provider)
+    found = answer.get("session", [""])[0].split("\t")
+    if answer.get("redirect") != ["/inbox"] or found != [issuer, subject or found[-1]]:
+        return f"the callback: {answer}"
+    again = served.ask("callback", cookie, brought)
+    if "session" in again or again.get("again") != ["400"]:
+        return f"the callback once more: {again}"
+    return None
+
+
+class Program:
+    """A guide's web server while it runs."""
+
+    def __init__(self, program, environment, log):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log}
+        self.process = subprocess.Popen([str(program)], env=environment, text=True, **pipes)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+
+    def ask(self, route, cookies, brought):
+        """What it answers to a request, by kind."""
+        self.process.stdin.write(f"{route}\t{cookies}\t{brought}\n")
+        self.process.stdin.flush()
+        answer = {}
+        for line in iter(self.process.stdout.readline, "\n"):
+            if not line:
+                raise RuntimeError("the guide's program has ended")
+            kind, _, value = line.rstrip("\n").partition("\t")
+            answer.setdefault(kind, []).append(value)
+        return answer
+
+
+def make_provider(page, quirks):
+    """A provider for a page, in its first state."""
+    return quirks.new(redirect_uri=REDIRECT_URI, **GUIDES[page.stem]["provider"])
+
+
+def turned(page, provider):
+    """The options that turn a guide's client to the provider on this machine."""
+    ours = {"client_id", "client_secret", "redirect_uri", "team_id", "provider", *GUIDES[page.stem].get("without", [])}
+    return {name: value for name, value in provider.options.items() if name not in ours}
+
+
+def user_of(page, provider):
+    """Who alice is at the provider."""
+    return [part and part.format(base=provider.base) for part in GUIDES[page.stem]["user"]]

@@ -87,7 +87,9 @@ const [[loggedIn, called]] = users;
 assert.deepEqual(loggedIn, [user[0], user[1] ?? loggedIn[1]]);
 assert.equal(called ?? null, name);
 assert.equal((await browser.comeBack(wayBack)).status, 400, 'the callback once more');
-assert.equal((await browser.comeBack(await browser.begin({ deny: 1 }))).status, 400, 'a user who says no');
+const refusal = await browser.comeBack(await browser.begin({ deny: 1 }));
+assert.equal(refusal.status, 400, 'a user who says no');
+assert.match(refusal.headers.get('set-cookie'), /Max-Age=0/);
 server.close();
 
 // What the guide shows beyond the routes, as far as this one has it.

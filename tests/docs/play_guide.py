@@ -63,7 +63,9 @@ def play_routes(app):
         expect(session["user"][1], FACTS["user"][1] or session["user"][1], "the subject")
         expect(session.get("name"), FACTS["name"], "the name")
     expect(come_back(browser, way_back).status_code, 400, "the callback once more")
-    expect(come_back(browser, begin(browser, deny=1)).status_code, 400, "a user who says no")
+    page = come_back(browser, begin(browser, deny=1))
+    removal = page.headers.get("Set-Cookie", "")
+    expect((page.status_code, "Max-Age=0" in removal), (400, True), "a user who says no")
 
 
 def log_in(client):
