@@ -104,6 +104,8 @@
  *                            "client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"
  *   token_endpoint_auth_signing_alg  the algorithm of those with a JWT
  *   id_token_algorithms      the only algorithms of ID tokens to accept
+ *   user                     where a provider's own user document has what an aw_user consists of: an object of "subject",
+ *                            "subject_is_number", "email", "email_verified", "name", "picture", "emails_path"
  *   leeway                   seconds by which clocks may differ (30)
  *   timeout                  seconds that one request may take (10)
  *   strict                   true: refuse what is read as a leniency otherwise
@@ -606,7 +608,8 @@ typedef void (*aw_event_hook)(const char *json, size_t length, void *user);
 
 /**
  * Keeps tokens that replace others where the next process finds them: in a database, say. Returns 0 when they are kept.
- * Any other number means that they are not, and becomes part of a message; they are handed over again at the next call.
+ * Any other number means that they are not, and becomes part of a message; they are handed over again by a call some
+ * seconds later, before anything else.
  * `tokens` belong to the caller and are gone when the function returns: aw_tokens_to_json() writes them.
  *
  * It is called on the thread that asked the manager for tokens, whichever that is, and without any lock held; never on
@@ -1577,6 +1580,23 @@ aw_status aw_oauth_client_finish_login_operation(const aw_oauth_client *client,
                                                  uint64_t timeout_ms,
                                                  aw_operation **operation,
                                                  aw_error **error);
+
+/**
+ * Writes the value of the `Set-Cookie` header that removes the cookie of a login that failed: send it with the page that
+ * says so. After a login that ended well it is aw_tokens_clear_cookie(). Does no I/O.
+ *
+ * @param cookies   The `Cookie` header of the request. NULL: there is none.
+ * @param callback  As for aw_oauth_client_finish_login().
+ * @param cookie    Set to the value; free it with aw_buffer_free(). NULL if the request has no cookie of this login.
+ */
+AW_MUST_USE
+aw_status aw_oauth_client_forget_login(const aw_oauth_client *client,
+                                       const char *cookies,
+                                       size_t cookies_length,
+                                       const char *callback,
+                                       size_t callback_length,
+                                       aw_buffer **cookie,
+                                       aw_error **error);
 
 /**
  * Refreshes tokens. What the answer leaves out stays as it was, such as the refresh token. The refresh token is sent

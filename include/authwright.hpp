@@ -1281,6 +1281,18 @@ class OAuthClient {
         return begin_finish(transaction.sealed, std::nullopt, callback, timeout, now);
     }
 
+    /** The value of the `Set-Cookie` header that removes the cookie of a login that failed, if there is one. */
+    Result<std::optional<Buffer>> forget_login(std::string_view cookies, std::string_view callback) const noexcept {
+        aw_buffer *cookie = nullptr;
+        aw_error *error = nullptr;
+        const Status status = aw_oauth_client_forget_login(get(), detail::data(cookies), cookies.size(),
+                                                           detail::data(callback), callback.size(), &cookie, &error);
+        if (status != AW_OK) {
+            return Error(status, error);
+        }
+        return cookie == nullptr ? std::nullopt : std::optional<Buffer>(Buffer(cookie));
+    }
+
     /** Refreshes tokens. `options` may have a "scope", to have less than was granted. */
     Result<Tokens> refresh(const Tokens &tokens, std::chrono::milliseconds timeout,
                            std::string_view options = "{}") const noexcept {

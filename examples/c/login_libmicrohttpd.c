@@ -155,8 +155,10 @@ static enum MHD_Result redirect(struct MHD_Connection *connection, const char *t
     return finish_page(connection, html, &text, &length, MHD_HTTP_SEE_OTHER, headers, used);
 }
 
-/* What went wrong; the code is for programs. The provider's own words are shown as text, never as HTML. */
-static enum MHD_Result show_error(struct MHD_Connection *connection, aw_error *error) {
+/* What went wrong; the code is for programs. The provider's own words are shown as text, never as HTML. `cookie` may be
+ * NULL. */
+static enum MHD_Result show_error(struct MHD_Connection *connection, aw_error *error, const char *cookie) {
+    const char *headers[] = {"Set-Cookie", cookie};
     char *text = NULL;
     size_t length = 0;
     FILE *html = begin_page(&text, &length);
@@ -173,7 +175,7 @@ static enum MHD_Result show_error(struct MHD_Connection *connection, aw_error *e
     aw_error_free(error);
     /* The provider is out of reach, or this request will never do. */
     bool is_elsewhere = code >= AW_ERR_KEYS_NEEDED && code <= AW_ERR_CLOSED;
-    return finish_page(connection, html, &text, &length, is_elsewhere ? 503 : 400, NULL, 0);
+    return finish_page(connection, html, &text, &length, is_elsewhere ? 503 : 400, headers, cookie != NULL);
 }
 
 static enum MHD_Result show_home(struct MHD_Connection *connection, const struct session *session) {
@@ -234,7 +236,7 @@ static enum MHD_Result begin_login(struct MHD_Connection *connection, const char
         }
         result = redirect(connection, aw_login_url(login, NULL), set, count);
     } else {
-        result = show_error(connection, error);
+        result = show_error(connection, error, NULL);
     }
     aw_login_free(login);
     aw_buffer_free(json);
@@ -295,8 +297,14 @@ static enum MHD_Result finish_login(struct MHD_Connection *connection, const str
         const char *set[] = {cookie, aw_tokens_clear_cookie(tokens, NULL)};
         result = redirect(connection, return_to == NULL ? "/" : return_to, set, 2);
     } else {
+        aw_buffer *cookie = NULL;
+        if (aw_oauth_client_forget_login(client, cookies, cookies == NULL ? 0 : AW_NUL, callback, length, &cookie,
+                                         NULL) != AW_OK) {
+            cookie = NULL; /* then it stays for its ten minutes */
+        }
         free(session);
-        result = show_error(connection, error);
+        result = show_error(connection, error, aw_buffer_data(cookie));
+        aw_buffer_free(cookie);
     }
     aw_tokens_free(tokens);
     return result;
@@ -313,7 +321,7 @@ static enum MHD_Result show_user(struct MHD_Connection *connection, const struct
     }
     aw_tokens_free(tokens);
     if (status != AW_OK) {
-        return show_error(connection, error);
+        return show_error(connection, error, NULL);
     }
     char *text = NULL;
     size_t length = 0;
@@ -331,7 +339,7 @@ static enum MHD_Result refresh(struct MHD_Connection *connection, const struct s
     aw_error *error = NULL;
     aw_status status = aw_token_manager_tokens(session->manager, true, PATIENCE, &tokens, &error);
     aw_tokens_free(tokens);
-    return status == AW_OK ? redirect(connection, "/", NULL, 0) : show_error(connection, error);
+    return status == AW_OK ? redirect(connection, "/", NULL, 0) : show_error(connection, error, NULL);
 }
 
 static aw_status write_logout_url(const aw_tokens *tokens, aw_buffer **url) {

@@ -285,6 +285,38 @@ pub unsafe extern "C" fn aw_oauth_client_finish_login_operation(
     unsafe { begin(client, now_ms, timeout_ms, begun, operation, error) }
 }
 
+/// Writes the value of the `Set-Cookie` header that removes the cookie of a login that failed: send it with the page that
+/// says so. After a login that ended well it is aw_tokens_clear_cookie(). Does no I/O.
+///
+/// @param cookies   The `Cookie` header of the request. NULL: there is none.
+/// @param callback  As for aw_oauth_client_finish_login().
+/// @param cookie    Set to the value; free it with aw_buffer_free(). NULL if the request has no cookie of this login.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_oauth_client_forget_login(
+    client: *const aw_oauth_client,
+    cookies: *const c_char,
+    cookies_length: usize,
+    callback: *const c_char,
+    callback_length: usize,
+    cookie: *mut *mut aw_buffer,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let cookie = out(cookie, "cookie")?;
+            let registered = borrow(client)?;
+            let cookies = optional_received(cookies, cookies_length, "cookies")?.unwrap_or_default();
+            let callback = optional_received(callback, callback_length, "callback")?.ok_or_else(|| null("callback"))?;
+            if let Some(removal) = registered.client.forget_login(&cookies, &callback) {
+                cookie.set(of_text(removal));
+            }
+            Ok(())
+        })
+    }
+}
+
 /// Refreshes tokens. What the answer leaves out stays as it was, such as the refresh token. The refresh token is sent
 /// once, whatever comes of it: a provider that rotates them may have replaced it. An aw_token_manager does this when it
 /// is time, once for all threads.

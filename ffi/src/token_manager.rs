@@ -17,7 +17,8 @@ use crate::status::aw_status;
 use crate::tokens::{Granted, aw_tokens};
 
 /// Keeps tokens that replace others where the next process finds them: in a database, say. Returns 0 when they are kept.
-/// Any other number means that they are not, and becomes part of a message; they are handed over again at the next call.
+/// Any other number means that they are not, and becomes part of a message; they are handed over again by a call some
+/// seconds later, before anything else.
 /// `tokens` belong to the caller and are gone when the function returns: aw_tokens_to_json() writes them.
 ///
 /// It is called on the thread that asked the manager for tokens, whichever that is, and without any lock held; never on

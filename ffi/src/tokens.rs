@@ -72,7 +72,8 @@ impl From<Tokens> for Granted {
 
 /// Reads what aw_tokens_to_json() wrote. It is believed: claims are not verified again.
 ///
-/// @param json    A JSON object: "access_token", and what else there is. An unknown member is an error.
+/// @param json    A JSON object: "access_token", and what else there is. Members that are not known
+///                are passed over: another release may have written them.
 /// @param tokens  Set to the tokens; free them with aw_tokens_free().
 #[unsafe(no_mangle)]
 #[must_use]

@@ -11,6 +11,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "answer.h"
+#include "login_agent.h"
 #include <authwright.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -21,25 +22,50 @@
 #define MOST 128
 
 static aw_verifier *verifier = NULL;
-static bool steps = false;
 
 #ifdef WITH_CURL
+/* Tokens that are to be kept are the program's turn, as an end is. */
+static bool keeps(struct job *job) {
+    const aw_tokens *tokens = aw_operation_persist_tokens(job->operation);
+    uint64_t id = 0;
+    /* The same step again, for its number. */
+    if (tokens == NULL || aw_operation_step(job->operation, aw_now_ms(), &id, NULL) != AW_STEP_PERSIST) {
+        return false;
+    }
+    must(aw_operation_persisted(job->operation, id, aw_now_ms(), keep_tokens(tokens, manager_of_drive) == 0,
+                                "the disk is full", NULL));
+    job->over = false;
+    job->step_now = true;
+    return true;
+}
+
 static void drive(aw_operation **operations, size_t count) {
     struct job *jobs[MOST];
     for (size_t index = 0; index < count; index++) {
-        jobs[index] = new_job(operations[index], false);
+        jobs[index] = operations[index] == NULL ? NULL : new_job(operations[index], false);
     }
     for (size_t index = 0; index < count;) {
-        if (jobs[index]->over) {
+        bool again = false;
+        for (size_t other = 0; other < count; other++) {
+            again |= jobs[other] != NULL && jobs[other]->over && keeps(jobs[other]);
+        }
+        if (jobs[index] == NULL || jobs[index]->over) {
             index++;
-        } else {
+        } else if (!again) {
             turn(false);
         }
     }
     for (size_t index = 0; index < count; index++) {
-        jobs[index]->operation = NULL;
-        free_job(jobs[index]);
+        if (jobs[index] != NULL) {
+            jobs[index]->operation = NULL;
+            free_job(jobs[index]);
+        }
     }
+}
+#else
+static void drive(aw_operation **operations, size_t count) {
+    (void)operations, (void)count;
+    abort(); /* this program has no client to drive with */
 }
 #endif
 
@@ -197,17 +223,19 @@ int main(int argc, char **argv) {
     size_t size = 0;
     ssize_t length;
     while ((length = getline(&line, &size, stdin)) > 0) {
-        char *fields[4] = {"", "", "", ""};
+        char *fields[6] = {"", "", "", "", "", ""};
         size_t count = 0;
         line[strcspn(line, "\n")] = '\0';
-        for (char *rest = line; rest != NULL && count < 4; count++) {
+        for (char *rest = line; rest != NULL && count < 6; count++) {
             fields[count] = rest;
             rest = strchr(rest, '\t');
             if (rest != NULL) {
                 *rest++ = '\0';
             }
         }
-        if (strcmp(fields[0], "remote") == 0) {
+        if (do_login_command(fields)) {
+            /* answered */
+        } else if (strcmp(fields[0], "remote") == 0) {
             make(NULL, fields[1], fields[2], fields[3]);
         } else if (strcmp(fields[0], "discover") == 0) {
             make(fields[1], NULL, fields[2], fields[3]);
@@ -224,6 +252,7 @@ int main(int argc, char **argv) {
         fflush(stdout);
     }
     free(line);
+    free_logins();
     aw_verifier_free(verifier);
 #ifdef WITH_CURL
     close_loop();

@@ -3,15 +3,19 @@
 #define AW_TEST_ANSWER_H
 
 #include <authwright.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 struct outcome {
     aw_status status;
-    /* What there is of these three is freed by answer(). */
+    /* What there is of these four is freed by answer(). */
     aw_error *error;
     aw_token *token;
     aw_buffer *text;
+    aw_buffer *json;
     const char *unsupported;
+    /* The call answered that there is nothing. */
+    bool is_nothing;
 };
 
 static void json_string(const char *text) {
@@ -57,8 +61,12 @@ static void answer(struct outcome *outcome) {
     } else if (outcome->status != AW_OK) {
         printf("{\"error\":");
         json_error(outcome->error);
+    } else if (outcome->is_nothing) {
+        printf("{\"ok\":null");
     } else if (outcome->token != NULL) {
         printf("{\"ok\":%s", aw_token_claims_json(outcome->token, NULL));
+    } else if (outcome->json != NULL) {
+        printf("{\"ok\":%s", aw_buffer_data(outcome->json));
     } else if (outcome->text != NULL) {
         printf("{\"ok\":");
         json_string(aw_buffer_data(outcome->text));
@@ -69,6 +77,7 @@ static void answer(struct outcome *outcome) {
     aw_error_free(outcome->error);
     aw_token_free(outcome->token);
     aw_buffer_free(outcome->text);
+    aw_buffer_free(outcome->json);
 }
 
 #endif

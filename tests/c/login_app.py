@@ -142,6 +142,7 @@ def use(provider, url):
         "ERR_AUTHORIZATION_REFUSED",
         "access_denied",
     )
+    assert set(browser.cookies) == {"session"}, browser.cookies
     assert code(browser.open("/callback"))[:2] == (400, "ERR_CALLBACK_INVALID")
     assert code(browser.open("/callback", "a=" + "b" * 1000))[:2] == (400, "ERR_CALLBACK_INVALID")
     assert code(browser.open("/login?return_to=//evil.example"))[:2] == (400, "ERR_INVALID_ARGUMENT")

@@ -144,6 +144,22 @@ remote() {
     section 'remote: the scenarios'
     gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/agent.c" "${link[@]}" -pthread -o "$work/agent"
     "$root/tests/scenarios/run.py" -- "$work/agent"
+    "$root/tests/scenarios/run_logins.py" -- "$work/agent"
+}
+
+# One refresh for all threads, whose answer is kept, and what a child of a fork has of it.
+managers() {
+    if ! has_client; then
+        section 'managers: the library has no HTTP client'
+        return
+    fi
+    section 'managers: threads, and forks in the middle of a refresh'
+    gcc -std=c11 -O2 "${warnings[@]}" -I"$include" "$here/managers.c" "${link[@]}" -pthread -o "$work/managers"
+    "$here/managers.py" "$work/managers"
+    section 'managers: under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/managers.c" "${link[@]}" -pthread \
+        -o "$work/managers-asan"
+    "$here/managers.py" "$work/managers-asan"
 }
 
 # The scenarios again, their requests sent by the example's event loop.
@@ -153,6 +169,7 @@ steps() {
         gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -DWITH_CURL -I"$include" "$here/agent.c" "${link[@]}" \
             -lcurl -pthread -o "$work/agent-curl"
         "$root/tests/scenarios/run.py" -- "$work/agent-curl" --steps
+        "$root/tests/scenarios/run_logins.py" -- "$work/agent-curl" --steps
     fi
 }
 
@@ -287,7 +304,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers pinned misuse operations logins threads remote steps login_app memory cpp examples install vectors
+    set -- headers pinned misuse operations logins threads remote managers steps login_app memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"

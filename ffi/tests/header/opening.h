@@ -104,6 +104,8 @@
  *                            "client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"
  *   token_endpoint_auth_signing_alg  the algorithm of those with a JWT
  *   id_token_algorithms      the only algorithms of ID tokens to accept
+ *   user                     where a provider's own user document has what an aw_user consists of: an object of "subject",
+ *                            "subject_is_number", "email", "email_verified", "name", "picture", "emails_path"
  *   leeway                   seconds by which clocks may differ (30)
  *   timeout                  seconds that one request may take (10)
  *   strict                   true: refuse what is read as a leniency otherwise
