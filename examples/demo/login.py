@@ -1,9 +1,10 @@
 """A live provider, and a web application in each language: a user logs in, is known, refreshes, logs out.
 
-A certified OpenID provider (npm oidc-provider) runs on this machine. The applications (C with libmicrohttpd, Python with Flask
-and with FastAPI, Node with Express) know its URL and their client's name and secret. A browser without a window walks through
-them all, with cookies, redirects and forms. `make demo` runs this last; it exits with a failure if any page is not the
-expected one. What is missing on this machine is left out, and said; with AW_REQUIRE_ALL=1 that is a failure.
+A certified OpenID provider (npm oidc-provider) runs on this machine. The applications (C with libmicrohttpd, Python
+with Flask and with FastAPI, Node with Express) know its URL and their client's name and secret. A browser without a
+window walks through them all, with cookies, redirects and forms. `make demo` runs this last; it exits with a failure if
+any page is not the expected one. What is missing on this machine is left out, and said; with AW_REQUIRE_ALL=1 that is a
+failure.
 """
 
 import html.parser
