@@ -134,7 +134,7 @@ def browse(served, page, provider):
     if answer.get("redirect") != ["/inbox"] or found != [issuer, subject or found[-1]]:
         return f"the callback: {answer}"
     again = served.ask("callback", cookie, brought)
-    if "session" in again or again.get("again") != ["400"]:
+    if again.get("again") != ["400"] or "session" in again or "Max-Age=0" not in again.get("cookie", [""])[0]:
         return f"the callback once more: {again}"
     return None
 
