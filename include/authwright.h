@@ -1807,7 +1807,8 @@ void aw_login_free(aw_login *login);
 /**
  * Reads what aw_tokens_to_json() wrote. It is believed: claims are not verified again.
  *
- * @param json    A JSON object: "access_token", and what else there is. An unknown member is an error.
+ * @param json    A JSON object: "access_token", and what else there is. Members that are not known
+ *                are passed over: another release may have written them.
  * @param tokens  Set to the tokens; free them with aw_tokens_free().
  */
 AW_MUST_USE aw_status aw_tokens_from_json(const char *json, size_t length, aw_tokens **tokens, aw_error **error);

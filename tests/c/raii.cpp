@@ -26,6 +26,8 @@ static_assert(moves_only<aw::Token> && moves_only<aw::UnverifiedToken> && moves_
 static_assert(moves_only<aw::Prepared> && moves_only<aw::Buffer> && moves_only<aw::Error>);
 static_assert(moves_only<aw::jws::Verified> && moves_only<aw::Result<aw::Key>>);
 static_assert(moves_only<aw::HttpClient> && moves_only<aw::RemoteKeySet> && moves_only<aw::Operation>);
+static_assert(moves_only<aw::OAuthClient> && moves_only<aw::Login> && moves_only<aw::Tokens> && moves_only<aw::User>);
+static_assert(moves_only<aw::TokenManager>);
 static_assert(sizeof(aw::Key) == sizeof(void *), "a handle is one pointer");
 static_assert(!std::is_convertible_v<aw::UnverifiedToken, aw::Token>, "what is unverified cannot pass for a token");
 
@@ -210,9 +212,88 @@ static void remote_keys() {
     }
 }
 
+static void answer(aw::Operation &operation, std::uint64_t id, const char *json) {
+    CHECK(operation.resume(id, 200, {{"Content-Type", "application/json"}}, json).ok());
+}
+
+// A provider without metadata and ID tokens, answered from here.
+static void logins() {
+    const auto seal_key = aw::Key::from_secret("32 bytes that only this site has").or_throw();
+    auto client = aw::OAuthClient::create(R"({"authorization_endpoint": "https://id.example/authorize",
+        "token_endpoint": "https://id.example/token", "userinfo_endpoint": "https://id.example/user",
+        "client_id": "web", "client_secret": "s3cret", "redirect_uri": "https://app.example/callback"})",
+                                          {&seal_key})
+                      .or_throw();
+    CHECK(!client.issuer() && client.client_id() == "web");
+    CHECK(client.remote_keys().code() == AW_ERR_INVALID_ARGUMENT);
+    CHECK(aw::OAuthClient::create("{}", {nullptr}).code() == AW_ERR_INVALID_ARGUMENT);
+
+    auto beginning = client.begin_login_operation(10s, R"({"return_to": "/inbox", "scope": "profile"})").or_throw();
+    CHECK(beginning.login().code() == AW_ERR_INVALID_ARGUMENT);
+    CHECK(beginning.step().step == AW_STEP_DONE);
+    const auto login = beginning.login().or_throw();
+    CHECK(login.url().substr(0, 29) == "https://id.example/authorize?" && login.stale_cookie_count() == 0);
+    CHECK(!login.stale_cookie(0) && login.cookie().find(login.transaction()) != std::string_view::npos);
+    CHECK(login.to_json().or_throw().view().front() == '{');
+
+    const auto url = std::string(login.url());
+    const auto from = url.find("&state=") + 7;
+    const auto callback = "code=c0de&state=" + url.substr(from, url.find('&', from) - from);
+    const auto cookies = std::string(login.cookie().substr(0, login.cookie().find(';')));
+    auto finishing = client.finish_login_operation(aw::FromCookies{cookies}, callback, 10s).or_throw();
+    auto next = finishing.step();
+    CHECK(next.step == AW_STEP_SEND && std::strcmp(finishing.request().method(), "POST") == 0);
+    CHECK(finishing.request().body() && finishing.request().body()->find("code=c0de") != std::string_view::npos);
+    CHECK(!finishing.request().needs_client_certificate() && finishing.persist_tokens() == nullptr);
+    answer(finishing, next.id,
+           R"({"access_token": "a1", "token_type": "Bearer", "refresh_token": "r1", "scope": "profile"})");
+    CHECK(finishing.step().step == AW_STEP_DONE);
+    auto tokens = finishing.tokens().or_throw();
+    CHECK(tokens.access_token() == "a1" && tokens.token_type() == "Bearer" && tokens.authorization() == "Bearer a1");
+    CHECK(tokens.refresh_token() == "r1" && !tokens.expires_at() && !tokens.id_token() && !tokens.claims_json());
+    CHECK(tokens.scope().size() == 1 && tokens.scope()[0] == "profile" && tokens.leniencies().empty());
+    CHECK(tokens.return_to() == "/inbox" && tokens.clear_cookie() && !tokens.name());
+    CHECK(tokens.get_string("sub").code() == AW_ERR_CLAIM_MISSING);
+    CHECK(client.forget_login(cookies, callback).or_throw()->view() == *tokens.clear_cookie());
+    CHECK(!client.forget_login("a=b", callback).or_throw());
+    CHECK(aw::Tokens::from_json(tokens.to_json().or_throw()).or_throw().access_token() == "a1");
+    CHECK(aw::Tokens::from_json("{}").code() == AW_ERR_INVALID_ARGUMENT);
+
+    auto kept = client.finish_login_operation(aw::FromTransaction{"rubbish"}, callback, 10s).or_throw();
+    CHECK(kept.step().step == AW_STEP_FAILED && kept.tokens().code() == AW_ERR_TRANSACTION_INVALID);
+
+    auto asking = client.userinfo_operation(tokens, 10s).or_throw();
+    next = asking.step();
+    answer(asking, next.id, R"({"sub": "alice", "email": "a@example.com", "email_verified": true, "name": "Alice"})");
+    CHECK(asking.step().step == AW_STEP_DONE);
+    const auto user = asking.user().or_throw();
+    CHECK(user.subject() == "alice" && user.email() == "a@example.com" && user.email_verified());
+    CHECK(user.name() == "Alice" && !user.picture() && user.claims_json().front() == '{');
+    CHECK(user.get_string("name").or_throw() == "Alice" && user.to_json().or_throw().view().front() == '{');
+
+    // The manager keeps what it needs of the client and the tokens.
+    const auto old =
+        aw::Tokens::from_json(R"({"access_token": "a0", "refresh_token": "r1", "expires_at": 1})").or_throw();
+    auto manager = aw::TokenManager::create(client, old, nullptr, nullptr, R"({"persist": true})").or_throw();
+    { const auto gone = std::move(client); }
+    CHECK(manager.current().or_throw().access_token() == "a0");
+    auto renewing = manager.tokens_operation(10s).or_throw();
+    next = renewing.step();
+    CHECK(next.step == AW_STEP_SEND);
+    answer(renewing, next.id, R"({"access_token": "a2", "token_type": "Bearer", "expires_in": 3600})");
+    next = renewing.step();
+    CHECK(next.step == AW_STEP_PERSIST && next.id != 0);
+    CHECK(std::strcmp(aw_tokens_access_token(renewing.persist_tokens(), nullptr), "a2") == 0);
+    CHECK(renewing.persisted(next.id + 1).code() == AW_ERR_INVALID_ARGUMENT && renewing.persisted(next.id).ok());
+    CHECK(renewing.step().step == AW_STEP_DONE && renewing.tokens().or_throw().access_token() == "a2");
+    CHECK(manager.current().or_throw().access_token() == "a2");
+    CHECK(manager.replace(tokens).ok() && manager.current().or_throw().access_token() == "a1");
+}
+
 int main() {
     round_trip();
     failures_are_values();
+    logins();
     keys_in_every_form();
     bytes_without_claims();
     two_steps();
