@@ -22,7 +22,7 @@ const APPLICATIONS = {
   'login-express': [process.execPath, join(root, 'examples', 'node', 'login-express.mjs')],
   'login_flask': [python, join(root, 'examples', 'python', 'login_flask.py')],
   'login_fastapi': [python, join(root, 'examples', 'python', 'login_fastapi.py')],
-  'login_libmicrohttpd': [join(root, 'target', 'examples', 'login_libmicrohttpd')],
+  'login_libmicrohttpd': [join(pictures, 'login_libmicrohttpd')],
 };
 const CHROMIUM = process.env.AW_CHROMIUM ?? '/usr/bin/chromium';
 const SWITCHES = [
@@ -100,6 +100,7 @@ const TESTS = {
     assert.equal(await text(page, '#email'), 'alice@example.com');
     await page.screenshot({ path: join(pictures, `${name}.png`) });
     const before = await tokenRequests();
+    await page.goto(url);
     await page.click('#refresh');
     await page.waitForURL(`${url}/`);
     assert.equal(await text(page, '#user'), 'alice');
@@ -171,7 +172,7 @@ const TESTS = {
     await page.click('a[href$="/abort"]');
     await page.waitForURL(`${url}/callback?**`);
     assert.equal(await page.getAttribute('#error', 'data-code'), 'ERR_AUTHORIZATION_REFUSED');
-    assert.match(await text(page, '#error'), /access_denied/);
+    assert.match(await page.textContent('body'), /access_denied/);
     await page.goto(url);
     assert.equal(await page.isVisible('#login'), true);
   },

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs playwright-core into target/browser, and runs run.mjs with it. What is missing (Chromium, an application) is said
+# Installs playwright-core into target/browser, compiles the application in C, and runs run.mjs. What is missing (Chromium, an application) is said
 # loudly and skipped; under AW_REQUIRE_ALL=1 it is a failure.
 set -u
 cd "$(dirname "$0")/../.."
@@ -22,5 +22,14 @@ if ! cmp -s tests/browser/package-lock.json "$packages/node_modules/installed-fr
 fi
 python3 tests/servers/servers.py install || skip 'oidc-provider could not be installed'
 tests/interop/setup.sh || exit 1
+
+# run.mjs passes over an application that is not there.
+source=examples/c/login_libmicrohttpd.c
+rm -f "$packages/login_libmicrohttpd"
+if [ -e "$source" ] && microhttpd=$(pkg-config --cflags --libs libmicrohttpd 2>/dev/null); then
+  # shellcheck disable=SC2086 # several arguments
+  "${CC:-cc}" -std=c11 -O2 -Wall -Wextra -Iinclude "$source" -o "$packages/login_libmicrohttpd" \
+    -Ltarget/release -lauthwright -Wl,-rpath,"$PWD/target/release" $microhttpd || exit 1
+fi
 
 exec node tests/browser/run.mjs "$@"

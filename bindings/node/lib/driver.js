@@ -33,7 +33,7 @@ async function drive(source, begin, signal, spelling) {
 
 /**
  * The same for an operation whose fruits are for others, too: when the signal aborts, only the waiting ends at once. What was
- * begun goes on, and keeps the process alive. `keep` is called with tokens to keep, and answers why they are not kept.
+ * begun goes on, and keeps the process alive. `keep` is called with tokens to keep, and answers whether they are kept.
  */
 function driveForAll(source, begin, signal, spelling, keep) {
   return new Promise((resolve, reject) => {
@@ -102,8 +102,8 @@ async function run(source, operation, context, spelling) {
 async function carryOut(source, operation, step, context) {
   const { clock, stop } = context;
   if (step.tokens !== undefined) {
-    const reason = await keepInTime(step, context);
-    result(native.operationPersisted(operation, step.id, clock(), reason));
+    const isKept = await keepInTime(step, context);
+    result(native.operationPersisted(operation, step.id, clock(), isKept));
     return;
   }
   const outcome = await send(source, step, context);
@@ -117,7 +117,7 @@ async function carryOut(source, operation, step, context) {
 async function keepInTime({ tokens, deadline }, { clock, keep }) {
   let timer;
   const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, Math.max(deadline - clock(), 1), 'it took too long');
+    timer = setTimeout(resolve, Math.max(deadline - clock(), 1), false);
   });
   try {
     return await Promise.race([keep(tokens), late]);

@@ -59,7 +59,7 @@ function seconds(value) {
 
 /**
  * Options as the document that the core reads: the same members in snake_case. Only names of members are respelt, and
- * those of `compat`; never a value, and nothing inside `claims`, `required` or `headers`.
+ * those of `compat` and `user`; never a value, and nothing inside `claims`, `required` or `headers`.
  */
 function toDocument(options) {
   const document = Object.create(null);
@@ -73,7 +73,7 @@ function toDocument(options) {
     }
     const snake = toSnake(name);
     written.set(snake, name);
-    document[snake] = snake === 'compat' ? attempt('compat', () => compat(value, written)) : value;
+    document[snake] = NESTED.includes(snake) ? attempt(snake, () => respelt(value, written, snake)) : value;
   }
   return { text: objectText(document, 'options'), spelling: spellingOf(written) };
 }
@@ -105,8 +105,11 @@ function complete(options) {
   return options;
 }
 
-// A list of flags, or an object of booleans.
-function compat(value, written) {
+// Members that consist of options themselves.
+const NESTED = ['compat', 'user'];
+
+// A list of names, or an object.
+function respelt(value, written, field) {
   const respell = (name) => {
     const snake = toSnake(name);
     written.set(snake, name);
@@ -115,14 +118,14 @@ function compat(value, written) {
   if (Array.isArray(value)) {
     // More than there could ever be is a mistake, and an array can claim to hold billions.
     if (value.length > 64) {
-      throw invalid('compat', 'compat must not hold more than 64 names');
+      throw invalid(field, `${field} must not hold more than 64 names`);
     }
     return value.map((name) => (typeof name === 'string' ? respell(name) : name));
   }
   if (typeof value !== 'object' || value === null) {
     return value;
   }
-  return Object.fromEntries(members(value).map(([name, isOn]) => [respell(name), isOn]));
+  return Object.fromEntries(members(value).map(([name, member]) => [respell(name), member]));
 }
 
 // The members that are there: own and enumerable, so that a polluted prototype adds none.

@@ -95,6 +95,7 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("oauthClientId", oauth_client::client_id),
     ("oauthClientBeginLogin", oauth_client::begin_login),
     ("oauthClientFinishLogin", oauth_client::finish_login),
+    ("oauthClientForgetLogin", oauth_client::forget_login),
     ("oauthClientRefresh", oauth_client::refresh),
     ("oauthClientUserinfo", oauth_client::userinfo),
     ("oauthClientRevoke", oauth_client::revoke),

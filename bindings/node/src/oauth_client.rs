@@ -45,16 +45,25 @@ pub(crate) fn begin_login<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     operation::create(call.env(), login, |env, login| env.text(&login.to_json()))
 }
 
-/// Takes the client, the transaction and the `Cookie` header, one of which is `undefined`, and the callback; an operation.
+/// Takes the client, the transaction or the `Cookie` header, and the callback; an operation. A request without cookies is its
+/// sender's doing, and so no wrong argument.
 pub(crate) fn finish_login<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let (transaction, cookies) = (call.optional_text(1, "transaction")?, call.optional_text(2, "cookies")?);
     let kept = match (&transaction, &cookies) {
         (Some(transaction), None) => Kept::Transaction(transaction),
-        (None, Some(cookies)) => Kept::Cookies(cookies),
-        _ => return Err(Error::invalid_argument("transaction", "a login ends with its transaction or with cookies")),
+        (None, cookies) => Kept::Cookies(cookies.as_ref().map_or("", |cookies| cookies.as_str())),
+        (Some(_), Some(_)) => {
+            return Err(Error::invalid_argument("transaction", "a login ends with its transaction or with cookies"));
+        }
     };
     let login = this(call)?.finish_login(kept, &call.text(3, "callback")?, call.milliseconds(4, "deadline")?);
     operation::create(call.env(), login, tokens::hand_out)
+}
+
+/// Takes the client, the `Cookie` header or `undefined`, and the callback; a `Set-Cookie` value, or `undefined`.
+pub(crate) fn forget_login<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let cookies = call.optional_text(1, "cookies")?.unwrap_or_default();
+    call.env().optional_text(this(call)?.forget_login(&cookies, &call.text(2, "callback")?).as_deref())
 }
 
 /// Takes the client, the tokens' document and the refresh's options; an operation.

@@ -185,10 +185,10 @@ pub(crate) fn fail<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     call.env().undefined()
 }
 
-/// Takes an operation, the id of the tokens to keep, the time, and the reason why they are not kept; `undefined` if they are.
+/// Takes an operation, the id of the tokens to keep, the time, and whether they are kept.
 pub(crate) fn persisted<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
-    let outcome = call.optional_text(3, "reason")?.map_or(Ok(()), |reason| Err(reason.as_str().to_owned()));
+    let outcome = if call.boolean(3, "isKept")? { Ok(()) } else { Err("the hook failed".to_owned()) };
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
     slot.as_mut().ok_or_else(over)?.resume_persist(id, now, outcome)?;
     call.env().undefined()

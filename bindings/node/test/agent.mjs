@@ -57,6 +57,9 @@ const commands = {
     const kept = transaction ? { transaction } : { cookies };
     return written(await clients.get(name).finishLogin({ ...kept, callback, timeout: PATIENCE }));
   },
+  forget_login(name, cookies, callback) {
+    return new Answer({ ok: clients.get(name).forgetLogin({ cookies, callback }) ?? null });
+  },
   async refresh_tokens(name, tokens, options) {
     return written(await clients.get(name).refresh(oauth.Tokens.fromJSON(tokens), { ...camelCase(options), timeout: PATIENCE }));
   },

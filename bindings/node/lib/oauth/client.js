@@ -57,9 +57,15 @@ class Client {
   async finishLogin(options) {
     const { handle } = partsOf(this);
     const { transaction, cookies, callback, ...others } = read(options, FINISHING);
-    const brought = callback instanceof URL || callback instanceof URLSearchParams ? String(callback) : callback;
+    const brought = textOfCallback(callback);
     const begin = (deadline) => native.oauthClientFinishLogin(handle, transaction, cookies, brought, deadline);
     return new Tokens(internal, await drive(this, begin, others));
+  }
+
+  forgetLogin(options) {
+    const { handle, spelling } = partsOf(this);
+    const { cookies, callback } = read(options, ['cookies', 'callback']);
+    return result(native.oauthClientForgetLogin(handle, cookies, textOfCallback(callback)), spelling);
   }
 
   async refresh(tokens, options) {
@@ -111,6 +117,10 @@ class Client {
 }
 
 const FINISHING = ['transaction', 'cookies', 'callback', 'timeout', 'signal'];
+
+function textOfCallback(callback) {
+  return callback instanceof URL || callback instanceof URLSearchParams ? String(callback) : callback;
+}
 
 // Runs an operation of the client's to its end.
 async function drive(client, begin, options, spelling = partsOf(client).spelling) {

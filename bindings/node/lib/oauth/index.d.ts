@@ -64,6 +64,8 @@ export interface ClientOptions {
   /** The default is what the metadata and the credentials say. */
   tokenEndpointAuthMethod?: AuthMethod;
   tokenEndpointAuthSigningAlg?: Algorithm;
+  /** How a provider of its own kind says who the user is. */
+  user?: UserMapping;
   /** The algorithms of ID tokens. */
   idTokenAlgorithms?: Algorithm | readonly Algorithm[];
   /** Seconds of tolerance between clocks. The default is 30. */
@@ -87,12 +89,28 @@ export interface ClientOptions {
   http?: HttpOptions;
 }
 
+/** Where a provider's own document of the user has what. A path is names of members, with dots between. */
+export interface UserMapping {
+  /** The path of what identifies the user. */
+  subject: string;
+  /** Whether that is an integer: it becomes its digits. */
+  subjectIsNumber?: boolean;
+  email?: string;
+  emailVerified?: string;
+  /** The first of these that has text. */
+  name?: string | readonly string[];
+  /** A path, or a URL with `{path}` in it. */
+  picture?: string;
+  /** Below the endpoint, where the list of the user's addresses is. */
+  emailsPath?: string;
+}
+
 /** What one login is told. */
 export interface LoginOptions extends WaitOptions {
   /** Instead of the client's. */
   scope?: string | readonly string[];
   /** A path of this site, which the tokens give back. */
-  returnTo?: string;
+  returnTo?: string | undefined;
   prompt?: string;
   loginHint?: string;
   /** Seconds: the user must have authenticated so lately. */
@@ -103,17 +121,20 @@ export interface LoginOptions extends WaitOptions {
   /** More parameters of the authorization request. */
   parameters?: { readonly [parameter: string]: string };
   /** The request's `Cookie` header, if there is one: it tells which old logins to forget. */
-  cookies?: string;
+  cookies?: string | undefined;
 }
 
 /** The callback: its URL (whole, or from the path on), its query, or the body of its form. */
 export type Callback = string | URL | URLSearchParams;
 
-/** A callback, and what the login was kept in. */
-export type FinishOptions = WaitOptions & { callback: Callback } & (
-    | { /** {@link Login.transaction}. */ transaction: string; cookies?: undefined }
-    | { /** The request's `Cookie` header. */ cookies: string; transaction?: undefined }
-  );
+/** A callback, and what the login was kept in: one of the two. */
+export interface FinishOptions extends WaitOptions {
+  callback: Callback;
+  /** {@link Login.transaction}. */
+  transaction?: string;
+  /** The request's `Cookie` header, as far as it has one. */
+  cookies?: string | undefined;
+}
 
 /** What a refresh is told. */
 export interface RefreshOptions extends WaitOptions {
@@ -190,9 +211,16 @@ export class Client {
   finishLogin(options: FinishOptions): Promise<Tokens>;
 
   /**
+   * The value of a `Set-Cookie` header that removes the cookie of a login that failed, if the request has one. After a login that
+   * ended well it is {@link Tokens.clearCookie}.
+   */
+  forgetLogin(options: { callback: Callback; cookies?: string | undefined }): string | undefined;
+
+  /**
    * New tokens. What the answer leaves out stays as it was.
    *
-   * @throws {@link RefreshTokenMissingError}, {@link GrantRefusedError}; the errors of requests
+   * @throws {@link RefreshTokenMissingError}; {@link GrantRefusedError}; {@link RefreshUncertainError}: the answer was lost, and
+   * the refresh token may be spent; the errors of requests
    */
   refresh(tokens: Tokens, options?: RefreshOptions): Promise<Tokens>;
 

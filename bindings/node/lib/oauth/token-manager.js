@@ -77,18 +77,18 @@ class Hook {
     this.#call = call;
   }
 
-  /** Calls it; the reason why it did not keep them, for people. */
+  /** Calls it; whether it has kept them. */
   keep = async (text) => {
     try {
       await this.#call.call(undefined, new Tokens(internal, text));
-      return undefined;
+      return true;
     } catch (error) {
       this.#failure = error;
-      return String(error instanceof Error ? error.message : error).slice(0, 300);
+      return false;
     }
   };
 
-  /** What the core says of a failure is text only. */
+  /** The core knows that it failed, and not why. */
   explain(error) {
     if (error?.code === 'ERR_PERSIST_FAILED' && error.cause === undefined) {
       error.cause = this.#failure;
