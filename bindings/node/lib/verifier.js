@@ -213,7 +213,7 @@ function valueAt(text, places, numbers, index) {
     case INTEGER:
       return numbers[index];
     case STRINGS:
-      return text.substring(places[at + 1] + 2, places[at + 2] - 2).split('","');
+      return listAt(text, places, places[at + 1], places[at + 2]);
     case JSON_TEXT:
       return parse(text.substring(places[at + 1], places[at + 2]));
     case TRUE:
@@ -223,6 +223,12 @@ function valueAt(text, places, numbers, index) {
     default:
       return null;
   }
+}
+
+function listAt(text, places, first, end) {
+  const list = [];
+  for (let at = first; at < end; at += 2) list.push(text.substring(places[at], places[at + 1]));
+  return list;
 }
 
 /** Reads a token and checks nothing. */
