@@ -194,6 +194,8 @@ def python_builds(python):
         shutil.copytree(package, folder / "authwright", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
         built = CARGO_TARGET / "release" / "libauthwright_python.so"
         shutil.copy(built, folder / "authwright" / f"_core{suffix}")
+        # pip compiles what it installs, the peers too. Where PYTHONDONTWRITEBYTECODE is set, no import ever would.
+        run([python, "-m", "compileall", "-q", folder / "authwright"])
         builds[name] = folder
     return builds
 

@@ -6,14 +6,16 @@
 'use strict';
 
 const errors = require('./lib/errors.js');
-const { jws } = require('./lib/jws.js');
 const { Key, KeySet } = require('./lib/key.js');
 const { version } = require('./lib/load.js');
-const { RemoteKeySet } = require('./lib/remote-key-set.js');
 const { Prepared, Signer } = require('./lib/signer.js');
 const { Token, UnverifiedToken, Verifier, dangerousDecode } = require('./lib/verifier.js');
 
-// Few programs want events, and the file is loaded for those that do.
+// What few programs want is loaded for those that do. The names are assigned, too, for `import` to find them.
+function later(name, load) {
+  Object.defineProperty(exports, name, { get: load, enumerable: true });
+}
+
 function onEvent(callback) {
   require('./lib/events.js').onEvent(callback);
 }
@@ -40,7 +42,8 @@ exports.oauth = {
 exports.version = version;
 exports.Key = Key;
 exports.KeySet = KeySet;
-exports.RemoteKeySet = RemoteKeySet;
+exports.RemoteKeySet = undefined;
+later('RemoteKeySet', () => require('./lib/remote-key-set.js').RemoteKeySet);
 exports.onEvent = onEvent;
 exports.Signer = Signer;
 exports.Prepared = Prepared;
@@ -48,7 +51,8 @@ exports.Verifier = Verifier;
 exports.Token = Token;
 exports.UnverifiedToken = UnverifiedToken;
 exports.dangerousDecode = dangerousDecode;
-exports.jws = jws;
+exports.jws = undefined;
+later('jws', () => require('./lib/jws.js').jws);
 exports.AuthwrightError = errors.AuthwrightError;
 exports.InvalidArgumentError = errors.InvalidArgumentError;
 exports.UnknownOptionError = errors.UnknownOptionError;

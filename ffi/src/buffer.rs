@@ -49,7 +49,11 @@ pub unsafe extern "C" fn aw_buffer_free(buffer: *mut aw_buffer) {
 
 /// Hands over text that holds no secret, such as a token, in its own allocation.
 pub(crate) fn of_text(text: String) -> *mut aw_buffer {
-    let mut bytes = text.into_bytes();
+    of_bytes(text.into_bytes())
+}
+
+/// The same for text that nobody need check to be UTF-8.
+pub(crate) fn of_bytes(mut bytes: Vec<u8>) -> *mut aw_buffer {
     bytes.reserve_exact(1);
     bytes.push(0);
     into_raw(Bytes(bytes))

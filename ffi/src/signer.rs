@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void};
 use authwright_core::{SignatureFormat, Signer, SignerOptions, system_now};
 
 use crate::arguments::{Outcome, bytes, optional_text, out, text};
-use crate::buffer::{aw_buffer, of_text};
+use crate::buffer::{aw_buffer, of_bytes, of_text};
 use crate::claims::aw_claims;
 use crate::error::{Failure, aw_error};
 use crate::guard::{guard, shield};
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn aw_signer_sign_claims(
     unsafe {
         guard(error, || {
             let token = out(token, "token")?;
-            token.set(of_text(borrow(signer)?.sign_json(&borrow(claims)?.to_json()?, system_now())?));
+            token.set(of_bytes(borrow(signer)?.sign_json_bytes(&borrow(claims)?.to_json()?, system_now())?));
             Ok(())
         })
     }
@@ -202,7 +202,7 @@ unsafe fn sign(
     unsafe {
         guard(error, || {
             let token = out(token, "token")?;
-            token.set(of_text(borrow(signer)?.sign_json(text(claims, length, "claims")?, now())?));
+            token.set(of_bytes(borrow(signer)?.sign_json_bytes(text(claims, length, "claims")?, now())?));
             Ok(())
         })
     }

@@ -156,6 +156,11 @@ function keyHandle(key, name = 'key') {
   return handle;
 }
 
+/** Whether a value is a Key or a KeySet. */
+function isKeys(value) {
+  return (handleOfKey(value) ?? handleOfSet(value)) !== undefined;
+}
+
 /** The addon's handle of a Key or a KeySet. */
 function keysHandle(keys) {
   const handle = handleOfKey(keys) ?? handleOfSet(keys);
@@ -223,4 +228,4 @@ function listOfHandles(keys, name = 'keys') {
   });
 }
 
-module.exports = { Key, KeySet, keyHandle, keysHandle, listOfHandles, setOf };
+module.exports = { Key, KeySet, isKeys, keyHandle, keysHandle, listOfHandles, setOf };

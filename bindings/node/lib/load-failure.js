@@ -2,10 +2,10 @@
 
 'use strict';
 
-const { existsSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const { isElf, readHeader } = require('./load.js');
+const { ELF } = require('./load.js');
 
 /** The error for a list of candidates that all failed. */
 function explain(failures) {
@@ -46,16 +46,25 @@ function lookInto(path) {
   if (process.platform !== 'linux') {
     return undefined;
   }
-  const { header, size } = readHeader(path);
-  if (!isElf(header)) {
-    return `The file is not a shared library of Linux: it has ${size} bytes and no whole ELF header.`;
+  const file = contents(path);
+  if (file.length < 64 || file.readUInt32BE(0) !== ELF) {
+    return `The file is not a shared library of Linux: it has ${file.length} bytes and no whole ELF header.`;
   }
   // The instruction sets that an ELF header names (e_machine), as Node calls them.
   const machines = { 3: 'ia32', 21: 'ppc64', 22: 's390x', 40: 'arm', 62: 'x64', 183: 'arm64', 243: 'riscv64', 258: 'loong64' };
-  const machine = machines[header[5] === 2 ? header.readUInt16BE(18) : header.readUInt16LE(18)];
+  const machine = machines[file[5] === 2 ? file.readUInt16BE(18) : file.readUInt16LE(18)];
   return machine !== undefined && machine !== process.arch
     ? `The file was built for ${machine}, and this Node is for ${process.arch}.`
     : undefined;
+}
+
+// Nothing, of a folder or of what may not be read.
+function contents(path) {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
 
 function libc() {

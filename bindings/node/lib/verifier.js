@@ -4,14 +4,16 @@
 
 const { failure, invalid, result } = require('./errors.js');
 const { describe, objectText, parse } = require('./json.js');
-const { keysHandle } = require('./key.js');
+const { isKeys, keysHandle } = require('./key.js');
 const { native } = require('./load.js');
 const { apart, callsOnly, complete, now, toDocument, waiting } = require('./options.js');
-const { RemoteKeySet, sourceOf } = require('./remote-key-set.js');
 
 const NUL = '\0';
 const fromDocument = Symbol('fromDocument');
 let isVerifier;
+
+// Loaded for those who have an issuer's keys.
+const remote = () => require('./remote-key-set.js');
 
 /** A token that passed every check. */
 class Token {
@@ -43,8 +45,9 @@ class Verifier {
   #headerText;
   #header;
   #names;
-  // Of an issuer's keys: the RemoteKeySet, and a function of the addon's that begins operations.
+  // Of an issuer's keys: the RemoteKeySet, what that is made of, and a function of the addon's that begins operations.
   #remoteKeys;
+  #source;
   #begin;
 
   static {
@@ -53,7 +56,7 @@ class Verifier {
 
   constructor(keys, policy, mark) {
     const { text, spelling } = mark === fromDocument ? { text: policy } : toDocument(complete(policy));
-    const source = sourceOf(keys);
+    const source = isKeys(keys) ? undefined : remote().sourceOf(keys);
     const handle = source === undefined ? keysHandle(keys) : source.handle;
     const { verify, places, numbers, begin } = result(native.verifierVerify(handle, text), spelling);
     this.#verify = verify;
@@ -62,6 +65,7 @@ class Verifier {
     // What a message says about the policy is respelt; the name of a claim never is.
     this.#spelling = spelling === undefined ? source && callsOnly : { text: spelling.text, name: (field) => field };
     this.#remoteKeys = source && keys;
+    this.#source = source;
     this.#begin = begin;
   }
 
@@ -70,6 +74,7 @@ class Verifier {
     if (typeof issuer !== 'string') {
       throw invalid('issuer', `issuer must be a URL as a string, not ${describe(issuer)}`);
     }
+    const { RemoteKeySet } = remote();
     return new Verifier(new RemoteKeySet(http === undefined ? { issuer } : { issuer, http }), policy);
   }
 
@@ -96,7 +101,7 @@ class Verifier {
     }
     const { at, milliseconds, signal } = options === undefined ? UNHURRIED : waiting(options, SECONDS, ['now']);
     signal?.throwIfAborted();
-    const source = sourceOf(this.#remoteKeys);
+    const source = this.#source;
     if (source === undefined) {
       return at === undefined ? this.verify(token) : this.verify(token, { now: at });
     }
@@ -208,7 +213,7 @@ function valueAt(text, places, numbers, index) {
     case INTEGER:
       return numbers[index];
     case STRINGS:
-      return text.substring(places[at + 1] + 2, places[at + 2] - 2).split('","');
+      return listAt(text, places, places[at + 1], places[at + 2]);
     case JSON_TEXT:
       return parse(text.substring(places[at + 1], places[at + 2]));
     case TRUE:
@@ -218,6 +223,12 @@ function valueAt(text, places, numbers, index) {
     default:
       return null;
   }
+}
+
+function listAt(text, places, first, end) {
+  const list = [];
+  for (let at = first; at < end; at += 2) list.push(text.substring(places[at], places[at + 1]));
+  return list;
 }
 
 /** Reads a token and checks nothing. */

@@ -19,8 +19,12 @@ const MOST_BYTES: usize = 2048;
 /// More members than this are parsed as they are.
 const MOST_MEMBERS: usize = 32;
 
-/// Three places for each member, behind the head.
-const PLACES: usize = HEAD + 3 * MOST_MEMBERS;
+/// Arrays that have more elements together are parsed, too.
+const MOST_ELEMENTS: usize = 64;
+
+/// Three places for each member, behind the head; and behind those, two for each element of an array.
+const PLACES: usize = ELEMENTS + 2 * MOST_ELEMENTS;
+const ELEMENTS: usize = HEAD + 3 * MOST_MEMBERS;
 
 /// The turn, and whether the places that follow are those of the text just returned.
 const HEAD: usize = 2;
@@ -33,7 +37,7 @@ const JSON: i32 = 3;
 const TRUE: i32 = 4;
 const FALSE: i32 = 5;
 const NULL: i32 = 6;
-/// The value is an array of strings that `","` stands between.
+/// The value is an array of strings: the other two say from where to where the places are that say where each begins and ends.
 const STRINGS: i32 = 7;
 
 /// Names that an assignment would not simply create: those that `Object.prototype` has.
@@ -141,53 +145,74 @@ impl Memory {
         if layout.0.is_empty() || members != layout.0.len() || text.len() > MOST_BYTES || !text.is_ascii() {
             return false;
         }
-        let (_, places) = self.places.split_at_mut(HEAD);
-        let slots = places.as_chunks_mut::<3>().0.iter_mut().zip(&mut self.numbers);
+        let (members, elements) = self.places.split_at_mut(ELEMENTS);
+        let (_, slots) = members.split_at_mut(HEAD);
+        let slots = slots.as_chunks_mut::<3>().0.iter_mut().zip(&mut self.numbers);
+        let mut elements = Elements { room: elements.as_chunks_mut::<2>().0, used: 0 };
+        // A part of the text begins where its first byte lies. The text is far shorter than 2^31.
+        let place = |part: &str| {
+            let start = part.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
+            [start, start.wrapping_add(part.len())].map(|place| i32::try_from(place).unwrap_or(0))
+        };
         for (expected, (slot, number)) in layout.0.iter().zip(slots) {
             let Some(Part::String(name)) = parts.next() else { return false };
             if name.has_escapes() || *name.raw() != **expected {
                 return false;
             }
-            let (tag, part) = match parts.next() {
-                Some(Part::String(string)) if !string.has_escapes() => (STRING, string.raw()),
+            let (tag, [start, end]) = match parts.next() {
+                Some(Part::String(string)) if !string.has_escapes() => (STRING, place(string.raw())),
                 Some(Part::Number(digits)) => match small(digits) {
                     Some(value) => {
                         *number = value;
-                        (INTEGER, text)
+                        (INTEGER, NOWHERE)
                     }
-                    None => (JSON, digits.text()),
+                    None => (JSON, place(digits.text())),
                 },
-                Some(Part::Null) => (NULL, text),
-                Some(Part::Bool(truth)) => (if truth { TRUE } else { FALSE }, text),
-                Some(Part::Array(elements)) => {
-                    let inside = parts.clone().take(elements);
+                Some(Part::Null) => (NULL, NOWHERE),
+                Some(Part::Bool(truth)) => (if truth { TRUE } else { FALSE }, NOWHERE),
+                Some(Part::Array(count)) => {
+                    let inside = parts.clone().take(count);
                     let array = parts.pass_over();
-                    (if is_plain(inside, elements, array) { STRINGS } else { JSON }, array)
+                    elements.strings(inside, count, place).map_or((JSON, place(array)), |places| (STRINGS, places))
                 }
-                Some(Part::Object(_)) => (JSON, parts.pass_over()),
+                Some(Part::Object(_)) => (JSON, place(parts.pass_over())),
                 // A string with escapes; and what JSON has not today.
                 _ => return false,
             };
-            // A part of the text begins where its first byte lies.
-            let start = part.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
-            let end = start.wrapping_add(part.len());
-            let (Ok(start), Ok(end)) = (i32::try_from(start), i32::try_from(end)) else { return false };
             *slot = [tag, start, end];
         }
         true
     }
 }
 
-/// Whether an array is `["a","b"]` and nothing else: some strings without escapes, and no white space between them.
-fn is_plain<'a>(elements: impl Iterator<Item = Part<'a>>, count: usize, array: &str) -> bool {
-    let mut length = count.saturating_mul(3).saturating_add(1);
-    for element in elements {
-        match element {
-            Part::String(text) if !text.has_escapes() => length = length.saturating_add(text.raw().len()),
-            _ => return false,
+const NOWHERE: [i32; 2] = [0; 2];
+
+/// The places for the elements of arrays, and how many of them have been given away.
+struct Elements<'m> {
+    room: &'m mut [[i32; 2]],
+    used: usize,
+}
+
+impl Elements<'_> {
+    /// Writes where the elements are, if they are strings without escapes: from where to where that is written.
+    fn strings<'a>(
+        &mut self,
+        elements: impl Iterator<Item = Part<'a>>,
+        count: usize,
+        place: impl Fn(&str) -> [i32; 2],
+    ) -> Option<[i32; 2]> {
+        let end = self.used.checked_add(count)?;
+        for (slot, element) in self.room.get_mut(self.used..end)?.iter_mut().zip(elements) {
+            match element {
+                Part::String(string) if !string.has_escapes() => *slot = place(string.raw()),
+                _ => return None,
+            }
         }
+        let places =
+            [self.used, end].map(|nth| i32::try_from(ELEMENTS.saturating_add(nth.saturating_mul(2))).unwrap_or(0));
+        self.used = end;
+        Some(places)
     }
-    count > 0 && length == array.len()
 }
 
 impl Drop for Places {

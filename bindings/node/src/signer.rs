@@ -47,7 +47,7 @@ impl Bound for SharedSigner {
     fn call<'env>(&self, call: &Call<'env>) -> Result<Value<'env>> {
         let mut scratch = Scratch::new();
         let claims = call.short_text(0, "claims", &mut scratch)?;
-        call.env().text(&self.0.sign_json(claims, call.now(1)?)?)
+        call.env().ascii(&self.0.sign_json_bytes(claims, call.now(1)?)?)
     }
 }
 

@@ -27,7 +27,6 @@ pub(crate) struct Value<'env> {
 
 /// Room on the stack for a token or a claims text: reading one of common size allocates nothing.
 pub(crate) struct Scratch {
-    units: MaybeUninit<[u16; SHORT]>,
     bytes: MaybeUninit<[u8; SHORT]>,
     long: Option<Zeroizing<String>>,
 }
@@ -116,15 +115,22 @@ impl<'env> Env<'env> {
     /// A string. An ASCII one takes V8's shorter way, which copies bytes without decoding them.
     #[inline]
     pub(crate) fn text(self, text: &str) -> Result<Value<'env>> {
+        if text.is_ascii() {
+            return self.ascii(text.as_bytes());
+        }
         let length = isize::try_from(text.len()).unwrap_or(isize::MAX);
         let start = text.as_ptr().cast();
-        if text.is_ascii() {
-            // SAFETY: `start` points to `length` initialised bytes, which V8 copies.
-            self.make(|env, out| unsafe { napi_sys::napi_create_string_latin1(env, start, length, out) })
-        } else {
-            // SAFETY: as above; the bytes are UTF-8.
-            self.make(|env, out| unsafe { napi_sys::napi_create_string_utf8(env, start, length, out) })
-        }
+        // SAFETY: `start` points to `length` initialised bytes of UTF-8, which V8 copies.
+        self.make(|env, out| unsafe { napi_sys::napi_create_string_utf8(env, start, length, out) })
+    }
+
+    /// A string of bytes that are known to be ASCII. Others would be read as Latin-1.
+    #[inline]
+    pub(crate) fn ascii(self, bytes: &[u8]) -> Result<Value<'env>> {
+        let length = isize::try_from(bytes.len()).unwrap_or(isize::MAX);
+        let start = bytes.as_ptr().cast();
+        // SAFETY: `start` points to `length` initialised bytes, which V8 copies.
+        self.make(|env, out| unsafe { napi_sys::napi_create_string_latin1(env, start, length, out) })
     }
 
     /// A string, or `undefined`.
@@ -290,40 +296,31 @@ impl<'env> Env<'env> {
 
     /// A string as UTF-8, in `scratch` if it is short ASCII; `None` if the value is not a string.
     ///
-    /// V8 keeps ASCII as one byte a character, but its quickest way to hand that out, as Latin-1, cuts every character to
-    /// one byte: U+0141 would read as `A`. Its second quickest, as UTF-16, is exact; narrowing it here costs a few
-    /// nanoseconds and tells whether it is ASCII.
+    /// V8 keeps ASCII as one byte a character, and its quickest way to hand that out is as Latin-1, which cuts every
+    /// character to one byte: U+0141 would read as `A`. Only ASCII takes as many bytes of UTF-8 as it has characters, and V8
+    /// counts those quickly.
     #[inline]
     pub(crate) fn short_string<'a>(self, value: Value<'env>, scratch: &'a mut Scratch) -> Result<Option<&'a str>> {
-        let mut length = 0;
-        let units = scratch.units.as_mut_ptr().cast::<u16>();
+        let (mut length, mut utf8_length) = (0, 0);
         let bytes = scratch.bytes.as_mut_ptr().cast::<u8>();
-        // SAFETY: the buffer has room for SHORT units; Node-API initialises the `length` first ones of them, and one more for
-        // its NUL.
-        let status =
-            unsafe { napi_sys::napi_get_value_string_utf16(self.raw, value.raw, units, SHORT, &raw mut length) };
+        // SAFETY: the buffer has room for SHORT bytes; Node-API initialises the `length` first ones of them, and one more for
+        // its NUL. With no buffer, it writes only the length.
+        let status = unsafe {
+            match napi_sys::napi_get_value_string_latin1(self.raw, value.raw, bytes.cast(), SHORT, &raw mut length) {
+                Status::napi_ok => {
+                    napi_sys::napi_get_value_string_utf8(self.raw, value.raw, ptr::null_mut(), 0, &raw mut utf8_length)
+                }
+                refused => refused,
+            }
+        };
         if status != Status::napi_ok {
             return Ok(None);
         }
-        // A string that fills the buffer may be longer than it.
-        if length < SHORT.saturating_sub(1) {
-            let mut seen = 0;
-            for index in 0..length {
-                // SAFETY: `index` is below `length`, so the call above initialised this unit, and below SHORT, so there is room
-                // for this byte.
-                unsafe {
-                    let unit = units.add(index).read();
-                    seen |= unit;
-                    // What does not fit is not used: `seen` tells.
-                    #[expect(clippy::cast_possible_truncation)]
-                    bytes.add(index).write(unit as u8);
-                }
-            }
-            if seen < 0x80 {
-                // SAFETY: the loop wrote the first `length` bytes, and all of them are ASCII, which is UTF-8.
-                let text = unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(bytes, length)) };
-                return Ok(Some(text));
-            }
+        // A string that was longer than the buffer has another length, too.
+        if length == utf8_length {
+            // SAFETY: Node-API wrote `length` bytes, all of the string's characters, and all of them are ASCII, which is UTF-8.
+            let text = unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(bytes, length)) };
+            return Ok(Some(text));
         }
         scratch.long = self.string(value)?;
         Ok(scratch.long.as_ref().map(|text| text.as_str()))
@@ -333,6 +330,6 @@ impl<'env> Env<'env> {
 impl Scratch {
     #[inline]
     pub(crate) fn new() -> Self {
-        Self { units: MaybeUninit::uninit(), bytes: MaybeUninit::uninit(), long: None }
+        Self { bytes: MaybeUninit::uninit(), long: None }
     }
 }

@@ -42,6 +42,12 @@ const kinds = {
   no: false,
   nothing: null,
   list: [1, 'two', [3], { four: 4 }],
+  strings: ['one', '', 'two three'],
+  quoted: ['one', '","', 'two'],
+  none: [],
+  lists: [['one'], ['two']],
+  many: Array.from({ length: 60 }, (_, nth) => `${nth}`),
+  tooMany: Array.from({ length: 70 }, (_, nth) => `${nth}`),
   object: { inner: { deep: ['x', null, { '': 0 }] } },
 };
 

@@ -89,6 +89,9 @@ impl Walk<'_, '_, '_> {
                 unsafe { ffi::Py_DECREF(dict) };
                 return None;
             }
+            if name.kept().is_some_and(|kept| self.pass_over(kept)) {
+                continue;
+            }
             self.recurs = name.kind().place();
             let member = self.value();
             // SAFETY: `dict` is a dict, the name a live object, and so is the member, or null, which is looked at first; the
@@ -105,6 +108,17 @@ impl Walk<'_, '_, '_> {
             }
         }
         Some(dict)
+    }
+
+    /// Passes over the next value if it is this string.
+    #[inline]
+    fn pass_over(&mut self, string: &str) -> bool {
+        let mut ahead = self.parts.clone();
+        let is_same = matches!(ahead.next(), Some(Part::String(text)) if !text.has_escapes() && text.raw() == string);
+        if is_same {
+            self.parts = ahead;
+        }
+        is_same
     }
 
     fn object(&mut self, length: usize) -> Made {

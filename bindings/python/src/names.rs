@@ -47,7 +47,7 @@ const SLOTS: usize = 256;
 
 /// A name as its length and two words, so that comparing is no loop and no call.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Packed {
+pub(crate) struct Packed {
     length: usize,
     first: u64,
     last: u64,
@@ -95,7 +95,7 @@ pub(crate) fn intern(py: Python<'_>) {
 impl Packed {
     /// The first and the last bytes, which overlap in a short name; with the length they say all of it.
     #[inline]
-    fn new(name: &[u8]) -> Option<Self> {
+    pub(crate) fn new(name: &[u8]) -> Option<Self> {
         let length = name.len();
         let (first, last) = if let (Some(first), Some(last)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
             (u64::from_le_bytes(*first), u64::from_le_bytes(*last))

@@ -55,7 +55,7 @@ impl Signer {
         let now = argument::now(now)?;
         let token = if self.slow {
             let json = source.text()?;
-            call_detached(py, || self.signer.sign_json(&json, now))?.into_bytes()
+            call_detached(py, || self.signer.sign_json_bytes(&json, now))?
         } else {
             source.call(|| self.signer.sign_bytes(&source, now))?
         };

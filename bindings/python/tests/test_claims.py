@@ -257,3 +257,32 @@ def test_known_and_unknown_names_alike(signer: aw.Signer, verifier: aw.Verifier)
     got = verifier.verify(signer.sign(claims, NOW), NOW).claims
     assert {name: got[name] for name in claims} == claims
     assert all(type(name) is str for name in got)
+
+
+def test_values_of_one_token_never_get_into_another(signer: aw.Signer, verifier: aw.Verifier) -> None:
+    values = [
+        "read",
+        "write",
+        "",
+        "s\u00fcb",
+        'with "escapes"',
+        "x" * 128,
+        "x" * 129,
+        None,
+        7,
+        1.5,
+        ["read"],
+        {"read": 1},
+    ]
+    for value in [*values, *reversed(values)]:
+        claims = {
+            "scope": value,
+            "client_id": "web",
+            "roles": [value, "web"],
+            "sub": value if isinstance(value, str) else "s",
+        }
+        for _ in range(20):
+            got = verifier.verify(signer.sign(claims, NOW), NOW).claims
+            assert {name: got[name] for name in claims} == claims
+            assert list(got)[: len(claims)] == list(claims)
+            got["scope"] = "changed"

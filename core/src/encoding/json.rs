@@ -183,12 +183,15 @@ impl<'a> Document<'a> {
 
     /// The members of the top object, with the place of each value's JSON in the text.
     pub(crate) fn member_ranges(self) -> impl Iterator<Item = (Str<'a>, Range<usize>)> {
-        let mut object = self.root();
+        let mut tape = self.tape.get(1..).unwrap_or(&[]);
         std::iter::from_fn(move || {
-            let node = object.0.cursor.tape.get(1)?;
-            let quote = usize::from(matches!(node.kind, Kind::String | Kind::Escaped));
-            let range = (node.start as usize).saturating_sub(quote)..(node.end as usize).saturating_add(quote);
-            object.next().map(|(name, _)| (name, range))
+            let (name, rest) = tape.split_first()?;
+            let value = rest.first()?;
+            tape = rest.get(value.nodes as usize..)?;
+            let raw = self.text.get(name.start as usize..name.end as usize)?;
+            let quote = usize::from(matches!(value.kind, Kind::String | Kind::Escaped));
+            let range = (value.start as usize).saturating_sub(quote)..(value.end as usize).saturating_add(quote);
+            Some((Str { raw, escaped: name.kind == Kind::Escaped }, range))
         })
     }
 }

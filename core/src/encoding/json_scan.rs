@@ -26,8 +26,8 @@ const MAX_INTEGER_DIGITS: usize = 308;
 /// The longest number of any kind, in bytes.
 const MAX_NUMBER_BYTES: usize = 1024;
 
-/// Objects with more members than this are checked for duplicates by sorting.
-const MAX_MEMBERS_UNSORTED: usize = 24;
+/// Names behind the first so many of an object are not compared with those before them one by one.
+const MAX_NAMES_COMPARED: u32 = 24;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -167,7 +167,7 @@ fn hex4(digits: Option<&[u8]>) -> Option<u32> {
 /// Whether a string can stand between quotes as it is.
 #[inline]
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
-    let is_plain = |word: &[u8; WORD]| plain_run(word) == WORD;
+    let is_plain = |word: &[u8; WORD]| stops(word) == 0;
     match bytes.last_chunk() {
         // The last word overlaps the one before it.
         Some(last) => is_plain(last) && bytes.as_chunks().0.iter().all(is_plain),
@@ -233,10 +233,18 @@ impl Scanner<'_> {
         self.tape.push(Node { kind, start: start as u32, end: end as u32, nodes: 1, len });
     }
 
+    // Inlined, as are strings and numbers, so that only containers and literals cost a call.
+    #[inline(always)]
     fn value(&mut self, at: usize) -> Option<usize> {
         match self.peek(at) {
             Some(b'"') => self.string(at),
             Some(b'-' | b'0'..=b'9') => self.number(at),
+            _ => self.container_or_literal(at),
+        }
+    }
+
+    fn container_or_literal(&mut self, at: usize) -> Option<usize> {
+        match self.peek(at) {
             Some(b'{') => self.object(at),
             Some(b'[') => self.array(at),
             Some(b't') => self.literal(at, "true", Kind::True),
@@ -258,17 +266,19 @@ impl Scanner<'_> {
     }
 
     /// At the opening quote.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self, at: usize) -> Option<usize> {
         let start = at + 1;
         let (mut at, mut kind) = (start, Kind::String);
         loop {
             while let Some(word) = self.bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-                let run = plain_run(word);
-                at += run;
-                if run < WORD {
+                // The next word's place does not wait for what is found in this one, unless the string ends here.
+                let stops = stops(word);
+                if stops != 0 {
+                    at += (stops.trailing_zeros() / 8) as usize;
                     break;
                 }
+                at += WORD;
             }
             match self.peek(at) {
                 Some(b'"') => {
@@ -332,6 +342,7 @@ impl Scanner<'_> {
         (at, value)
     }
 
+    #[inline(always)]
     fn number(&mut self, start: usize) -> Option<usize> {
         let first = start + usize::from(self.peek(start) == Some(b'-'));
         let (mut at, value) = self.digits(first);
@@ -426,7 +437,7 @@ impl Scanner<'_> {
 
     fn object(&mut self, at: usize) -> Option<usize> {
         let (place, mut at) = self.open(Kind::Object, at)?;
-        let mut len = 0;
+        let (mut len, mut seen, mut may_repeat) = (0, [0; 4], false);
         if self.peek(at) == Some(b'}') {
             return Some(self.close(place, len, at));
         }
@@ -435,6 +446,7 @@ impl Scanner<'_> {
                 return self.unexpected(at);
             }
             at = self.string(at)?;
+            may_repeat |= self.may_repeat(&mut seen, place, len);
             at = self.skip_space(at);
             if self.peek(at) != Some(b':') {
                 return self.unexpected(at);
@@ -447,7 +459,7 @@ impl Scanner<'_> {
                 Some(b',') => at = self.skip_space(at + 1),
                 Some(b'}') => {
                     let end = self.close(place, len, at);
-                    if len > 1 && self.has_duplicates(place, len as usize) {
+                    if may_repeat && self.has_duplicates(place, len) {
                         return self.fail(Reason::DuplicateMember, end);
                     }
                     return Some(end);
@@ -457,34 +469,30 @@ impl Scanner<'_> {
         }
     }
 
-    /// A filter of 256 bits tells nearly every set of names from one with a duplicate; what it cannot tell is compared.
-    fn has_duplicates(&self, place: usize, len: usize) -> bool {
-        if len > MAX_MEMBERS_UNSORTED {
-            return self.has_duplicates_sorted(place);
-        }
-        let mut filter = [0_u64; 4];
-        for (nth, name) in names(self.tape, place).enumerate() {
-            if name.kind == Kind::Escaped {
-                return self.has_duplicates_sorted(place);
-            }
-            let hash = self.fingerprint(name);
-            let bit = 1 << (hash & 63);
-            let Some(word) = filter.get_mut((hash >> 6 & 3) as usize) else { continue };
-            if *word & bit != 0 {
-                let text = self.raw(name);
-                if names(self.tape, place).take(nth).any(|earlier| self.raw(earlier) == text) {
-                    return true;
-                }
-            }
-            *word |= bit;
-        }
-        false
+    /// Whether the name that was just read, behind `count` others of the object at `place`, may be one of those. A filter of
+    /// 256 bits tells nearly every two names apart; what it cannot tell is compared.
+    #[inline]
+    fn may_repeat(&self, seen: &mut [u64; 4], place: usize, count: u32) -> bool {
+        let Some(name) = self.tape.last() else { return true };
+        let hash = self.fingerprint(name);
+        let bit = 1 << (hash & 63);
+        let Some(word) = seen.get_mut((hash >> 6 & 3) as usize) else { return true };
+        let is_new = *word & bit == 0 && name.kind == Kind::String;
+        *word |= bit;
+        !is_new && self.is_similar(name, place, count)
+    }
+
+    #[cold]
+    fn is_similar(&self, name: &Node, place: usize, count: u32) -> bool {
+        name.kind == Kind::Escaped
+            || count > MAX_NAMES_COMPARED
+            || names(self.tape, place, count).any(|earlier| self.raw(earlier) == self.raw(name))
     }
 
     /// Bounded by n log n however many members there are, and whatever their names.
     #[cold]
-    fn has_duplicates_sorted(&self, place: usize) -> bool {
-        let mut texts: Vec<Cow<'_, str>> = names(self.tape, place).map(|name| unescape(self.raw(name))).collect();
+    fn has_duplicates(&self, place: usize, count: u32) -> bool {
+        let mut texts: Vec<_> = names(self.tape, place, count).map(|name| unescape(self.raw(name))).collect();
         texts.sort_unstable();
         texts.array_windows().any(|[left, right]| left == right)
     }
@@ -512,11 +520,10 @@ impl Scanner<'_> {
     }
 }
 
-/// The name nodes of the object at `place`.
-fn names(tape: &[Node], place: usize) -> impl Iterator<Item = &Node> {
-    let len = tape.get(place).map_or(0, |node| node.len as usize);
+/// The first so many name nodes of the object at `place`.
+fn names(tape: &[Node], place: usize, count: u32) -> impl Iterator<Item = &Node> {
     let mut next = place + 1;
-    (0..len).map_while(move |_| {
+    (0..count).map_while(move |_| {
         let name = tape.get(next)?;
         next += 1 + tape.get(next + 1)?.nodes as usize;
         Some(name)
@@ -525,21 +532,16 @@ fn names(tape: &[Node], place: usize) -> impl Iterator<Item = &Node> {
 
 const WORD: usize = 8;
 
-/// How many bytes of the word come before the first at which a string's run of plain characters stops: a quote, a
-/// backslash or a control character.
+/// Where a string's run of plain characters stops, at a quote, a backslash or a control character: the high bit of the first
+/// such byte is the lowest bit set. Bits above it mean nothing.
 #[inline]
-fn plain_run(word: &[u8; WORD]) -> usize {
-    (stops(u64::from_le_bytes(*word)).trailing_zeros() / 8) as usize
-}
-
-/// The high bit of each byte at which the run stops. Bits above the lowest set one may be false, and are not looked at.
-#[inline]
-const fn stops(word: u64) -> u64 {
+const fn stops(word: &[u8; WORD]) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
     const fn zero_bytes(word: u64) -> u64 {
         word.wrapping_sub(ONES) & !word
     }
+    let word = u64::from_le_bytes(*word);
     let quotes = zero_bytes(word ^ (ONES * b'"' as u64));
     let backslashes = zero_bytes(word ^ (ONES * b'\\' as u64));
     let controls = word.wrapping_sub(ONES * 0x20) & !word;

@@ -255,14 +255,22 @@ impl Signer {
         self.jws.sign(self.complete(&mut writer, now)?)
     }
 
-    /// The same, for claims that are JSON text already.
+    /// The same as [`Signer::sign`], for claims that are JSON text already.
     ///
     /// # Errors
     /// As [`Signer::sign`].
     pub fn sign_json(&self, claims: &str, now: i64) -> Result<String> {
+        text(self.sign_json_bytes(claims, now)?)
+    }
+
+    /// The same token as bytes, as [`Signer::sign_bytes`] gives it.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`].
+    pub fn sign_json_bytes(&self, claims: &str, now: i64) -> Result<Vec<u8>> {
         let mut writer = ClaimsWriter::new();
         writer.parse(claims)?;
-        text(self.jws.sign(self.complete(&mut writer, now)?)?)
+        self.jws.sign(self.complete(&mut writer, now)?)
     }
 
     /// The first of two steps, for a key that a KMS or HSM holds: what is to be signed there.
