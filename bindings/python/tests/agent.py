@@ -116,24 +116,24 @@ class AsyncAgent(Agent):
 
     def __init__(self, make_client: Callable[[dict[str, Any]], Any]) -> None:
         self.make_client = make_client
-        self.client: Any = None
+        self.host: Any = None
 
     async def remote(self, options: str, http: str, policy: str) -> Answer:
         return await self.set_up(
             http,
-            lambda: aw.AsyncVerifier(aw.RemoteKeySet(**json.loads(options)), client=self.client, **json.loads(policy)),
+            lambda: aw.AsyncVerifier(aw.RemoteKeySet(**json.loads(options)), client=self.host, **json.loads(policy)),
         )
 
     async def discover(self, issuer: str, http: str, policy: str) -> Answer:
         return await self.set_up(
-            http, lambda: aw.AsyncVerifier.discover(issuer, client=self.client, **json.loads(policy))
+            http, lambda: aw.AsyncVerifier.discover(issuer, client=self.host, **json.loads(policy))
         )
 
     async def set_up(self, http: str, make: Callable[[], aw.AsyncVerifier]) -> Answer:
-        if self.client is not None:
+        if self.host is not None:
             await self.shut()
         try:
-            self.client = self.make_client(json.loads(http))
+            self.host = self.make_client(json.loads(http))
         except Unsupported as missing:
             return {"unsupported": str(missing)}
         except aw.AuthwrightError as error:
@@ -147,8 +147,8 @@ class AsyncAgent(Agent):
         return answered(begin)
 
     async def shut(self) -> None:
-        await closed(self.client)
-        self.client = None
+        await closed(self.host)
+        self.host = None
 
     async def verify(self, milliseconds: str, count: str, token: str) -> Answer:
         async def claims() -> dict[str, Any]:
@@ -209,6 +209,12 @@ class Logins:
     async def finish(self, name: str, transaction: str, cookies: str, callback: str) -> tuple[Any, ...]:
         kept = {"cookies": cookies} if cookies else {"transaction": transaction or None}
         return document(await self.call(name, "finish_login", **kept, callback=callback))
+
+    async def forget_login(self, name: str, cookies: str, callback: str) -> tuple[Any, ...]:
+        return (self.clients[name].forget_login(cookies or None, callback),)
+
+    async def forget_login(self, name: str, cookies: str, callback: str) -> tuple[Any, ...]:
+        return (self.clients[name].forget_login(cookies or None, callback),)
 
     async def refresh_tokens(self, name: str, tokens: str, options: str) -> tuple[Any, ...]:
         return document(await self.call(name, "refresh", aw.oauth.Tokens.from_json(tokens), **json.loads(options)))
@@ -379,6 +385,7 @@ def context(http: dict[str, Any]) -> ssl.SSLContext:
     return made
 
 
+REMOTE_KEYS = {"remote", "discover", "verify", "verify_cached", "refresh", "export", "import", "close"}
 CLIENTS = {"built-in": built_in, "httpx": httpx_client, "aiohttp": aiohttp_session}
 
 
@@ -388,13 +395,13 @@ async def main() -> None:
     # In a thread: the loop has other things to do meanwhile.
     while line := await asyncio.to_thread(sys.stdin.readline):
         command, *fields = line.rstrip("\n").split("\t")
-        if hasattr(agent, command := "import_" if command == "import" else command):
-            answer = await getattr(agent, command)(*fields)
+        if command in REMOTE_KEYS:
+            answer = await getattr(agent, "import_" if command == "import" else command)(*fields)
         else:
             answer = await logins.answer(command, fields)
         print(json.dumps(answer), flush=True)
     await logins.shut()
-    if isinstance(agent, AsyncAgent) and agent.client is not None:
+    if isinstance(agent, AsyncAgent) and agent.host is not None:
         with contextlib.suppress(Exception):
             await agent.shut()
 
