@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use authwright_core::oauth::{
-    Client, ClientOptions, Credentials, Kept, Login, LoginOptions, LogoutOptions, Tokens, User,
+    Client, ClientOptions, Credentials, Kept, Login, LoginOptions, LogoutOptions, RefreshOptions, Tokens, User,
 };
 use authwright_core::operation::Operation;
 use authwright_core::{Key, Token, system_now_ms};
@@ -689,7 +689,7 @@ unsafe fn refresh(
 ) -> Outcome<Operation<Tokens>> {
     // SAFETY: passed on.
     let (granted, options) = unsafe { (borrow(tokens)?, document(options, options_length)?) };
-    Ok(client.refresh(&granted.tokens, options, deadline)?)
+    Ok(client.refresh(&granted.tokens, RefreshOptions::from_json(options)?, deadline))
 }
 
 unsafe fn userinfo(client: &Client, tokens: *const aw_tokens, deadline: u64) -> Outcome<Operation<User>> {
@@ -721,7 +721,7 @@ unsafe fn verify_logout_token(
 ) -> Outcome<Operation<Token>> {
     // SAFETY: passed on.
     let text = unsafe { bytes(text.cast(), text_length, "text") }?;
-    Ok(client.verify_logout_token(text, deadline)?)
+    Ok(client.verify_logout_token(text, deadline))
 }
 
 /// Options that may be left out.

@@ -7,7 +7,7 @@ use authwright_core::system_now_ms;
 
 use crate::arguments::{Outcome, out};
 use crate::driver::run_persisting;
-use crate::error::{Failure, aw_error};
+use crate::error::aw_error;
 use crate::guard::{guard, shield};
 use crate::handle::{Handle, borrow, into_raw, release};
 use crate::oauth_client::{Registered, aw_oauth_client, document};
@@ -224,12 +224,5 @@ impl Managed {
 /// The options. A function that keeps tokens is a wish to have them kept.
 fn settings(options: &str, has_keeper: bool) -> Outcome<ManagerOptions> {
     let settings = ManagerOptions::from_json(options)?;
-    if !has_keeper {
-        return Ok(settings);
-    }
-    // It has been read strictly above.
-    let mut members: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(options).map_err(|_| Failure::panicked())?;
-    members.insert("persist".to_owned(), true.into());
-    Ok(ManagerOptions::from_json(&serde_json::Value::Object(members).to_string())?)
+    Ok(if has_keeper { settings.persist(true) } else { settings })
 }

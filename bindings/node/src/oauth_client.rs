@@ -1,6 +1,6 @@
 //! The OAuth client. What it begins are operations, each with a deadline as its last argument.
 
-use authwright_core::oauth::{Client, ClientOptions, Credentials, Kept, LoginOptions, LogoutOptions};
+use authwright_core::oauth::{Client, ClientOptions, Credentials, Kept, LoginOptions, LogoutOptions, RefreshOptions};
 use authwright_core::{Error, Key, Result};
 use napi_sys::napi_type_tag;
 
@@ -68,8 +68,8 @@ pub(crate) fn forget_login<'env>(call: &Call<'env>) -> Result<Value<'env>> {
 
 /// Takes the client, the tokens' document and the refresh's options; an operation.
 pub(crate) fn refresh<'env>(call: &Call<'env>) -> Result<Value<'env>> {
-    let options = call.text(2, "options")?;
-    let refresh = this(call)?.refresh(&tokens::argument(call, 1)?, &options, call.milliseconds(3, "deadline")?)?;
+    let options = RefreshOptions::from_json(&call.text(2, "options")?)?;
+    let refresh = this(call)?.refresh(&tokens::argument(call, 1)?, options, call.milliseconds(3, "deadline")?);
     operation::create(call.env(), refresh, tokens::hand_out)
 }
 
@@ -95,6 +95,6 @@ pub(crate) fn logout_url<'env>(call: &Call<'env>) -> Result<Value<'env>> {
 /// Takes the client and the token; an operation.
 pub(crate) fn verify_logout_token<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let token = call.bytes_or_text(1, "token")?;
-    let verification = this(call)?.verify_logout_token(token.as_slice(), call.milliseconds(2, "deadline")?)?;
+    let verification = this(call)?.verify_logout_token(token.as_slice(), call.milliseconds(2, "deadline")?);
     operation::create(call.env(), verification, operation::token)
 }

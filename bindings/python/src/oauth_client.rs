@@ -2,7 +2,9 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use authwright_core::oauth::{self, ClientOptions, Credentials, Kept, LoginOptions, LogoutOptions, ManagerOptions};
+use authwright_core::oauth::{
+    self, ClientOptions, Credentials, Kept, LoginOptions, LogoutOptions, ManagerOptions, RefreshOptions,
+};
 use authwright_core::operation::Operation;
 use authwright_core::system_now_ms;
 use pyo3::prelude::*;
@@ -339,7 +341,7 @@ impl Client {
     ) -> PyResult<Operation<oauth::Tokens>> {
         let tokens = Tokens::argument(tokens)?;
         let (options, deadline) = (json::options(options)?, deadline(timeout)?);
-        call(py, || self.client.refresh(tokens, &options, deadline))
+        call(py, || Ok(self.client.refresh(tokens, RefreshOptions::from_json(&options)?, deadline)))
     }
 
     pub(crate) fn asking_for_user(
@@ -381,7 +383,7 @@ impl Client {
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Operation<authwright_core::Token>> {
         let (bytes, deadline) = (argument::bytes(token, "token")?, deadline(timeout)?);
-        call(token.py(), || self.client.verify_logout_token(&*bytes, deadline))
+        call(token.py(), || Ok(self.client.verify_logout_token(&*bytes, deadline)))
     }
 
     /// A verified token, as Python sees it.

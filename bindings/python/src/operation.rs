@@ -262,13 +262,16 @@ impl Operation {
     }
 }
 
+/// What makes the result, as Python sees it.
+type Made = dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send;
+
 /// What an operation does next, detached from it.
 enum Next {
     Send(Request),
     Persist(Persist),
     Wait(Wait),
     /// Made once the lock is released.
-    Done(Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>),
+    Done(Box<Made>),
     Over,
     Failed(authwright_core::Error),
 }

@@ -37,6 +37,7 @@ pub use client_options::ClientOptions;
 pub use leniency::Leniency;
 pub use login::{Kept, Login, LoginOptions};
 pub(crate) use metadata::{Endpoints, Issuer, ProviderMetadata};
+pub use token_endpoint::RefreshOptions;
 pub use token_manager::{ManagerOptions, TokenManager};
 pub use tokens::Tokens;
 

@@ -40,30 +40,46 @@ impl Grant<'_> {
     }
 }
 
-impl Client {
-    /// Refreshes tokens. What the answer leaves out stays as it was: the refresh token (RFC 6749 section 6), the scope,
-    /// the claims. `settings` is a document with `scope` (fewer than granted), or `{}`.
-    ///
-    /// The refresh token is sent once, whatever comes of it: a provider that rotates them may have replaced it.
+/// The settings of one refresh.
+#[derive(Clone, Debug, Default)]
+pub struct RefreshOptions {
+    scope: Option<Vec<String>>,
+}
+
+impl RefreshOptions {
+    /// Reads the document: `scope` (a string or a list: fewer than were granted).
     ///
     /// # Errors
-    /// `ERR_REFRESH_TOKEN_MISSING`, `ERR_GRANT_REFUSED`; `ERR_REFRESH_UNCERTAIN` if the refresh token may be spent,
-    /// with the error of the request as its cause; those of a request that was not sent, and of the ID token's
-    /// verification.
-    pub fn refresh(&self, tokens: &Tokens, settings: &str, deadline: u64) -> Result<Operation<Tokens>> {
-        let parsed = options::parse(settings, "refresh")?;
-        let mut scopes = None;
+    /// `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`: the field names the member.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let parsed = options::parse(json, "refresh")?;
+        let mut settings = Self::default();
         options::each(parsed.document(), |name, value| match name {
             "scope" => {
-                scopes = Some(scope(name, value)?);
+                settings.scope = Some(scope(name, value)?);
                 Ok(())
             }
             _ => Err(options::unknown(name, &["scope"], "the refresh")),
         })?;
+        Ok(settings)
+    }
+}
+
+impl Client {
+    /// Refreshes tokens. What the answer leaves out stays as it was: the refresh token (RFC 6749 section 6), the claims.
+    /// `deadline` is in milliseconds since 1970.
+    ///
+    /// The refresh token is sent once, whatever comes of it: a provider that rotates them may have replaced it.
+    ///
+    /// # Errors
+    /// `ERR_REFRESH_TOKEN_MISSING`, `ERR_GRANT_REFUSED`; `ERR_REFRESH_UNCERTAIN` if the refresh token may be spent, with
+    /// the error of the request as its cause; those of a request that was not sent, and of the ID token's verification.
+    #[must_use]
+    pub fn refresh(&self, tokens: &Tokens, refresh: RefreshOptions, deadline: u64) -> Operation<Tokens> {
         let tokens = tokens.clone();
-        Ok(self.operation(deadline, move |client, outside| async move {
-            client.refresh(&tokens, scopes.as_deref(), &outside, deadline).await
-        }))
+        self.operation(deadline, move |client, outside| async move {
+            client.refresh(&tokens, refresh.scope.as_deref(), &outside, deadline).await
+        })
     }
 
     /// Revokes the refresh token, and then the access token (RFC 7009).

@@ -100,6 +100,13 @@ impl ManagerOptions {
         })?;
         Ok(settings)
     }
+
+    /// The same, with new tokens kept by the program or not.
+    #[must_use]
+    pub fn persist(mut self, persist: bool) -> Self {
+        self.persist = persist;
+        self
+    }
 }
 
 impl TokenManager {

@@ -80,10 +80,14 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`crate::Verifier::verify_fetching`], with the profile `logout_token`.
-    pub fn verify_logout_token(&self, token: impl AsRef<[u8]>, deadline: u64) -> Result<Operation<Token>> {
-        let verifiers = self.0.verifiers().ok_or_else(|| {
-            Error::invalid_argument("issuer", "the client knows no keys to verify logout tokens with")
-        })?;
-        Ok(verifiers.logout_token.verify_fetching(token, None, deadline))
+    #[must_use]
+    pub fn verify_logout_token(&self, token: impl AsRef<[u8]>, deadline: u64) -> Operation<Token> {
+        let token = token.as_ref().to_vec();
+        self.operation(deadline, move |client, outside| async move {
+            let verifiers = client.verifiers().ok_or_else(|| {
+                Error::invalid_argument("issuer", "the client knows no keys to verify logout tokens with")
+            })?;
+            outside.run(verifiers.logout_token.fetching(token, None, deadline)).await
+        })
     }
 }

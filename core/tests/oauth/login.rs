@@ -1,6 +1,6 @@
 //! The way to the provider and back.
 
-use authwright_core::oauth::{Kept, LoginOptions, LogoutOptions};
+use authwright_core::oauth::{Kept, LoginOptions, LogoutOptions, RefreshOptions};
 use authwright_core::operation::Failure;
 use authwright_core::operation::Sent;
 use authwright_core::{Code, Error};
@@ -303,7 +303,7 @@ fn an_answer_counts_if_it_came_in_time() {
     use authwright_core::operation::{EffectKind, Step};
     let (mut provider, client) = (Provider::new(), client(json!({})));
     let tokens = provider.log_in(&client).unwrap();
-    let mut refresh = client.refresh(&tokens, "{}", START + SECOND).unwrap();
+    let mut refresh = client.refresh(&tokens, RefreshOptions::default(), START + SECOND);
     let Step::Effect(effect) = refresh.step(START) else { panic!("it is done") };
     let EffectKind::Send(request) = &effect.kind else { panic!("another effect") };
     let (id, outcome) = (effect.id, provider.send(&request.clone(), START));
@@ -311,10 +311,10 @@ fn an_answer_counts_if_it_came_in_time() {
     assert!(matches!(refresh.step(START + SECOND), Step::Done(tokens) if tokens.access_token() == "at-2"));
 
     provider.failure = Some(Failure::transport(Sent::Maybe, "reset"));
-    let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
+    let error = provider.drive(client.refresh(&tokens, RefreshOptions::default(), START + SECOND), START).unwrap_err();
     assert_eq!((error.code(), error.cause().unwrap().code()), (Code::RefreshUncertain, Code::Transport));
     provider.failure = Some(Failure::transport(Sent::Not, "refused"));
-    let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
+    let error = provider.drive(client.refresh(&tokens, RefreshOptions::default(), START + SECOND), START).unwrap_err();
     assert_eq!(error.code(), Code::Transport);
 }
 
@@ -386,19 +386,23 @@ fn a_refresh_keeps_what_the_answer_leaves_out() {
     let (mut provider, client) = (Provider::new(), client(json!({})));
     let tokens = provider.log_in(&client).unwrap();
     provider.answer = json!({"refresh_token": null, "id_token": null});
-    let fresh =
-        provider.drive(client.refresh(&tokens, r#"{"scope":"openid"}"#, START + SECOND).unwrap(), START).unwrap();
+    let fresh = provider
+        .drive(
+            client.refresh(&tokens, RefreshOptions::from_json(r#"{"scope":"openid"}"#).unwrap(), START + SECOND),
+            START,
+        )
+        .unwrap();
     assert_eq!((fresh.access_token(), fresh.refresh_token()), ("at-2", Some("rt-1")));
     assert_eq!(fresh.claims().unwrap().text(), tokens.claims().unwrap().text());
     assert_eq!((provider.forms[1]["scope"].as_str(), fresh.scope().join(" ").as_str()), ("openid", "openid"));
     provider.answer = json!({});
-    let fresh = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap();
+    let fresh = provider.drive(client.refresh(&tokens, RefreshOptions::default(), START + SECOND), START).unwrap();
     assert_eq!(fresh.refresh_token(), Some("rt-3"));
     provider.claims = json!({"nonce": "other"});
-    let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
+    let error = provider.drive(client.refresh(&tokens, RefreshOptions::default(), START + SECOND), START).unwrap_err();
     assert_eq!((error.code(), error.field()), (Code::ClaimMismatch, Some("nonce")));
     provider.claims = json!({"sub": "mallory"});
-    let error = provider.drive(client.refresh(&tokens, "{}", START + SECOND).unwrap(), START).unwrap_err();
+    let error = provider.drive(client.refresh(&tokens, RefreshOptions::default(), START + SECOND), START).unwrap_err();
     assert_eq!(error.code(), Code::SubjectMismatch);
 
     provider.drive(client.revoke(&tokens, START + SECOND), START).unwrap();
