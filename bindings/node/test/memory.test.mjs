@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { Key, KeySet, RemoteKeySet, Signer, Verifier, dangerousDecode, jws } from '../index.js';
+import { Key, KeySet, RemoteKeySet, Signer, Verifier, dangerousDecode, jws, oauth } from '../index.js';
 import { audience, claims, issuer, secret } from './keys.mjs';
 
 const CALLS = Number(process.env.AW_CALLS ?? 200_000);
@@ -30,6 +30,19 @@ const fetching = () => new Verifier(new RemoteKeySet({ issuer, jwksUri: `${issue
 const warm = fetching();
 const stop = new AbortController();
 
+const answer = JSON.stringify({ access_token: 'a', refresh_token: 'r', token_type: 'Bearer', expires_in: 1 });
+const client = new oauth.Client({
+  authorizationEndpoint: 'https://id.example/authorize', tokenEndpoint: 'https://id.example/token', clientId: 'web',
+  clientSecret: 's3cret', redirectUri: 'https://app.example/', sealKeys: [key], scope: 'a',
+  http: { fetch: async () => new Response(answer, { headers: { 'Content-Type': 'application/json' } }) },
+});
+const tokens = oauth.Tokens.fromJSON({ access_token: 'a', refresh_token: 'r', expires_at: 1 });
+async function login() {
+  const { url, cookie } = await client.beginLogin({ signal: stop.signal });
+  const callback = `code=c&state=${new URL(url).searchParams.get('state')}`;
+  await client.finishLogin({ cookies: cookie.split(';')[0], callback });
+}
+
 describe('memory', () => {
   const cases = {
     verify: [1, () => verifier.verify(token)],
@@ -44,6 +57,14 @@ describe('memory', () => {
     signAsync: [100, () => signer.signAsync(claims)],
     verifyFetching: [20, () => warm.verifyFetching(ownToken, { signal: stop.signal })],
     'verifyFetching that fetches': [100, () => fetching().verifyFetching(ownToken, { signal: stop.signal })],
+    'a login': [100, login],
+    'a token manager': [100, () => client.tokenManager(tokens, { async onTokens() {} }).tokens({ signal: stop.signal })],
+    'a token manager that is left': [100, () => {
+      const gone = new AbortController();
+      const left = client.tokenManager(tokens).tokens({ signal: gone.signal });
+      gone.abort();
+      return left.catch(() => {});
+    }],
     'verifyFetching that is aborted': [100, () => {
       const gone = new AbortController();
       const left = fetching().verifyFetching(ownToken, { signal: gone.signal });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import vm from 'node:vm';
 
-import { AuthwrightError, Key, KeySet, Signer, Verifier, dangerousDecode, jws } from '../index.js';
+import { AuthwrightError, Key, KeySet, Signer, Verifier, dangerousDecode, jws, oauth } from '../index.js';
 import { native } from '../lib/load.js';
 import { audience, claims, code, issuer, now, secret } from './keys.mjs';
 
@@ -17,6 +17,13 @@ const revoked = Proxy.revocable({}, {});
 revoked.revoke();
 const cyclic = {};
 cyclic.self = { again: [cyclic] };
+
+const client = new oauth.Client({
+  authorizationEndpoint: 'https://id.example/authorize', tokenEndpoint: 'https://id.example/token', clientId: 'web',
+  clientSecret: 's3cret', redirectUri: 'https://app.example/', sealKeys: [key],
+  http: { fetch: () => Promise.reject(new Error('there is no network')) },
+});
+const tokens = oauth.Tokens.fromJSON({ access_token: 'a', refresh_token: 'r', expires_at: 1 });
 
 /** Values of every kind that nobody should pass. */
 const strange = [
@@ -36,6 +43,10 @@ describe('misuse', () => {
       (a, b) => signer.finish(a, b), (a, b) => new Verifier(a, b), (a) => new Verifier(key, a), (a, b) => Verifier.fromPolicy(a, b),
       (a) => Verifier.fromPolicy(key, a), (a, b) => verifier.verify(a, b), (a) => verifier.verify(token, a), (a) => dangerousDecode(a),
       (a, b) => jws.sign(a, b), (a) => jws.sign('x', key, a), (a, b) => jws.verify(a, b), (a) => jws.verify(token, key, a),
+      (a) => new oauth.Client(a), (a) => new oauth.Client({ clientId: 'web', sealKeys: a, clientKey: a, http: a }),
+      (a, b) => client.forgetLogin({ cookies: a, callback: b }), (a) => client.forgetLogin(a), (a) => oauth.Tokens.fromJSON(a),
+      (a, b) => client.tokenManager(a, b), (a) => client.tokenManager(tokens, a), (a) => client.tokenManager(tokens, { onTokens: a }),
+      (a, b) => new oauth.TokenManager(a, b), (a, b) => new oauth.Login(a, b), (a) => client.tokenManager(tokens).replace(a),
     ];
     for (const [index, call] of functions.entries()) {
       for (const first of strange) {
@@ -48,7 +59,13 @@ describe('misuse', () => {
 
   test('the asynchronous ones reject, and never throw', async () => {
     for (const value of strange) {
-      for (const call of [() => Key.generateAsync(value), () => Key.fromPemAsync(value), () => signer.signAsync(value), () => signer.signAsync({}, value)]) {
+      for (const call of [
+        () => Key.generateAsync(value), () => Key.fromPemAsync(value), () => signer.signAsync(value), () => signer.signAsync({}, value),
+        () => client.beginLogin(value), () => client.beginLogin({ returnTo: value }), () => client.finishLogin(value),
+        () => client.finishLogin({ transaction: value, callback: value }), () => client.finishLogin({ cookies: value, callback: 'state=s' }),
+        () => client.refresh(value), () => client.refresh(tokens, value), () => client.userinfo(value), () => client.userinfo(tokens, value),
+        () => client.revoke(value), () => client.logoutUrl(value), () => client.verifyLogoutToken(value), () => client.tokenManager(tokens).tokens(value),
+      ]) {
         let promise;
         assert.doesNotThrow(() => { promise = call(); });
         await promise.catch((error) => assert.ok(error instanceof AuthwrightError, `${error?.stack}`));
@@ -57,7 +74,7 @@ describe('misuse', () => {
   });
 
   test("the addon's own functions survive strangers", () => {
-    const others = [...strange, native.keyGenerate('ES256'), native.signerNew(native.keyGenerate('ES256'), '{}'), native.verifierVerify(native.keyGenerate('HS256'), '{}')];
+    const others = [...strange, native.keyGenerate('ES256'), native.signerNew(native.keyGenerate('ES256'), '{}'), native.verifierVerify(native.keyGenerate('HS256'), '{}'), native.oauthClientNew('{}', [], undefined)];
     for (const [name, call] of Object.entries(native)) {
       for (const first of others) {
         for (const second of others) {

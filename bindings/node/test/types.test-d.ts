@@ -16,6 +16,7 @@ import {
   Verifier,
   dangerousDecode,
   jws,
+  oauth,
   onEvent,
   version,
   type Algorithm,
@@ -173,6 +174,57 @@ expectType<Buffer>()(verify('token', set, { algorithms: ['ES256'], payload: Buff
 // @ts-expect-error: misspelt
 jws.sign('payload', key, { header: {} });
 
+// Logins.
+const client = new oauth.Client({
+  provider: 'microsoft',
+  tenant: 'common',
+  clientId: 'web',
+  clientSecret: 's3cret',
+  redirectUri: 'https://app.example/callback',
+  scope: ['openid', 'email'],
+  responseMode: 'form_post',
+  tokenEndpointAuthMethod: 'client_secret_post',
+  idTokenAlgorithms: ['RS256'],
+  user: { subject: 'id', subjectIsNumber: true, name: ['name', 'login'] },
+  sealKeys: [key],
+  clientKey: key,
+  http: { fetch },
+});
+async function logIn(): Promise<oauth.Tokens> {
+  const header = process.env.COOKIE;
+  const login = await client.beginLogin({ returnTo: header, acrValues: ['a'], parameters: { audience: 'api' }, cookies: header, timeout: 5 });
+  expectType<oauth.Login>()(login, true);
+  expectType<readonly string[]>()(login.staleCookies, true);
+  const tokens = await client.finishLogin({ transaction: login.transaction, callback: new URL(login.url) });
+  await client.finishLogin({ cookies: header, callback: new URLSearchParams(), signal: AbortSignal.timeout(5) });
+  expectType<oauth.Tokens>()(tokens, true);
+  expectType<number | undefined>()(tokens.expiresAt, true);
+  tokens.claims?.sub satisfies string | undefined;
+  expectType<string | undefined>()(client.forgetLogin({ cookies: header, callback: '/callback' }), true);
+  expectType<Promise<oauth.Tokens>>()(client.refresh(oauth.Tokens.fromJSON(tokens.toJSON()), { scope: 'openid' }), true);
+  expectType<boolean | undefined>()((await client.userinfo(tokens)).emailVerified, true);
+  expectType<Promise<void>>()(client.revoke(tokens), true);
+  expectType<Promise<string>>()(client.logoutUrl({ state: 's', timeout: 5 }), true);
+  expectType<Promise<Token<Mine>>>()(client.verifyLogoutToken<Mine>(Buffer.alloc(1)), true);
+  const manager = client.tokenManager(tokens, { renewBefore: 60, async onTokens(fresh) { fresh.refreshToken satisfies string | undefined; } });
+  expectType<oauth.TokenManager>()(manager, true);
+  manager.replace(await manager.tokens({ force: true, timeout: 5 }));
+  return tokens;
+}
+new Verifier(key, { profile: 'logout_token', issuer: 'https://id.example', audience: 'web' });
+// @ts-expect-error: misspelt
+client.beginLogin({ retrunTo: '/' });
+// @ts-expect-error: a login ends with a callback
+client.finishLogin({ cookies: '' });
+// @ts-expect-error: a client has an id
+new oauth.Client({ issuer: 'https://id.example' });
+// @ts-expect-error: read-only
+void ((granted: oauth.Tokens) => (granted.accessToken = 'x'));
+// @ts-expect-error: what a Client answers with
+new oauth.Tokens();
+// @ts-expect-error: look-alikes are no tokens
+client.userinfo({ accessToken: 'x' });
+
 // Errors.
 try {
   verifier.verify('token');
@@ -188,4 +240,4 @@ try {
 }
 new TokenExpiredError('message', { field: 'exp' });
 version satisfies string;
-void [mistaken, forged];
+void [mistaken, forged, logIn];

@@ -3,7 +3,7 @@
 'use strict';
 
 const { invalid, result } = require('../errors.js');
-const { describe, parse } = require('../json.js');
+const { attempt, describe, parse } = require('../json.js');
 const { keyHandle, listOfHandles } = require('../key.js');
 const { native } = require('../load.js');
 const { apart, complete, read, toDocument, waiting } = require('../options.js');
@@ -119,7 +119,8 @@ class Client {
 const FINISHING = ['transaction', 'cookies', 'callback', 'timeout', 'signal'];
 
 function textOfCallback(callback) {
-  return callback instanceof URL || callback instanceof URLSearchParams ? String(callback) : callback;
+  const isUrl = () => callback instanceof URL || callback instanceof URLSearchParams;
+  return attempt('callback', () => (isUrl() ? String(callback) : callback));
 }
 
 // Runs an operation of the client's to its end.

@@ -3,7 +3,7 @@
 'use strict';
 
 const { invalid, result } = require('../errors.js');
-const { describe, objectText } = require('../json.js');
+const { attempt, describe, objectText } = require('../json.js');
 const { native } = require('../load.js');
 const { Document, internal, members, text } = require('./document.js');
 
@@ -71,7 +71,7 @@ class Tokens extends Document {
 
 /** The document of an argument that must be Tokens. */
 function textOfTokens(tokens) {
-  if (!(tokens instanceof Tokens)) {
+  if (!attempt('tokens', () => tokens instanceof Tokens)) {
     throw invalid('tokens', `tokens must be Tokens, not ${describe(tokens)}: Tokens.fromJSON reads what was kept`);
   }
   return text(tokens);
