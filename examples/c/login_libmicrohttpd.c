@@ -33,9 +33,13 @@ static aw_oauth_client *client;
 
 /* Sessions: who is logged in, by a random number that the browser keeps. In memory, so they end with the program. */
 
+struct person {
+    char subject[256], email[321];
+};
+
 struct session {
     char id[65];
-    char user[256], email[321];
+    struct person person;
     aw_token_manager *manager;
     int uses; /* one is the table's */
 };
@@ -163,13 +167,12 @@ static enum MHD_Result show_error(struct MHD_Connection *connection, aw_error *e
     size_t length = 0;
     FILE *html = begin_page(&text, &length);
     aw_status code = aw_error_code(error);
-    fprintf(html, "<p id=\"error\" data-code=\"%s\" data-provider-error=\"", aw_status_name(code));
-    escape(html, aw_error_provider_error(error));
-    fputs("\">", html);
-    escape(html, aw_error_message(error));
-    if (aw_error_provider_error_description(error) != NULL) {
-        fputs(": ", html);
-        escape(html, aw_error_provider_error_description(error));
+    const char *words[] = {aw_error_message(error), aw_error_provider_error(error),
+                           aw_error_provider_error_description(error)};
+    fprintf(html, "<p id=\"error\" data-code=\"%s\">%s", aw_status_name(code), aw_status_name(code));
+    for (size_t index = 0; index < 3; index++) {
+        fputs(words[index] == NULL ? "" : ": ", html);
+        escape(html, words[index]);
     }
     fputs("</p><p><a id=\"login\" href=\"/login\">Log in</a></p>", html);
     aw_error_free(error);
@@ -178,7 +181,8 @@ static enum MHD_Result show_error(struct MHD_Connection *connection, aw_error *e
     return finish_page(connection, html, &text, &length, is_elsewhere ? 503 : 400, headers, cookie != NULL);
 }
 
-static enum MHD_Result show_home(struct MHD_Connection *connection, const struct session *session) {
+static enum MHD_Result show_home(struct MHD_Connection *connection, const struct session *session,
+                                 const struct person *person) {
     char *text = NULL;
     size_t length = 0;
     FILE *html = begin_page(&text, &length);
@@ -187,16 +191,16 @@ static enum MHD_Result show_home(struct MHD_Connection *connection, const struct
     } else {
         aw_tokens *tokens = NULL;
         int64_t end = 0;
-        fputs("<p>Logged in as <b id=\"user\">", html);
-        escape(html, session->user);
+        fputs("<p>You are <b id=\"user\">", html);
+        escape(html, person->subject);
         fputs("</b>, <span id=\"email\">", html);
-        escape(html, session->email);
-        fputs("</span></p>", html);
+        escape(html, person->email);
+        fputs("</span>.</p>", html);
         if (aw_token_manager_current(session->manager, &tokens, NULL) == AW_OK && aw_tokens_expires_at(tokens, &end)) {
             fprintf(html, "<p>The access token ends at <span id=\"expires\">%lld</span>.</p>", (long long)end);
         }
         aw_tokens_free(tokens);
-        fputs("<p><a id=\"userinfo\" href=\"/userinfo\">Who am I?</a> <a id=\"refresh\" href=\"/refresh\">Refresh</a>"
+        fputs("<p><a id=\"userinfo\" href=\"/userinfo\">Ask again</a> <a id=\"refresh\" href=\"/refresh\">Refresh</a>"
               " <a id=\"logout\" href=\"/logout\">Log out</a></p>",
               html);
     }
@@ -244,13 +248,13 @@ static enum MHD_Result begin_login(struct MHD_Connection *connection, const char
     return result;
 }
 
-static aw_status ask_user(const aw_tokens *tokens, struct session *session, aw_error **error) {
+static aw_status ask_user(const aw_tokens *tokens, struct person *person, aw_error **error) {
     aw_user *user = NULL;
     aw_status status = aw_oauth_client_userinfo(client, tokens, PATIENCE, &user, error);
     if (status == AW_OK) {
         const char *email = aw_user_email(user, NULL);
-        snprintf(session->user, sizeof session->user, "%s", aw_user_subject(user, NULL));
-        snprintf(session->email, sizeof session->email, "%s", email == NULL ? "" : email);
+        snprintf(person->subject, sizeof person->subject, "%s", aw_user_subject(user, NULL));
+        snprintf(person->email, sizeof person->email, "%s", email == NULL ? "" : email);
     }
     aw_user_free(user);
     return status;
@@ -280,7 +284,7 @@ static enum MHD_Result finish_login(struct MHD_Connection *connection, const str
     aw_status status = aw_oauth_client_finish_login(client, NULL, 0, cookies == NULL ? "" : cookies, AW_NUL, callback,
                                                     length, PATIENCE, &tokens, &error);
     if (status == AW_OK) {
-        status = ask_user(tokens, session, &error);
+        status = ask_user(tokens, &session->person, &error);
     }
     if (status == AW_OK) {
         /* These sessions are gone with the program, so nobody has to keep new tokens for the next one. */
@@ -314,24 +318,13 @@ static enum MHD_Result finish_login(struct MHD_Connection *connection, const str
 static enum MHD_Result show_user(struct MHD_Connection *connection, const struct session *session) {
     aw_tokens *tokens = NULL;
     aw_error *error = NULL;
-    struct session asked = {0};
+    struct person person = {0};
     aw_status status = aw_token_manager_tokens(session->manager, false, PATIENCE, &tokens, &error);
     if (status == AW_OK) {
-        status = ask_user(tokens, &asked, &error);
+        status = ask_user(tokens, &person, &error);
     }
     aw_tokens_free(tokens);
-    if (status != AW_OK) {
-        return show_error(connection, error, NULL);
-    }
-    char *text = NULL;
-    size_t length = 0;
-    FILE *html = begin_page(&text, &length);
-    fputs("<p>The provider says: <b id=\"user\">", html);
-    escape(html, asked.user);
-    fputs("</b>, <span id=\"email\">", html);
-    escape(html, asked.email);
-    fputs("</span></p><p><a id=\"home\" href=\"/\">Back</a></p>", html);
-    return finish_page(connection, html, &text, &length, MHD_HTTP_OK, NULL, 0);
+    return status == AW_OK ? show_home(connection, session, &person) : show_error(connection, error, NULL);
 }
 
 static enum MHD_Result refresh(struct MHD_Connection *connection, const struct session *session) {
@@ -401,7 +394,7 @@ static enum MHD_Result route(struct MHD_Connection *connection, const struct req
     struct session *session = enter(MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, SESSION_COOKIE));
     enum MHD_Result result;
     if (strcmp(path, "/") == 0) {
-        result = show_home(connection, session);
+        result = show_home(connection, session, session == NULL ? NULL : &session->person);
     } else if (strcmp(path, "/userinfo") != 0 && strcmp(path, "/refresh") != 0 && strcmp(path, "/logout") != 0) {
         result = not_found(connection);
     } else if (session == NULL) {

@@ -79,9 +79,9 @@ def text(page, identity):
 
 def code(answer):
     status, _, page = answer
-    found = re.search(r'id="error" data-code="(\w+)" data-provider-error="([^"]*)"', page)
+    found = re.search(r'id="error" data-code="(\w+)"', page)
     assert found, (status, page)
-    return status, found[1], found[2]
+    return status, found[1]
 
 
 @contextlib.contextmanager
@@ -115,7 +115,7 @@ def use(provider, url):
     assert text(browser.get("/userinfo"), "user") == "alice"
 
     # The same callback again, as the back button brings it: refused, and the session goes on.
-    assert code(browser.finish(answer)) == (400, "ERR_TRANSACTION_INVALID", "")
+    assert code(browser.finish(answer)) == (400, "ERR_TRANSACTION_INVALID")
     assert text(browser.get("/"), "user") == "alice"
 
     # Out, here and there.
@@ -133,19 +133,17 @@ def use(provider, url):
     assert browser.finish(provider.authorize(second))[0] == 303
     assert browser.finish(provider.authorize(first))[0] == 303
     # His callback in her browser: somebody wants her to be logged in as him.
-    assert code(browser.finish(bob)) == (400, "ERR_TRANSACTION_INVALID", "")
+    assert code(browser.finish(bob)) == (400, "ERR_TRANSACTION_INVALID")
     assert other.finish(bob)[0] == 303 and text(other.get("/"), "user") == "bob"
     assert text(browser.get("/"), "user") == "alice"
 
     # Cancelled, and nonsense.
-    assert code(browser.finish(provider.authorize(browser.begin(), deny="consent")))[1:] == (
-        "ERR_AUTHORIZATION_REFUSED",
-        "access_denied",
-    )
+    cancelled = browser.finish(provider.authorize(browser.begin(), deny="consent"))
+    assert code(cancelled) == (400, "ERR_AUTHORIZATION_REFUSED") and "access_denied" in cancelled[2], cancelled
     assert set(browser.cookies) == {"session"}, browser.cookies
-    assert code(browser.open("/callback"))[:2] == (400, "ERR_CALLBACK_INVALID")
-    assert code(browser.open("/callback", "a=" + "b" * 1000))[:2] == (400, "ERR_CALLBACK_INVALID")
-    assert code(browser.open("/login?return_to=//evil.example"))[:2] == (400, "ERR_INVALID_ARGUMENT")
+    assert code(browser.open("/callback")) == (400, "ERR_CALLBACK_INVALID")
+    assert code(browser.open("/callback", "a=" + "b" * 1000)) == (400, "ERR_CALLBACK_INVALID")
+    assert code(browser.open("/login?return_to=//evil.example")) == (400, "ERR_INVALID_ARGUMENT")
     assert browser.open("/nowhere")[0] == 404
     assert text(browser.get("/"), "user") == "alice"
 
@@ -194,7 +192,7 @@ def main():
         port = urllib.parse.urlsplit(url).port
         with running(sys.argv[1:], REDIRECT_URI=f"http://127.0.0.1:{port}/callback", **settings) as again:
             assert again == url
-            assert code(Browser(url).open("/login"))[:2] == (503, "ERR_TRANSPORT")
+            assert code(Browser(url).open("/login")) == (503, "ERR_TRANSPORT")
     print("login_app: ok")
 
 
