@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::Range;
 use std::slice;
 
+pub use super::json_number::Number;
 pub(crate) use super::json_scan::{Fault, MAX_DEPTH, Node, is_plain, scan};
 use super::json_scan::{Kind, unescape};
 
@@ -33,24 +34,6 @@ pub enum Value<'a> {
     Array(Array<'a>),
     /// An object: its members' names differ from each other.
     Object(Object<'a>),
-}
-
-/// A number, as it is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Number<'a> {
-    text: &'a str,
-    written: Written,
-}
-
-/// How a number is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Written {
-    /// As an integer from 0 to 2^32 - 1: this one.
-    Small(u32),
-    /// As another integer.
-    Integer,
-    /// With a fraction or an exponent.
-    Float,
 }
 
 /// A string, as it is written.
@@ -210,7 +193,7 @@ impl<'a> Value<'a> {
             Self::Null => Cow::Borrowed("null"),
             Self::Bool(true) => Cow::Borrowed("true"),
             Self::Bool(false) => Cow::Borrowed("false"),
-            Self::Number(number) => Cow::Borrowed(number.text),
+            Self::Number(number) => Cow::Borrowed(number.text()),
             Self::String(string) => Cow::Owned(format!("\"{}\"", string.raw)),
             Self::Array(Array(container)) | Self::Object(Object(container)) => Cow::Borrowed(container.json),
         }
@@ -258,68 +241,6 @@ impl PartialEq for Value<'_> {
             }
             _ => false,
         }
-    }
-}
-
-impl<'a> Number<'a> {
-    /// The number as it is written.
-    #[must_use]
-    pub fn text(self) -> &'a str {
-        self.text
-    }
-
-    /// Whether it is written without fraction and exponent.
-    #[must_use]
-    pub fn is_integer(self) -> bool {
-        self.written != Written::Float
-    }
-
-    /// Its value, where it is written as an integer that fits.
-    #[must_use]
-    #[inline]
-    pub fn as_i64(self) -> Option<i64> {
-        match self.written {
-            Written::Small(value) => Some(value.into()),
-            Written::Integer => self.text.parse().ok(),
-            Written::Float => None,
-        }
-    }
-
-    /// The same, unsigned.
-    #[must_use]
-    #[inline]
-    pub fn as_u64(self) -> Option<u64> {
-        match self.written {
-            Written::Small(value) => Some(value.into()),
-            Written::Integer => self.text.parse().ok(),
-            Written::Float => None,
-        }
-    }
-
-    /// The nearest double: always finite.
-    #[must_use]
-    pub fn as_f64(self) -> f64 {
-        self.text.parse().unwrap_or(0.0)
-    }
-}
-
-impl PartialEq for Number<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        if self.is_integer() && other.is_integer() {
-            // Exact, however long: the scanner refuses leading zeros, so only the sign of zero has two spellings.
-            let digits = |number: &Self| if number.text == "-0" { "0" } else { number.text }.len();
-            let plain = |text| if text == "-0" { "0" } else { text };
-            return digits(self) == digits(other) && plain(self.text) == plain(other.text);
-        }
-        // As doubles, where a double is exact: not for an integer beyond 2^53, nor for what is too small to be told from 0.
-        let (left, right) = (self.as_f64(), other.as_f64());
-        let is_zero = |number: &Self| {
-            number.text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).all(|byte| !matches!(byte, b'1'..=b'9'))
-        };
-        let is_exact = |number: &Self| {
-            !number.is_integer() || number.as_i64().is_some_and(|value| value.unsigned_abs() <= 1 << 53)
-        };
-        left == right && is_exact(self) && is_exact(other) && (left != 0.0 || is_zero(self) == is_zero(other))
     }
 }
 
@@ -440,9 +361,9 @@ impl<'a> Iterator for Parts<'a> {
         Some(match node.kind {
             Kind::String => Part::String(Str { raw: text(), escaped: false }),
             Kind::Escaped => Part::String(Str { raw: text(), escaped: true }),
-            Kind::Small => Part::Number(Number { text: text(), written: Written::Small(node.len) }),
-            Kind::Integer => Part::Number(Number { text: text(), written: Written::Integer }),
-            Kind::Float => Part::Number(Number { text: text(), written: Written::Float }),
+            Kind::Small => Part::Number(Number::small(text(), node.len)),
+            Kind::Integer => Part::Number(Number::integer(text())),
+            Kind::Float => Part::Number(Number::float(text())),
             Kind::Null => Part::Null,
             Kind::False => Part::Bool(false),
             Kind::True => Part::Bool(true),
@@ -538,9 +459,9 @@ impl<'a> Cursor<'a> {
             Kind::Null => Value::Null,
             Kind::False => Value::Bool(false),
             Kind::True => Value::Bool(true),
-            Kind::Small => Value::Number(Number { text, written: Written::Small(node.len) }),
-            Kind::Integer => Value::Number(Number { text, written: Written::Integer }),
-            Kind::Float => Value::Number(Number { text, written: Written::Float }),
+            Kind::Small => Value::Number(Number::small(text, node.len)),
+            Kind::Integer => Value::Number(Number::integer(text)),
+            Kind::Float => Value::Number(Number::float(text)),
             Kind::String => Value::String(Str { raw: text, escaped: false }),
             Kind::Escaped => Value::String(Str { raw: text, escaped: true }),
             Kind::Array => Value::Array(Array(container())),
@@ -656,20 +577,6 @@ mod tests {
         assert!(parse(&deep(64)).is_ok());
         assert!(parse(&many("other")).is_ok());
         assert!(parse(&format!("{{\"a\":-{}}}", &digits[1..])).is_ok());
-    }
-
-    #[test]
-    fn integers_are_read_exactly() {
-        for text in ["0", "7", "1700000000", "999999999999999999", "1000000000000000000", "18446744073709551615"] {
-            let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
-            let Some(Value::Number(number)) = parsed.document().get("n") else { panic!("a number") };
-            assert_eq!((number.as_u64(), number.as_i64()), (text.parse().ok(), text.parse().ok()), "{text}");
-        }
-        for text in ["-1", "-0.0", "1.0", "1e3", "18446744073709551616"] {
-            let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
-            let Some(Value::Number(number)) = parsed.document().get("n") else { panic!("a number") };
-            assert_eq!(number.as_u64(), None, "{text}");
-        }
     }
 
     #[test]

@@ -5,5 +5,6 @@ pub(crate) mod compact;
 pub(crate) mod form;
 pub mod json;
 mod json_deserialize;
+mod json_number;
 mod json_scan;
 pub(crate) mod json_write;
