@@ -3,8 +3,8 @@
     ISSUER=https://id.example CLIENT_ID=web CLIENT_SECRET=... PORT=8080 login_fastapi.py
 
 CLIENT_ID must be registered with the redirect URI http://127.0.0.1:8080/callback, and for the logout with
-http://127.0.0.1:8080/. Behind a proxy, REDIRECT_URI says what the browser sees. RESPONSE_MODE=form_post has the provider
-post the callback. PORT=0 is a free port. When it is ready, it prints one line: {"url": "http://127.0.0.1:8080"}.
+http://127.0.0.1:8080/. Behind a proxy, REDIRECT_URI says what the browser sees. RESPONSE_MODE=form_post has the
+provider post the callback. PORT=0 is a free port. When it is ready, it prints a line: {"url": "http://127.0.0.1:8080"}.
 """
 
 import asyncio

@@ -213,9 +213,6 @@ class Logins:
     async def forget_login(self, name: str, cookies: str, callback: str) -> tuple[Any, ...]:
         return (self.clients[name].forget_login(cookies or None, callback),)
 
-    async def forget_login(self, name: str, cookies: str, callback: str) -> tuple[Any, ...]:
-        return (self.clients[name].forget_login(cookies or None, callback),)
-
     async def refresh_tokens(self, name: str, tokens: str, options: str) -> tuple[Any, ...]:
         return document(await self.call(name, "refresh", aw.oauth.Tokens.from_json(tokens), **json.loads(options)))
 
@@ -296,14 +293,16 @@ class AsyncLogins(Logins):
     def __init__(self, make_client: Callable[[dict[str, Any]], Any]) -> None:
         super().__init__()
         self.make_client = make_client
-        self.open: list[Any] = []
+        # By what they were asked to be.
+        self.open: dict[str, Any] = {}
 
     async def make(self, http: dict[str, Any], options: dict[str, Any]) -> Any:
         if "client_certificate" in http and self.make_client is not built_in:
             raise Unsupported("a host's client does not say which certificate it has")
-        host = self.make_client(http)
-        self.open.append(host)
-        return aw.oauth.AsyncClient(**options, client=host)
+        wanted = json.dumps(http)
+        if wanted not in self.open:
+            self.open[wanted] = self.make_client(http)
+        return aw.oauth.AsyncClient(**options, client=self.open[wanted])
 
     def keeping(self, name: str) -> Callable[[aw.oauth.Tokens], Any]:
         async def keep(tokens: aw.oauth.Tokens) -> None:
@@ -336,7 +335,7 @@ class AsyncLogins(Logins):
         return (True,)
 
     async def shut(self) -> None:
-        for host in self.open:
+        for host in self.open.values():
             if host is not None:
                 await closed(host)
 
