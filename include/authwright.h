@@ -554,8 +554,9 @@ typedef struct aw_token aw_token;
  * token whose fate is unknown is not sent again: `AW_ERR_REFRESH_UNCERTAIN`.
  *
  * Ownership: yours; free it with aw_token_manager_free(). Threads: `const aw_token_manager *` may be used from many at
- * once. Fork: a child has the tokens that were there; two processes that refresh the same tokens revoke each other's at
- * a provider that rotates them, so let one process do it, or keep them where all find the newest.
+ * once. Fork: a child has the tokens that were there; of a refresh that its parent was making it knows nothing, and so
+ * `AW_ERR_REFRESH_UNCERTAIN` is what it has when they are over. Two processes that refresh the same tokens revoke each
+ * other's at a provider that rotates them: let one process do it, or keep them where all find the newest.
  */
 typedef struct aw_token_manager aw_token_manager;
 

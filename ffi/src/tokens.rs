@@ -45,6 +45,7 @@ pub struct Granted {
 
 impl Handle for aw_tokens {
     type Value = Granted;
+    // Its first eight letters are those of a verified token.
     const TAG: u64 = u64::from_be_bytes(*b"aw_grant");
     const NAME: &'static str = "tokens";
 }
