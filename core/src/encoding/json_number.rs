@@ -105,12 +105,12 @@ mod tests {
     #[test]
     fn integers_are_read_exactly() {
         for text in ["0", "7", "1700000000", "999999999999999999", "1000000000000000000", "18446744073709551615"] {
-            let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
+            let parsed = Parsed::new(format!("{{\"n\":{text}}}")).unwrap();
             let Some(Value::Number(number)) = parsed.document().get("n") else { panic!("a number") };
             assert_eq!((number.as_u64(), number.as_i64()), (text.parse().ok(), text.parse().ok()), "{text}");
         }
         for text in ["-1", "-0.0", "1.0", "1e3", "18446744073709551616"] {
-            let parsed = parse(&format!("{{\"n\":{text}}}")).unwrap();
+            let parsed = Parsed::new(format!("{{\"n\":{text}}}")).unwrap();
             let Some(Value::Number(number)) = parsed.document().get("n") else { panic!("a number") };
             assert_eq!(number.as_u64(), None, "{text}");
         }
