@@ -14,7 +14,7 @@ RING_DIR := target/ring
 PREFIX   ?= /usr/local
 
 .PHONY: help build demo test lint bench fuzz header vectors docs install dist clean
-.PHONY: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-ring tools
+.PHONY: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-browser test-ring tools
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -24,12 +24,13 @@ build: ## Build the libraries, target/venv with the Python package, and the Node
 	bindings/python/develop.sh
 	node bindings/node/build.mjs
 
-demo: build ## Sign and verify in every language; then verify the tokens of a live issuer in all of them
+demo: build tools ## Sign and verify in every language; verify the tokens of a live issuer; log in at a live provider
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
+	$(PYTHON) examples/demo/login.py
 
-test: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-ring ## Run all tests
+test: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-browser test-ring ## Run all tests
 
 test-rust:
 	cargo test --workspace
@@ -57,8 +58,13 @@ test-examples: build
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
+	$(PYTHON) examples/demo/login.py
 	tests/examples.sh
 	$(PYTHON) tests/docs/check_snippets.py
+
+# The web applications of all languages, in a real browser.
+test-browser: build tools
+	tests/browser/run.sh
 
 # Every front end, built with the other provider; Python as the portable abi3 module. Left out: what makes RSA keys.
 test-ring: build tools
