@@ -5,6 +5,7 @@ agent.py [blocking | built-in | httpx | aiohttp]    Verifier and Client, or thei
 
 import asyncio
 import contextlib
+import functools
 import inspect
 import json
 import ssl
@@ -293,16 +294,14 @@ class AsyncLogins(Logins):
     def __init__(self, make_client: Callable[[dict[str, Any]], Any]) -> None:
         super().__init__()
         self.make_client = make_client
-        # By what they were asked to be.
-        self.open: dict[str, Any] = {}
+        self.open: list[Any] = []
 
     async def make(self, http: dict[str, Any], options: dict[str, Any]) -> Any:
         if "client_certificate" in http and self.make_client is not built_in:
             raise Unsupported("a host's client does not say which certificate it has")
-        wanted = json.dumps(http)
-        if wanted not in self.open:
-            self.open[wanted] = self.make_client(http)
-        return aw.oauth.AsyncClient(**options, client=self.open[wanted])
+        # Not one for all: what a server does to the connections of one client is nothing to another.
+        self.open.append(self.make_client(http))
+        return aw.oauth.AsyncClient(**options, client=self.open[-1])
 
     def keeping(self, name: str) -> Callable[[aw.oauth.Tokens], Any]:
         async def keep(tokens: aw.oauth.Tokens) -> None:
@@ -335,7 +334,7 @@ class AsyncLogins(Logins):
         return (True,)
 
     async def shut(self) -> None:
-        for host in self.open.values():
+        for host in self.open:
             if host is not None:
                 await closed(host)
 
@@ -356,7 +355,11 @@ def httpx_client(http: dict[str, Any]) -> Any:
 
     # What the program sets for itself must change nothing.
     return httpx.AsyncClient(
-        verify=context(http), follow_redirects=True, timeout=0.01, headers={"If-None-Match": "*"}, params={"a": "b"}
+        verify=context(json.dumps(http)),
+        follow_redirects=True,
+        timeout=0.01,
+        headers={"If-None-Match": "*"},
+        params={"a": "b"},
     )
 
 
@@ -364,15 +367,17 @@ def aiohttp_session(http: dict[str, Any]) -> Any:
     import aiohttp
 
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=context(http)),
+        connector=aiohttp.TCPConnector(ssl=context(json.dumps(http))),
         raise_for_status=True,
         headers={"If-None-Match": "*", "Authorization": "Bearer secret"},
         timeout=aiohttp.ClientTimeout(total=0.01),
     )
 
 
-def context(http: dict[str, Any]) -> ssl.SSLContext:
-    """What the built-in client does with the same options."""
+@functools.cache
+def context(options: str) -> ssl.SSLContext:
+    """What the built-in client does with the same options. To load the platform's authorities takes its time."""
+    http = json.loads(options)
     if unknown := set(http) - {"ca", "client_certificate", "client_key"}:
         raise Unsupported(f"{unknown} is not the host's client's")
     made = ssl.create_default_context(cadata=http.get("ca"))

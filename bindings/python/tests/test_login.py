@@ -288,6 +288,16 @@ def test_a_refresh_token_is_sent_once(make: Make, quirks: Any) -> None:
     assert odd.counts()["token"] == 2
 
 
+def test_a_connection_that_the_server_has_closed_is_not_used(make: Make, quirks: Any) -> None:
+    odd = quirks.new("metadata-then-closed")
+    client = make(**of(odd))
+    begun = client.begin_login()
+    callback = odd.authorize(begun.url)["callback"]
+    # It was to stay open. No event loop runs meanwhile.
+    time.sleep(0.2)
+    assert client.finish_login(begun.transaction, callback).claims["sub"] == "alice"
+
+
 def test_leniencies_are_reported(make: Make, quirks: Any) -> None:
     odd = quirks.new("token-expires-in-string")
     assert log_in(make(**of(odd)), odd).leniencies == ["expires_in_string"]

@@ -161,6 +161,11 @@ class Aiohttp(Transport):
     async def send(self, request: Request) -> Outcome:
         """Send it with nothing of the session's own added: no headers, cookies or credentials."""
         aiohttp, own = self.aiohttp, [*request.headers, ("Accept-Encoding", "gzip")]
+        if request.body is not None:
+            # What a server has closed by now is noticed in two turns of the loop, and then not used again: a code or a
+            # refresh token that is sent into it would be lost.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         sent = {"host", "content-length", *(name.lower() for name, _ in own)}
 
         async def exactly(message: Any, send: Any) -> Any:
