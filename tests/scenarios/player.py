@@ -1,6 +1,8 @@
 """What the runners of scenarios share: the agent, the steps of a scenario, and how an answer is judged."""
 
 import argparse
+import collections
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -149,10 +151,11 @@ def holds(found, expected):
     )
 
 
-def play(about, document, scenarios, running, begin):
+def play(about, document, scenarios, running, begin, lane=lambda scenario: 0):
     """A runner's main function: plays what the command line chooses, and answers the status.
 
-    `running` is a context of the servers; `begin(scenario, agent, *servers)` makes a Run.
+    `running` is a context of the servers; `begin(scenario, agent, *servers)` makes a Run. Scenarios of one `lane` are played
+    one after the other, by an agent of their own.
     """
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
@@ -166,24 +169,36 @@ def play(about, document, scenarios, running, begin):
     if not given.agent or not chosen:
         parser.error("name an agent, and scenarios that there are")
 
-    agent = Agent(given.agent)
-    failed, unsupported = [], []
+    lanes = collections.defaultdict(list)
+    for scenario in chosen:
+        lanes[lane(scenario)].append(scenario)
     try:
-        with running() as up:
-            for scenario in chosen:
-                try:
-                    begin(scenario, agent, *up).steps()
-                except Failed as error:
-                    failed.append(scenario["id"])
-                    print(f"FAILED {scenario['id']}: {error}", flush=True)
-                except Unsupported as reason:
-                    unsupported.append(scenario["id"])
-                    print(f"unsupported {scenario['id']}: {reason}", flush=True)
+        with running() as up, concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
+            played = pool.map(lambda lane: play_lane(lane, given.agent, lambda *one: begin(*one, *up)), lanes.values())
+            outcomes = sum(played, collections.Counter())
     except servers.Unavailable as reason:
         print(f"scenarios: SKIPPED: {reason}", file=sys.stderr)
         return int(os.environ.get("AW_REQUIRE_ALL") == "1")
+    passed, failed, unsupported = (outcomes[name] for name in ("passed", "FAILED", "unsupported"))
+    print(f"{passed} scenarios ended as they should, {failed} did not, {unsupported} were unsupported")
+    return 1 if failed else 0
+
+
+def play_lane(scenarios, command, begin):
+    """How many passed, failed, and were unsupported."""
+    agent, outcomes = Agent(command), collections.Counter()
+    try:
+        for scenario in scenarios:
+            outcome, why = "passed", None
+            try:
+                begin(scenario, agent).steps()
+            except Failed as error:
+                outcome, why = "FAILED", error
+            except Unsupported as reason:
+                outcome, why = "unsupported", reason
+            outcomes[outcome] += 1
+            if why is not None:
+                print(f"{outcome} {scenario['id']}: {why}", flush=True)
     finally:
         agent.stop()
-    passed = len(chosen) - len(failed) - len(unsupported)
-    print(f"{passed} scenarios ended as they should, {len(failed)} did not, {len(unsupported)} were unsupported")
-    return 1 if failed else 0
+    return outcomes

@@ -472,6 +472,10 @@ def scenarios(document):
             if place == "refresh" and row["spent"]:
                 made["steps"][-2]["expect"] = {"uncertain": made["steps"][-2]["expect"]}
             yield made
+    for name, row in document["id_tokens"].items():
+        row = row if isinstance(row, dict) else {"expect": row}
+        for place in row.get("places", ("id-token", "hybrid", "refresh-id-token")):
+            yield of_behaviour(document, f"{place}-{name}", row)
     for name, row in document["leniencies"].items():
         for place in ("token", "refresh"):
             lenient = {"expect": {"ok": {"leniencies": row["leniencies"], **row.get("ok", {})}}}
@@ -550,10 +554,17 @@ def of_registration(name, headers, form, options=None):
     }
 
 
+def lane(scenario):
+    """The login provider and glewlwyd serve one scenario at a time, and one that sleeps must not hold up the others."""
+    if scenario.get("server", "quirks") != "quirks":
+        return "certified"
+    return "sleeping" if any("sleep" in step for step in scenario["steps"]) else "others"
+
+
 def main():
     document = json.loads((player.HERE / "logins.json").read_text())
     begin = lambda *given: Run(document, *given)
-    return player.play(__doc__, document, scenarios, servers.running_logins, begin)
+    return player.play(__doc__, document, scenarios, servers.running_logins, begin, lane)
 
 
 if __name__ == "__main__":
