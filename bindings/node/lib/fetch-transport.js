@@ -33,7 +33,7 @@ class FetchTransport {
     try {
       return await Promise.race([this.#exchange(request, end.signal), ended]);
     } catch (error) {
-      return fail(TLS.test(codeOf(error)) ? 'tls' : 'transport', describe(error));
+      return fail(TLS.test(codeOf(error)) ? 'tls' : 'transport', describe(error), !neverConnected(error));
     } finally {
       clearTimeout(timer);
       stop.removeEventListener('abort', abort);
@@ -69,7 +69,7 @@ class FetchTransport {
   }
 }
 
-// What the function did before it failed is not known, so the request may have been sent.
+// What the function did before it failed is not known as a rule, so the request may have been sent.
 function fail(failure, reason = '', isSent = true) {
   return { failure, isSent, reason };
 }
@@ -80,6 +80,13 @@ const TLS = /CERT|^ERR_(TLS|SSL)_|^UNABLE_TO_(GET|VERIFY)|^HOSTNAME_MISMATCH/;
 // undici hides why behind `fetch failed`.
 function codeOf(error) {
   return String(error?.cause?.code ?? error?.code ?? '');
+}
+
+// A function that sends once, as it must, has sent nothing where the name did not resolve or the connection was refused.
+function neverConnected(error) {
+  const cause = error?.cause ?? error;
+  const { syscall } = cause?.errors?.[0] ?? cause ?? {};
+  return syscall === 'connect' || syscall === 'getaddrinfo' || cause?.code === 'UND_ERR_CONNECT_TIMEOUT';
 }
 
 function describe(error) {

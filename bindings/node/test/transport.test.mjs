@@ -190,6 +190,17 @@ describe('a fetch', () => {
     }
   });
 
+  test('that never connected has sent nothing', async () => {
+    const request = { url, method: 'POST', headers: {}, body: Buffer.from('a=b'), maxBodyBytes: 100 };
+    const limits = { milliseconds: 2000, stop: new AbortController().signal };
+    const isSent = async (fetch, target = url) => (await new FetchTransport({ fetch, timeout: 5000 }).send({ ...request, url: target }, limits)).isSent;
+    assert.equal(await isSent(fetch, hostile.facts.listeners.refused), false);
+    assert.equal(await isSent(fetch, 'http://name.invalid/'), false);
+    assert.equal(await isSent(fetch, hostile.facts.listeners.closed), true);
+    assert.equal(await isSent(() => Promise.reject(undefined)), true);
+    assert.equal(await isSent(() => Promise.reject(new Error('out of order'))), true);
+  });
+
   test('is told when its answer is no longer wanted', async () => {
     const aborted = [];
     const fetch = (target, { signal }) => new Promise((resolve, reject) => {
