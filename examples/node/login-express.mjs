@@ -52,7 +52,11 @@ app.post('/callback', express.text({ type: 'application/x-www-form-urlencoded' }
 );
 
 async function callback(request, response, given) {
-  const tokens = await client.finishLogin({ cookies: request.headers.cookie, callback: given });
+  const brought = { cookies: request.headers.cookie, callback: given };
+  const tokens = await client.finishLogin(brought).catch((error) => {
+    response.append('Set-Cookie', client.forgetLogin(brought) ?? []);
+    throw error;
+  });
   const user = await client.userinfo(tokens);
   // A new session, so that nobody can have planted its cookie.
   const id = randomBytes(32).toString('base64url');

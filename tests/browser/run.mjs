@@ -82,6 +82,11 @@ async function consent(page) {
   await page.click('button[type=submit]');
 }
 
+/** The cookies of logins that have begun. */
+async function loginCookies(context, url) {
+  return (await context.cookies(url)).filter(({ name }) => name.startsWith('__Host-aw-login.'));
+}
+
 function text(page, selector) {
   return page.textContent(selector);
 }
@@ -130,8 +135,7 @@ const TESTS = {
     const other = await context.newPage();
     await page.goto(`${url}/login?return_to=/%3Ftab%3D1`);
     await other.goto(`${url}/login?return_to=/%3Ftab%3D2`);
-    const begun = (await context.cookies(url)).filter(({ name }) => name.startsWith('__Host-aw-login.'));
-    assert.equal(begun.length, 2, 'each login has a cookie of its own');
+    assert.equal((await loginCookies(context, url)).length, 2, 'each login has a cookie of its own');
     await logIn(other);
     await other.waitForURL(`${url}/?tab=2`);
     assert.equal(await text(other, '#user'), 'alice');
@@ -139,8 +143,7 @@ const TESTS = {
     await logIn(page);
     await page.waitForURL(`${url}/?tab=1`);
     assert.equal(await text(page, '#user'), 'alice');
-    const left = (await context.cookies(url)).filter(({ name }) => name.startsWith('__Host-aw-login.'));
-    assert.deepEqual(left, []);
+    assert.deepEqual(await loginCookies(context, url), []);
   },
 
   async 'the callback once more, and the back button'({ page, url }) {
@@ -163,7 +166,7 @@ const TESTS = {
     assert.equal(await text(page, '#user'), 'alice');
   },
 
-  async 'a user who cancels'({ page, url }) {
+  async 'a user who cancels'({ page, context, url }) {
     await page.goto(url);
     await page.click('#login');
     await page.fill('input[name=login]', 'alice');
@@ -175,6 +178,7 @@ const TESTS = {
     assert.equal(await page.getAttribute('#error', 'data-code'), 'ERR_AUTHORIZATION_REFUSED');
     // What the provider said: its error, or the description.
     assert.match(await text(page, '#error'), /access_denied|End-User aborted/);
+    assert.deepEqual(await loginCookies(context, url), []);
     await page.goto(url);
     assert.equal(await page.isVisible('#login'), true);
   },
@@ -188,9 +192,9 @@ const TESTS = {
 };
 
 const FORM_POST_TESTS = {
-  async 'the callback as a form'({ page, url }) {
+  async 'the callback as a form'({ page, context, url }) {
     await page.goto(`${url}/login?return_to=/userinfo`);
-    const [cookie] = (await page.context().cookies(url)).filter(({ name }) => name.startsWith('__Host-aw-login.'));
+    const [cookie] = await loginCookies(context, url);
     assert.deepEqual([cookie.sameSite, cookie.secure, cookie.httpOnly], ['None', true, true]);
     const posted = page.waitForRequest((request) => request.url() === `${url}/callback`);
     await logIn(page);
