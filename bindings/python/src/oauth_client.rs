@@ -24,7 +24,7 @@ use crate::tokens::Tokens;
 use crate::user::User;
 
 /// The seconds that a call may take, unless it says otherwise.
-const TIMEOUT: u64 = 10;
+const TIMEOUT: u64 = 30;
 
 /// Logs users in at one provider, by OAuth 2.0's authorization code and OpenID Connect; refreshes and revokes tokens.
 ///
@@ -91,7 +91,7 @@ impl Client {
     /// ResponseTooLargeError, MetadataInvalidError.
     #[pyo3(
         signature = (*, cookies=None, timeout=None, **options),
-        text_signature = "($self, *, cookies=None, timeout=10, **options)"
+        text_signature = "($self, *, cookies=None, timeout=30, **options)"
     )]
     fn begin_login(
         &self,
@@ -114,7 +114,7 @@ impl Client {
     /// of the ID token's verification.
     #[pyo3(
         signature = (transaction=None, callback=None, *, cookies=None, timeout=None),
-        text_signature = "($self, transaction=None, callback=None, *, cookies=None, timeout=10)"
+        text_signature = "($self, transaction=None, callback=None, *, cookies=None, timeout=30)"
     )]
     fn finish_login(
         &self,
@@ -153,7 +153,7 @@ impl Client {
     /// whether the refresh token is spent; UnknownOptionError, and those of a discovery.
     #[pyo3(
         signature = (tokens, *, timeout=None, **options),
-        text_signature = "($self, tokens, *, timeout=10, **options)"
+        text_signature = "($self, tokens, *, timeout=30, **options)"
     )]
     fn refresh(
         &self,
@@ -170,7 +170,7 @@ impl Client {
     ///
     /// Raises SubjectMismatchError (the answer is about another user than the ID token), EndpointMissingError, and
     /// those of a request.
-    #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=10)")]
+    #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=30)")]
     fn userinfo(
         &self,
         py: Python<'_>,
@@ -183,7 +183,7 @@ impl Client {
     /// Revokes the refresh token, and then the access token.
     ///
     /// Raises EndpointMissingError, GrantRefusedError, and those of a request.
-    #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=10)")]
+    #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=30)")]
     fn revoke(&self, py: Python<'_>, tokens: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         self.run(py, self.revoking(tokens, timeout)?)
     }
@@ -197,7 +197,7 @@ impl Client {
     /// discovery.
     #[pyo3(
         signature = (tokens=None, *, timeout=None, **options),
-        text_signature = "($self, tokens=None, *, timeout=10, **options)"
+        text_signature = "($self, tokens=None, *, timeout=30, **options)"
     )]
     fn logout_url(
         &self,
@@ -216,7 +216,7 @@ impl Client {
     /// minutes notices one that is sent twice.
     ///
     /// Raises what Verifier.verify_fetching() raises.
-    #[pyo3(signature = (token, timeout=None), text_signature = "($self, token, timeout=10)")]
+    #[pyo3(signature = (token, timeout=None), text_signature = "($self, token, timeout=30)")]
     fn verify_logout_token(
         &self,
         py: Python<'_>,

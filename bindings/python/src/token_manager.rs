@@ -50,7 +50,7 @@ impl TokenManager {
     /// Raises RefreshTokenMissingError, GrantRefusedError, RefreshUncertainError: the user must log in again.
     /// PersistFailedError: `on_tokens` raised what is its __cause__. DeadlineError, and what Client.refresh() raises:
     /// try again later.
-    #[pyo3(signature = (force=None, timeout=None), text_signature = "($self, force=False, timeout=10)")]
+    #[pyo3(signature = (force=None, timeout=None), text_signature = "($self, force=False, timeout=30)")]
     fn tokens(
         &self,
         py: Python<'_>,

@@ -67,7 +67,7 @@ class AsyncClient:
         self,
         *,
         cookies: "_Bytes | None" = None,
-        timeout: "_Duration" = 10,
+        timeout: "_Duration" = 30,
         **options: "Unpack[_LoginOptions]",
     ) -> "Login":
         """Begin a login, as Client.begin_login() does.
@@ -85,7 +85,7 @@ class AsyncClient:
             callback: _Bytes,
             *,
             cookies: None = None,
-            timeout: _Duration = 10,
+            timeout: _Duration = 30,
         ) -> Tokens: ...
         @overload
         async def finish_login(
@@ -94,7 +94,7 @@ class AsyncClient:
             callback: _Bytes | None = ...,
             *,
             cookies: _Bytes | None,
-            timeout: _Duration = 10,
+            timeout: _Duration = 30,
         ) -> Tokens: ...
 
     async def finish_login(
@@ -103,7 +103,7 @@ class AsyncClient:
         callback: "_Bytes | None" = None,
         *,
         cookies: "_Bytes | None" = None,
-        timeout: "_Duration" = 10,
+        timeout: "_Duration" = 30,
     ) -> "Tokens":
         """End a login, as Client.finish_login() does.
 
@@ -117,7 +117,7 @@ class AsyncClient:
         return self._client.forget_login(cookies, callback)
 
     async def refresh(
-        self, tokens: "Tokens", *, timeout: "_Duration" = 10, **options: "Unpack[_RefreshOptions]"
+        self, tokens: "Tokens", *, timeout: "_Duration" = 30, **options: "Unpack[_RefreshOptions]"
     ) -> "Tokens":
         """Get tokens for the refresh token of these, as Client.refresh() does.
 
@@ -125,14 +125,14 @@ class AsyncClient:
         """
         return await self._transport.run(Operation.refresh_tokens(self._client, tokens, timeout, options))
 
-    async def userinfo(self, tokens: "Tokens", timeout: "_Duration" = 10) -> "User":
+    async def userinfo(self, tokens: "Tokens", timeout: "_Duration" = 30) -> "User":
         """Ask who the user is, as Client.userinfo() does.
 
         Raises what Client.userinfo() raises.
         """
         return await self._transport.run(Operation.userinfo(self._client, tokens, timeout))
 
-    async def revoke(self, tokens: "Tokens", timeout: "_Duration" = 10) -> None:
+    async def revoke(self, tokens: "Tokens", timeout: "_Duration" = 30) -> None:
         """Revoke the refresh token, and then the access token.
 
         Raises what Client.revoke() raises.
@@ -143,7 +143,7 @@ class AsyncClient:
         self,
         tokens: "Tokens | None" = None,
         *,
-        timeout: "_Duration" = 10,
+        timeout: "_Duration" = 30,
         **options: "Unpack[_LogoutOptions]",
     ) -> str:
         """Say where to redirect the browser so that the user is logged out, as Client.logout_url() does.
@@ -152,7 +152,7 @@ class AsyncClient:
         """
         return await self._transport.run(Operation.logout_url(self._client, tokens, timeout, options))
 
-    async def verify_logout_token(self, token: "_Bytes", timeout: "_Duration" = 10) -> "Token":
+    async def verify_logout_token(self, token: "_Bytes", timeout: "_Duration" = 30) -> "Token":
         """Verify a logout token, as Client.verify_logout_token() does.
 
         Raises what Client.verify_logout_token() raises.

@@ -38,7 +38,7 @@ class AsyncTokenManager:
         made._manager, made._transport, made._on_tokens = manager, transport, on_tokens
         return made
 
-    async def tokens(self, force: bool = False, timeout: "_Duration" = 10) -> "Tokens":
+    async def tokens(self, force: bool = False, timeout: "_Duration" = 30) -> "Tokens":
         """Get tokens that are valid: those at hand, or renewed ones, as TokenManager.tokens() does.
 
         Raises what TokenManager.tokens() raises.
