@@ -54,7 +54,7 @@ test-interop: build tools
 	node --test tests/interop/
 	tests/interop/libjwt.sh
 
-test-examples: build
+test-examples: build tools
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
