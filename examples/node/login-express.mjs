@@ -1,9 +1,11 @@
 // A web application whose users log in at an OpenID provider, on Express.
 //
-//   ISSUER=https://id.example CLIENT_ID=web CLIENT_SECRET=... REDIRECT_URI=http://127.0.0.1:8080/callback node login-express.mjs
+//   export ISSUER=https://id.example CLIENT_ID=web CLIENT_SECRET=... REDIRECT_URI=http://127.0.0.1:8080/callback
+//   node login-express.mjs
 //
-// PORT instead of REDIRECT_URI: it is http://127.0.0.1:PORT/callback then; 0 is any free port. RESPONSE_MODE=form_post has the
-// provider post the callback. The one line on stdout, {"url": "http://127.0.0.1:8080"}, says that it is ready.
+// PORT instead of REDIRECT_URI: it is http://127.0.0.1:PORT/callback then; 0 is any free port.
+// RESPONSE_MODE=form_post has the provider post the callback. It is ready when it has printed one line on stdout:
+// {"url": "http://127.0.0.1:8080"}.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -67,7 +69,8 @@ async function callback(request, response, given) {
 
 app.get('/userinfo', loggedIn, async (request, response) => {
   const user = await client.userinfo(request.session.tokens);
-  response.send(page(`${greeting(user)} <pre id="claims">${escape(JSON.stringify(user.claims, null, 2))}</pre> ${LINKS}`));
+  const claims = escape(JSON.stringify(user.claims, null, 2));
+  response.send(page(`${greeting(user)} <pre id="claims">${claims}</pre> ${LINKS}`));
 });
 
 app.get('/refresh', loggedIn, async (request, response) => {

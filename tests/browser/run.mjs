@@ -34,7 +34,8 @@ const PATIENCE = 20_000;
 /** A program that prints one line of JSON when it is ready. */
 async function start(command, environment = {}) {
   const [program, ...parameters] = command;
-  const child = spawn(program, parameters, { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const env = { ...process.env, ...environment };
+  const child = spawn(program, parameters, { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const gone = once(child, 'exit').then(([status]) => {
     throw new Error(`${parameters.at(-1) ?? program} ended with ${status}`);
   });
@@ -61,8 +62,8 @@ async function control(method, path, parameters = {}) {
 /** An application, registered at the provider as the client `web`. */
 async function startApplication(command, mode) {
   const { client_id: id, client_secret: secret } = provider.facts.clients.web.options;
-  const environment = { ISSUER: provider.facts.url, CLIENT_ID: id, CLIENT_SECRET: secret, PORT: '0', RESPONSE_MODE: mode };
-  const application = await start(command, environment);
+  const registered = { ISSUER: provider.facts.url, CLIENT_ID: id, CLIENT_SECRET: secret };
+  const application = await start(command, { ...registered, PORT: '0', RESPONSE_MODE: mode });
   const { url } = application.facts;
   const client = { client_id: id, redirect_uris: [`${url}/callback`], post_logout_redirect_uris: [`${url}/`] };
   await control('POST', '/clients', { client: JSON.stringify(client) });

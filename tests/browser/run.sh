@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs playwright-core into target/browser, compiles the application in C, and runs run.mjs. What is missing (Chromium, an application) is said
-# loudly and skipped; under AW_REQUIRE_ALL=1 it is a failure.
+# Installs playwright-core into target/browser, compiles the application in C, and runs run.mjs. What is missing
+# (Chromium, an application) is said loudly and skipped; under AW_REQUIRE_ALL=1 it is a failure.
 set -u
 cd "$(dirname "$0")/../.."
 
@@ -10,14 +10,16 @@ skip() {
   exit 0
 }
 
-[ -x "${AW_CHROMIUM:-/usr/bin/chromium}" ] || skip "there is no ${AW_CHROMIUM:-/usr/bin/chromium} (Debian's package chromium)"
+chromium=${AW_CHROMIUM:-/usr/bin/chromium}
+[ -x "$chromium" ] || skip "there is no $chromium (Debian's package chromium)"
 command -v npm >/dev/null 2>&1 || skip 'there is no npm'
 
 packages=target/browser
 if ! cmp -s tests/browser/package-lock.json "$packages/node_modules/installed-from.json"; then
   mkdir -p "$packages"
   cp tests/browser/package.json tests/browser/package-lock.json "$packages/"
-  (cd "$packages" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) || skip 'npm could not install playwright-core'
+  (cd "$packages" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) ||
+    skip 'npm could not install playwright-core'
   cp tests/browser/package-lock.json "$packages/node_modules/installed-from.json"
 fi
 python3 tests/servers/servers.py install || skip 'oidc-provider could not be installed'

@@ -1,8 +1,8 @@
 // The driver: carries out what operations ask for. Loaded when the first one is.
 //
-// An operation of the addon says what to do next: send a request, keep tokens, or wait until another operation of the same
-// RemoteKeySet or Client has fetched what both need. That other one runs on this thread, too, for these belong to one; so who
-// waits is woken by it here.
+// An operation of the addon says what to do next: send a request, keep tokens, or wait until another operation of the
+// same RemoteKeySet or Client has fetched what both need. That other one runs on this thread, too, for these belong
+// to one; so who waits is woken by it here.
 
 'use strict';
 
@@ -32,8 +32,9 @@ async function drive(source, begin, signal, spelling) {
 }
 
 /**
- * The same for an operation whose fruits are for others, too: when the signal aborts, only the waiting ends at once. What was
- * begun goes on, and keeps the process alive. `keep` is called with tokens to keep, and answers whether they are kept.
+ * The same for an operation whose fruits are for others, too: when the signal aborts, only the waiting ends at once.
+ * What was begun goes on, and keeps the process alive. `keep` is called with tokens to keep, and answers whether they
+ * are kept.
  */
 function driveForAll(source, begin, signal, spelling, keep) {
   return new Promise((resolve, reject) => {

@@ -82,7 +82,8 @@ function codeOf(error) {
   return String(error?.cause?.code ?? error?.code ?? '');
 }
 
-// A function that sends once, as it must, has sent nothing where the name did not resolve or the connection was refused.
+// A function that sends once, as it must, has sent nothing where the name did not resolve or the connection was
+// refused.
 function neverConnected(error) {
   const cause = error?.cause ?? error;
   const { syscall } = cause?.errors?.[0] ?? cause ?? {};

@@ -31,8 +31,8 @@ class HttpsTransport {
     const options = {
       method: request.method,
       headers: { ...request.headers, 'Accept-Encoding': 'gzip' },
-      // What has a body goes over a connection of its own: one that was kept the server may be closing just now, and then
-      // nobody knows whether the body arrived.
+      // What has a body goes over a connection of its own: one that was kept the server may be closing just now, and
+      // then nobody knows whether the body arrived.
       agent: agent ?? (request.body === undefined ? this.#agent(url.protocol) : false),
       lookup,
       ca,
@@ -220,8 +220,8 @@ class Exchange {
 // Connections that break while TLS is agreed on, but not over it.
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETRESET']);
 
-// The server's word that it does not talk with this client. With TLS 1.3 it comes only after the client has begun to send,
-// but before the server reads anything (RFC 8446 section 4.4.2.4).
+// The server's word that it does not talk with this client. With TLS 1.3 it comes only after the client has begun to
+// send, but before the server reads anything (RFC 8446 section 4.4.2.4).
 const REFUSAL = /^ERR_SSL_.*ALERT_(HANDSHAKE_FAILURE|UNKNOWN_CA|ACCESS_DENIED|.*CERTIFICATE)/;
 
 // For people. OpenSSL's own messages begin with addresses and file names, and its reason says the same.

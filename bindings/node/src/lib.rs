@@ -14,14 +14,15 @@
 //! - `value`: JavaScript values, in and out. `call`: one call's arguments, and the panic guard around it.
 //!   `handle`: Rust values owned by JavaScript, type-tagged. `work`: calls off the event loop. All `unsafe` is there,
 //!   and in `layout`.
-//! - `key`, `key_set`, `remote_key_set`, `operation`, `oauth_client`, `tokens`, `token_manager`, `signer`, `verifier`, `jws`: one
-//!   file for each noun. `layout`: where claims stand in their text, for JavaScript.
+//! - `key`, `key_set`, `remote_key_set`, `operation`, `oauth_client`, `tokens`, `token_manager`, `signer`,
+//!   `verifier`, `jws`: one file for each noun. `layout`: where claims stand in their text, for JavaScript.
 //!
 //! Conventions between this addon and its JavaScript, which nobody else may call:
 //! - A failure is returned, not thrown: an array of the code's number, the message and the field or `undefined`, and of
 //!   four more where there is a cause or a server's answer. That is twice as fast as a native throw that JavaScript catches,
 //!   and the only arrays that are ever returned.
-//! - Options that the core reads as one JSON document arrive as its text. Seconds are numbers, and so are the milliseconds
+//! - Options that the core reads as one JSON document arrive as its text. Seconds are numbers, and so are the
+//!   milliseconds
 //!   since 1970 of operations, which always come from JavaScript: one clock for a wait and for the timer that ends it.
 //! - The addon does no I/O and starts no thread for it: operations are driven by `../lib/driver.js`.
 //! - Objects go out as JSON text: JavaScript builds one at least three times as fast as Node-API does.

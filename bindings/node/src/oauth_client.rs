@@ -45,8 +45,8 @@ pub(crate) fn begin_login<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     operation::create(call.env(), login, |env, login| env.text(&login.to_json()))
 }
 
-/// Takes the client, the transaction or the `Cookie` header, and the callback; an operation. A request without cookies is its
-/// sender's doing, and so no wrong argument.
+/// Takes the client, the transaction or the `Cookie` header, and the callback; an operation. A request without
+/// cookies is its sender's doing, and so no wrong argument.
 pub(crate) fn finish_login<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let (transaction, cookies) = (call.optional_text(1, "transaction")?, call.optional_text(2, "cookies")?);
     let kept = match (&transaction, &cookies) {

@@ -69,8 +69,8 @@ fn over() -> Error {
     Error::invalid_argument("operation", "the operation is over")
 }
 
-/// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, or tokens to
-/// keep; a number the time until which to wait; anything else is the result, and the operation is over.
+/// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, or
+/// tokens to keep; a number the time until which to wait; anything else is the result, and the operation is over.
 pub(crate) fn step<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let now = call.milliseconds(1, "now")?;
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
@@ -166,8 +166,8 @@ pub(crate) fn resume<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     work::promise(call.env(), job, |env, ()| env.undefined())
 }
 
-/// Takes an operation, the request's id, the time, the kind of the failure, whether the request can have been sent, and a
-/// reason for people.
+/// Takes an operation, the request's id, the time, the kind of the failure, whether the request can have been sent,
+/// and a reason for people.
 pub(crate) fn fail<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let sent = if call.boolean(4, "isSent")? { Sent::Maybe } else { Sent::Not };
     let reason = call.text(5, "reason")?;

@@ -80,7 +80,8 @@ class Client {
     const { handle } = partsOf(this);
     const text = textOfTokens(tokens);
     const { User } = require('./user.js');
-    return new User(internal, await drive(this, (deadline) => native.oauthClientUserinfo(handle, text, deadline), options));
+    const begin = (deadline) => native.oauthClientUserinfo(handle, text, deadline);
+    return new User(internal, await drive(this, begin, options));
   }
 
   async revoke(tokens, options) {
@@ -93,7 +94,8 @@ class Client {
     const { handle } = partsOf(this);
     const [timeout, signal, others] = apart(options, 'timeout', 'signal');
     const { text, spelling } = toDocument(others);
-    return drive(this, (deadline) => native.oauthClientLogoutUrl(handle, text, deadline), { timeout, signal }, spelling);
+    const begin = (deadline) => native.oauthClientLogoutUrl(handle, text, deadline);
+    return drive(this, begin, { timeout, signal }, spelling);
   }
 
   async verifyLogoutToken(token, options) {

@@ -27,8 +27,8 @@ export type AuthMethod =
   | 'self_signed_tls_client_auth';
 
 /**
- * What a {@link Client} is told: who the provider is (`issuer`, or `provider`, or the endpoints), who the client is there, and
- * how it logs in. No member may be `undefined`: a variable that is not set must not go unnoticed.
+ * What a {@link Client} is told: who the provider is (`issuer`, or `provider`, or the endpoints), who the client is
+ * there, and how it logs in. No member may be `undefined`: a variable that is not set must not go unnoticed.
  */
 export interface ClientOptions {
   /** The provider's profile. */
@@ -79,8 +79,8 @@ export interface ClientOptions {
   /** Give the nonce up. */
   dangerousNoNonce?: boolean;
   /**
-   * What logins are sealed with, newest first: secrets of at least 32 bytes. Every process of the site has the same. Needed where
-   * there is a `redirectUri`.
+   * What logins are sealed with, newest first: secrets of at least 32 bytes. Every process of the site has the same.
+   * Needed where there is a `redirectUri`.
    */
   sealKeys?: Iterable<Key>;
   /** The private key that the client signs with (`private_key_jwt`, Apple). */
@@ -159,7 +159,8 @@ export interface TokenManagerOptions {
   /** Seconds before its end that an access token is renewed. The default is a tenth of its life, from 10 to 300. */
   renewBefore?: number;
   /**
-   * Keeps new tokens, and fails or rejects if it could not: they are not used before, and are handed over again at the next call.
+   * Keeps new tokens, and fails or rejects if it could not: they are not used before, and are handed over again by
+   * a call at least 5 seconds later. It must not ask its own manager for tokens: it would wait for itself.
    */
   onTokens?: (tokens: Tokens) => void | PromiseLike<void>;
 }
@@ -171,11 +172,11 @@ export interface ManagedOptions extends WaitOptions {
 }
 
 /**
- * One registration at one provider: logs users in, refreshes and revokes tokens, logs users out. Immutable: build one and keep
- * it. Nothing is fetched before it is needed.
+ * One registration at one provider: logs users in, refreshes and revokes tokens, logs users out. Immutable: build one
+ * and keep it. Nothing is fetched before it is needed.
  *
- * Calls give up after `timeout` seconds (30), and reject with the signal's reason when that aborts. A code or a refresh token is
- * sent once, whatever comes of it.
+ * Calls give up after `timeout` seconds (30), and reject with the signal's reason when that aborts. A code or a
+ * refresh token is sent once, whatever comes of it.
  *
  * ```js
  * const login = await client.beginLogin({ scope: 'openid email' }); // redirect to login.url, and set login.cookie
@@ -205,22 +206,22 @@ export class Client {
    * Ends a login: checks the callback, exchanges its code, verifies the ID token. One that failed is begun anew.
    *
    * @throws {@link CallbackInvalidError}, {@link TransactionInvalidError}, {@link TransactionExpiredError},
-   * {@link StateMismatchError}, {@link IssuerMismatchError}, {@link AuthorizationRefusedError}, {@link GrantRefusedError},
-   * {@link IdTokenMissingError}; the errors of requests, and of the ID token
+   * {@link StateMismatchError}, {@link IssuerMismatchError}, {@link AuthorizationRefusedError},
+   * {@link GrantRefusedError}, {@link IdTokenMissingError}; the errors of requests, and of the ID token
    */
   finishLogin(options: FinishOptions): Promise<Tokens>;
 
   /**
-   * The value of a `Set-Cookie` header that removes the cookie of a login that failed, if the request has one. After a login that
-   * ended well it is {@link Tokens.clearCookie}.
+   * The value of a `Set-Cookie` header that removes the cookie of a login that failed, if the request has one. After
+   * a login that ended well it is {@link Tokens.clearCookie}.
    */
   forgetLogin(options: { callback: Callback; cookies?: string | undefined }): string | undefined;
 
   /**
    * New tokens. What the answer leaves out stays as it was.
    *
-   * @throws {@link RefreshTokenMissingError}; {@link GrantRefusedError}; {@link RefreshUncertainError}: the answer was lost, and
-   * the refresh token may be spent; the errors of requests
+   * @throws {@link RefreshTokenMissingError}; {@link GrantRefusedError}; {@link RefreshUncertainError}: the answer
+   * was lost, and the refresh token may be spent; the errors of requests
    */
   refresh(tokens: Tokens, options?: RefreshOptions): Promise<Tokens>;
 
@@ -246,7 +247,8 @@ export class Client {
   logoutUrl(options?: LogoutOptions): Promise<string>;
 
   /**
-   * Verifies a token of a back-channel logout: its `sub` and `sid` say whose sessions to end, its `jti` is new each time.
+   * Verifies a token of a back-channel logout: its `sub` and `sid` say whose sessions to end, its `jti` is new each
+   * time.
    *
    * @throws what {@link Verifier.verifyFetching} throws
    */
@@ -335,8 +337,9 @@ export class TokenManager {
   /**
    * Tokens that are valid: those at hand, or renewed ones.
    *
-   * @throws {@link RefreshTokenMissingError}, {@link GrantRefusedError}, {@link RefreshUncertainError}: the user must log in again.
-   * {@link PersistFailedError}, whose cause is what `onTokens` failed with; {@link DeadlineError}; the errors of requests
+   * @throws {@link RefreshTokenMissingError}, {@link GrantRefusedError}, {@link RefreshUncertainError}: the user must
+   * log in again. {@link PersistFailedError}, whose cause is what `onTokens` failed with; {@link DeadlineError}; the
+   * errors of requests
    */
   tokens(options?: ManagedOptions): Promise<Tokens>;
   /** The tokens at hand, valid or not. */
