@@ -42,10 +42,10 @@ class Run(player.Run):
         *("pkce", "steps"),
     )
 
-    def __init__(self, document, scenario, agent, login, quirks, glewlwyd):
+    def __init__(self, document, spent, scenario, agent, login, quirks, glewlwyd):
         super().__init__(document, scenario, agent)
         self.clients, self.logins, self.browsers, self.tokens = {}, {}, {}, {}
-        self.begun = []
+        self.begun, self.spent = [], spent
         # What nobody may read in a message, and what was said.
         self.hidden, self.said = set(), []
         self.own_key, self.own_http = None, {}
@@ -373,13 +373,15 @@ class Run(player.Run):
             "response_mode": "form_post" if posted else None,
             **({"code_challenge_method": "S256"} if self.scenario["pkce"] else {"code_challenge": None}),
         }
+        if "openid" in query.get("scope", "").split() and not client.get("dangerous_no_nonce"):
+            wanted["nonce"] = "*"
         if not client.get("provider") and not player.holds(query, wanted):
             raise Failed(f"the URL has {query}")
         fresh = [query["state"], *(query[name] for name in ("nonce", "code_challenge") if name in query)]
-        earlier = [value for other in self.begun for value in other["query"].values()]
-        if any(len(text) < 43 or text in earlier for text in fresh) or len(set(fresh)) != len(fresh):
+        if any(len(text) < 43 or text in self.spent for text in fresh) or len(set(fresh)) != len(fresh):
             raise Failed(f"state, nonce and challenge are {fresh}")
-        if found := [secret for secret in self.hidden if secret in login["url"]]:
+        self.spent.update(fresh)
+        if found := [secret for secret in self.hidden if secret in urllib.parse.unquote_plus(login["url"])]:
             raise Failed(f"the URL has the secret {found}")
         across = "SameSite=None" in login["cookie"]
         if across != (query.get("response_mode") == "form_post"):
@@ -563,7 +565,9 @@ def lane(scenario):
 
 def main():
     document = json.loads((player.HERE / "logins.json").read_text())
-    begin = lambda *given: Run(document, *given)
+    # The states, nonces and challenges of all scenarios: each is new.
+    spent = set()
+    begin = lambda *given: Run(document, spent, *given)
     return player.play(__doc__, document, scenarios, servers.running_logins, begin, lane)
 
 

@@ -109,7 +109,7 @@ class _Browser:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
         try:
-            answer = self.opener.open(request, timeout=10)
+            answer = self.opener.open(request, timeout=30)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
