@@ -12,10 +12,13 @@ const reset = (socket) => (socket._parent ?? socket).resetAndDestroy();
 
 /** Writes `more()` for as long as the other side reads it; the socket's end ends it. */
 const forever = (stream, more) => {
+  // A reader that keeps up must not keep the server from all others.
   const pump = () => {
-    while (!stream.destroyed && stream.write(more()));
+    if (stream.destroyed) return;
+    if (stream.write(more())) setImmediate(pump);
+    else stream.once('drain', () => setImmediate(pump));
   };
-  stream.on('drain', pump).on('error', () => {});
+  stream.on('error', () => {});
   pump();
 };
 
