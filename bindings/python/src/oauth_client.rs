@@ -84,7 +84,7 @@ impl Client {
     /// login_hint, max_age (seconds or a timedelta: the user must have authenticated so lately), acr_values,
     /// ui_locales, parameters (a dict of more parameters). `cookies` is the Cookie header of the request: it tells
     /// which old logins to forget. Discovers the provider if that was not done yet, with the GIL released; `timeout` is
-    /// how long that may take: seconds, or a timedelta; 10 by default.
+    /// how long that may take: seconds, or a timedelta; 30 by default.
     ///
     /// Raises UnknownOptionError, InvalidArgumentError, PkceUnsupportedError, EndpointMissingError, and those of a
     /// discovery: TransportError, TransportTlsError, DeadlineError, ResponseStatusError, ResponseInvalidError,

@@ -43,7 +43,7 @@ impl TokenManager {
     /// Tokens that are valid: those at hand, or renewed ones.
     ///
     /// `force=True` renews them whatever they say, for a server that refused the access token. `timeout` is how long to
-    /// wait for who is at it: seconds, or a timedelta; 10 by default. Who makes the refresh itself may take longer, by
+    /// wait for who is at it: seconds, or a timedelta; 30 by default. Who makes the refresh itself may take longer, by
     /// the time of its requests. The GIL is released meanwhile. A refresh that fails while the tokens at hand are valid
     /// fails nobody.
     ///
