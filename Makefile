@@ -70,7 +70,7 @@ test-browser: build tools
 test-ring: build tools
 	cargo test $(RING_CORE) --target-dir $(RING_DIR)
 	cargo build --release --workspace $(RING),authwright-python/abi3 --target-dir $(RING_DIR)
-	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse operations threads cpp vectors
+	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse operations logins threads cpp vectors
 	CARGO_TARGET_DIR=$(CURDIR)/$(RING_DIR) VENV=$(RING_DIR)/venv bindings/python/develop.sh --test-tools
 	AW_PROVIDER=ring $(RING_DIR)/venv/bin/python -m pytest -q $(addprefix bindings/python/tests/,test_claims.py test_errors.py test_options.py test_token.py test_vectors.py)
 	cp $(RING_DIR)/release/libauthwright_node.so $(RING_DIR)/authwright.node
