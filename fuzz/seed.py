@@ -194,7 +194,9 @@ def sign_seeds(vectors):
 def login_seeds():
     """A byte for what it is, then what targets/login.rs reads: answers have a status and a content type before the body."""
     ok, form, page = b"\0\0", b"\0\1", b"\2\2"
-    yield from (b"\0" + text for text in (b"code=c&state=s", b"https://app.example/cb?error=access_denied&state=s&iss=i"))
+    yield from (
+        b"\0" + text for text in (b"code=c&state=s", b"https://app.example/cb?error=access_denied&state=s&iss=i")
+    )
     yield from (b"\0" + text for text in (b"state=s&code=%41&id_token=a.b.c&user=%7B%7D", b"/cb?x#f"))
     yield b"\1" + base64.urlsafe_b64encode(bytes([1]) + bytes(range(120))).rstrip(b"=")
     cookies = b"a=b; __Host-aw-login.1700000000.AAAAAAAAAAAAAAAA=AQ; __Host-aw-login.1.B-_=x"
@@ -221,7 +223,9 @@ def login_seeds():
         options = {"provider": name, "client_id": "c", "client_secret": "s", "redirect_uri": "https://app.example/cb"}
         yield b"\7" + compact(options)
     yield b"\7" + compact({"issuer": "https://id.example", "client_id": "c", "scope": ["openid"], "strict": True})
-    yield b"\x08" + compact({"scope": "a b", "return_to": "/x?y", "max_age": 1, "acr_values": "g", "parameters": {"a": "b"}})
+    yield b"\x08" + compact(
+        {"scope": "a b", "return_to": "/x?y", "max_age": 1, "acr_values": "g", "parameters": {"a": "b"}}
+    )
     yield b"\x09" + compact({"access_token": "a", "expires_at": 1, "scope": ["s"], "claims": {"sub": "a"}})
     yield b"\x0a" + compact({"state": "s", "id_token_hint": "h"})
     yield b"\x0a" + compact({"renew_before": 60, "persist": True})
