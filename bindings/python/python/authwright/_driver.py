@@ -5,6 +5,7 @@ Neither httpx nor aiohttp is imported here: a client of theirs brings its module
 
 import asyncio
 import sys
+import threading
 import zlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -49,8 +50,8 @@ class Transport:
         """Begin with nothing to do."""
         self.background: set[asyncio.Task[Any]] = set()
 
-    async def send(self, request: Request) -> Outcome:
-        """Send a request, and read the answer. The caller sees to its time."""
+    async def outcome(self, request: Request) -> Outcome:
+        """Send a request in its time, and read the answer."""
         raise NotImplementedError
 
     async def run(self, operation: "Operation[Result]", keep: "Keep | None" = None) -> Result:
@@ -82,18 +83,6 @@ class Transport:
         if not task.cancelled():
             task.exception()
 
-    async def outcome(self, request: Request) -> Outcome:
-        """Send a request in its time."""
-        if request.public_only and not isinstance(self, BuiltIn):
-            return Outcome.unsupported("look at the address that it connects to: use authwright's HttpClient")
-        if request.needs_client_certificate and not isinstance(self, BuiltIn):
-            return Outcome.unsupported("client certificate that is known to be one: use authwright's HttpClient")
-        try:
-            async with asyncio.timeout(request.seconds_left):
-                return await self.send(request)
-        except TimeoutError:
-            return Outcome.deadline(sent=True)
-
 
 class BuiltIn(Transport):
     """The built-in client, in a thread."""
@@ -103,14 +92,49 @@ class BuiltIn(Transport):
         super().__init__()
         self.client = client
 
-    async def send(self, request: Request) -> Outcome:
+    async def outcome(self, request: Request) -> Outcome:
         """Send it in a thread of the loop's executor. Who is cancelled leaves that thread to its end."""
-        if self.client is None:
+        client = self.client
+        if client is None:
             return Outcome.unsupported("client")
-        return await asyncio.to_thread(request.send, self.client)
+        # Whoever takes it first: the thread that begins to send, or who has waited for a free thread for too long.
+        begin = threading.Lock()
+
+        def send() -> Outcome:
+            return request.send(client) if begin.acquire(blocking=False) else Outcome.deadline(sent=False)
+
+        try:
+            # The client keeps to the request's time, and knows better how far it came.
+            async with asyncio.timeout(request.seconds_left + 1):
+                return await asyncio.to_thread(send)
+        except TimeoutError:
+            return Outcome.deadline(sent=not begin.acquire(blocking=False))
 
 
-class Httpx(Transport):
+class Host(Transport):
+    """A client of the program's."""
+
+    async def outcome(self, request: Request) -> Outcome:
+        """Send a request in its time."""
+        if request.public_only:
+            return Outcome.unsupported("look at the address that it connects to: use authwright's HttpClient")
+        if request.needs_client_certificate:
+            return Outcome.unsupported("client certificate that is known to be one: use authwright's HttpClient")
+        left = request.seconds_left
+        try:
+            async with asyncio.timeout(left):
+                # A connection that takes until then was never made, and then nothing was sent: once all of the time is
+                # over, nobody could tell.
+                return await self.send(request, min(5, 0.9 * left))
+        except TimeoutError:
+            return Outcome.deadline(sent=True)
+
+    async def send(self, request: Request, connecting: float) -> Outcome:
+        """Send a request, which may take so many seconds to connect, and read the answer."""
+        raise NotImplementedError
+
+
+class Httpx(Host):
     """An httpx.AsyncClient."""
 
     def __init__(self, client: Any) -> None:
@@ -119,7 +143,7 @@ class Httpx(Transport):
         self.client = client
         self.httpx = sys.modules["httpx"]
 
-    async def send(self, request: Request) -> Outcome:
+    async def send(self, request: Request, connecting: float) -> Outcome:
         """Send it with nothing of the client's own added: no headers, cookies, parameters or credentials."""
         httpx = self.httpx
         try:
@@ -129,16 +153,16 @@ class Httpx(Transport):
                 headers=[*request.headers, ("Accept-Encoding", "gzip")],
                 content=request.body,
                 # Its own times would be less, or more, than what is left.
-                extensions={"timeout": {}},
+                extensions={"timeout": {"connect": connecting, "pool": connecting}},
             )
             answer = await self.client.send(message, stream=True, auth=None, follow_redirects=False)
             try:
                 body = await read(request, answer.headers.get_list("Content-Encoding"), answer.aiter_raw())
             finally:
                 await answer.aclose()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            return failed(error, sent=False)
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except (httpx.ConnectTimeout, httpx.PoolTimeout):
+            return Outcome.deadline(sent=False)
+        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             return failed(error, sent=False)
         except Exception as error:
             return failed(error, sent=True)
@@ -149,7 +173,7 @@ class Httpx(Transport):
         )
 
 
-class Aiohttp(Transport):
+class Aiohttp(Host):
     """An aiohttp.ClientSession."""
 
     def __init__(self, session: Any) -> None:
@@ -158,7 +182,7 @@ class Aiohttp(Transport):
         self.session = session
         self.aiohttp = sys.modules["aiohttp"]
 
-    async def send(self, request: Request) -> Outcome:
+    async def send(self, request: Request, connecting: float) -> Outcome:
         """Send it with nothing of the session's own added: no headers, cookies or credentials."""
         aiohttp, own = self.aiohttp, [*request.headers, ("Accept-Encoding", "gzip")]
         if request.body is not None:
@@ -192,10 +216,12 @@ class Aiohttp(Transport):
                 # Instead of the session's own.
                 middlewares=(exactly,),
                 # Its own times would be less, or more, than what is left.
-                timeout=aiohttp.ClientTimeout(total=None),
+                timeout=aiohttp.ClientTimeout(total=None, connect=connecting),
             ) as answer:
                 body = await read(request, answer.headers.getall("Content-Encoding", []), answer.content.iter_any())
                 headers = list(answer.headers.items())
+        except aiohttp.ConnectionTimeoutError:
+            return Outcome.deadline(sent=False)
         except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL) as error:
             return failed(error, sent=False)
         except Lost as lost:
