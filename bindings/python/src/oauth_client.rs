@@ -182,7 +182,7 @@ impl Client {
 
     /// Revokes the refresh token, and then the access token.
     ///
-    /// Raises EndpointMissingError, GrantRefusedError, and those of a request.
+    /// Raises EndpointMissingError, ResponseStatusError (the endpoint refused), and those of a request.
     #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=30)")]
     fn revoke(&self, py: Python<'_>, tokens: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         self.run(py, self.revoking(tokens, timeout)?)

@@ -2,10 +2,11 @@
 
 use std::sync::{Mutex, PoisonError, TryLockError};
 
+use authwright_core::Code;
 use authwright_core::oauth;
 use authwright_core::operation::{Operation, Step};
 use authwright_core::system_now_ms;
-use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::exceptions::{PyBaseException, PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::{PyTraverseError, PyVisit};
@@ -29,6 +30,8 @@ pub(crate) struct TokenManager {
     http: Py<HttpClient>,
     /// A method of an object that has the manager is a cycle, which the collector takes apart here.
     on_tokens: Mutex<Option<Py<PyAny>>>,
+    /// What the hook raised when it was called last: the cause of every PersistFailedError until it is called again.
+    raised: Mutex<Option<Py<PyBaseException>>>,
 }
 
 /// What a call came to without I/O.
@@ -57,31 +60,29 @@ impl TokenManager {
         force: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Tokens> {
-        let operation = match self.attempt(py, force, timeout)? {
+        let operation = match self.attempt(py, force, timeout).map_err(|error| self.explained(py, error))? {
             Renewal::Over(tokens) => return Ok(tokens),
             Renewal::Unfinished(operation) => operation,
         };
         let client = self.http.get().client().clone();
-        let mut raised = None;
+        let mut interrupt = None;
         let keep = |tokens: &oauth::Tokens| {
             let kept = Python::try_attach(|py| {
-                self.keep(py, tokens).map_err(|error| {
+                let kept = self.keep(py, tokens);
+                self.remember(py, kept.as_ref().err().map(|error| error.clone_ref(py)));
+                kept.map_err(|error| {
                     // The name of its class only: what an exception says of tokens may hold them.
                     let reason = error.get_type(py).name().map(|name| format!("on_tokens raised {name}"));
-                    raised = Some(error);
+                    interrupt = Some(error).filter(|error| !error.is_instance_of::<PyException>(py));
                     reason.unwrap_or_else(|_| "on_tokens failed".to_owned())
                 })
             });
             kept.unwrap_or_else(|| Err("the interpreter is on its way out".to_owned()))
         };
         let renewed = call_detached(py, || client.run_persisting(operation, keep, &event::report));
-        match (renewed, raised) {
-            (Err(_), Some(raised)) if !raised.is_instance_of::<PyException>(py) => Err(raised),
-            (Err(failed), Some(raised)) => {
-                failed.set_cause(py, Some(raised));
-                Err(failed)
-            }
-            (renewed, _) => renewed.map(Tokens::new),
+        match (renewed, interrupt) {
+            (Err(_), Some(interrupt)) => Err(interrupt),
+            (renewed, _) => renewed.map(Tokens::new).map_err(|error| self.explained(py, error)),
         }
     }
 
@@ -107,22 +108,28 @@ impl TokenManager {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.http)?;
-        match self.on_tokens.try_lock() {
-            Ok(hook) => visit.call(&*hook),
-            Err(TryLockError::Poisoned(hook)) => visit.call(&*hook.into_inner()),
-            // It is in use, and so is no garbage.
-            Err(TryLockError::WouldBlock) => Ok(()),
-        }
+        visit_locked(&self.on_tokens, &visit)?;
+        visit_locked(&self.raised, &visit)
     }
 
     fn __clear__(&self) {
         let _hook = self.on_tokens.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let _raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+fn visit_locked<T>(member: &Mutex<Option<Py<T>>>, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+    match member.try_lock() {
+        Ok(object) => visit.call(&*object),
+        Err(TryLockError::Poisoned(object)) => visit.call(&*object.into_inner()),
+        // It is in use, and so is no garbage.
+        Err(TryLockError::WouldBlock) => Ok(()),
     }
 }
 
 impl TokenManager {
     pub(crate) fn new(manager: oauth::TokenManager, http: Py<HttpClient>, on_tokens: Option<Py<PyAny>>) -> Self {
-        Self { manager, http, on_tokens: Mutex::new(on_tokens) }
+        Self { manager, http, on_tokens: Mutex::new(on_tokens), raised: Mutex::new(None) }
     }
 
     /// The first step, which is the last one as long as the tokens are valid.
@@ -164,4 +171,25 @@ impl TokenManager {
         }
         Ok(())
     }
+
+    fn remember(&self, py: Python<'_>, raised: Option<PyErr>) {
+        let mut raised = raised.map(|error| error.into_value(py));
+        // What was there is dropped after the lock is released.
+        std::mem::swap(&mut *self.raised.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner), &mut raised);
+    }
+
+    /// The same error, with what the hook raised if that is why.
+    fn explained(&self, py: Python<'_>, error: PyErr) -> PyErr {
+        if is_persist_failed(py, &error) {
+            let raised = self.raised.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
+            let raised = raised.as_ref().map(|raised| PyErr::from_value(raised.bind(py).clone().into_any()));
+            error.set_cause(py, raised);
+        }
+        error
+    }
+}
+
+fn is_persist_failed(py: Python<'_>, error: &PyErr) -> bool {
+    let name = error.value(py).getattr("code").and_then(|code| code.extract::<String>());
+    name.is_ok_and(|name| name == Code::PersistFailed.name())
 }

@@ -22,7 +22,7 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Reads what to_json() returned. It is believed: claims are not verified again.
     ///
-    /// Raises InvalidArgumentError, UnknownOptionError.
+    /// Raises InvalidArgumentError.
     #[staticmethod]
     #[pyo3(signature = (text, /))]
     fn from_json(text: &Bound<'_, PyAny>) -> PyResult<Self> {

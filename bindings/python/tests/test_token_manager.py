@@ -1,19 +1,24 @@
 """One refresh at a time: for threads, tasks, processes; and for those who are cancelled."""
 
 import asyncio
+import contextlib
 import functools
 import gc
+import http.server
 import json
 import pathlib
+import socket
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent import futures
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from issuer import Server
 from logins import SEAL_KEY, Awaited, Make, clients, log_in, of, over
 from test_fork import get, gunicorn, in_children
 
@@ -124,6 +129,82 @@ def test_a_refresh_token_whose_fate_is_unknown_is_not_sent_again(held: Any, odd:
     assert refreshes(odd) == 1
 
 
+class TokenEndpoint(http.server.BaseHTTPRequestHandler):
+    answer = b'{"access_token": "new", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "second"}'
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self.answer)))
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@contextlib.contextmanager
+def without_room() -> Iterator[Server]:
+    """A server that connections to hang, until it serves: the one place in its backlog is taken."""
+    server = Server(("127.0.0.1", 0), TokenEndpoint, bind_and_activate=False)
+    server.server_bind()
+    server.socket.listen(0)
+    with server, contextlib.ExitStack() as fillers:
+        for _ in range(4):
+            filler = fillers.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(server.server_address)
+        yield server
+
+
+def test_what_was_never_connected_was_not_sent(make: Make) -> None:
+    with without_room() as server:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        client = make(client_id="web", authorization_endpoint=url, token_endpoint=f"{url}/token", timeout=1)
+        tokens = aw.oauth.Tokens.from_json(
+            {"access_token": "old", "refresh_token": "first", "expires_at": 1_700_000_000}
+        )
+        manager = client.token_manager(tokens)
+        manager = Awaited(client._runner, manager) if isinstance(client, Awaited) else manager
+        begun = time.monotonic()
+        for call in (lambda: client.refresh(tokens), manager.tokens):
+            with pytest.raises((aw.DeadlineError, aw.TransportError)):
+                call()
+        assert time.monotonic() - begun < 5
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            # A refresh that failed is left alone for 5 seconds.
+            time.sleep(5.1)
+            assert manager.tokens().access_token == "new"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_thread_that_never_came_free_sent_nothing(odd: Any) -> None:
+    """All threads of the loop's executor are busy for longer than the request may take."""
+    with clients("built-in") as make:
+        client = make(**{**of(odd), "timeout": 1})
+        tokens = over(log_in(client, odd))
+        free = threading.Event()
+
+        async def work() -> None:
+            loop = asyncio.get_running_loop()
+            with futures.ThreadPoolExecutor(1) as executor:
+                loop.set_default_executor(executor)
+                loop.run_in_executor(None, free.wait, 30)
+                with pytest.raises(aw.DeadlineError):
+                    await client.twin.refresh(tokens)
+                free.set()
+                assert refreshes(odd) == 0
+                assert (await client.twin.refresh(tokens)).access_token != tokens.access_token
+
+        client._runner.run(work())
+        assert refreshes(odd) == 1
+
+
 def test_a_hook_that_fails_is_asked_again(held: Any, odd: Any) -> None:
     """By a call that is at least 5 seconds later."""
     client, tokens = held
@@ -143,11 +224,34 @@ def test_a_hook_that_fails_is_asked_again(held: Any, odd: Any) -> None:
     # What the exception says may hold anything.
     assert tokens.access_token not in str(failed.value)
     assert manager.current.access_token == tokens.access_token
-    with pytest.raises(aw.PersistFailedError):
+    with pytest.raises(aw.PersistFailedError) as again:
         manager.tokens()
+    assert again.value.__cause__ is failed.value.__cause__
     assert len(handed) == 1
     time.sleep(5.1)
     assert manager.tokens().access_token == handed[0] == handed[1]
+    assert (len(handed), refreshes(odd)) == (2, 1)
+
+
+@pytest.mark.parametrize("kind", ["built-in", "httpx", "aiohttp"])
+def test_a_hook_that_hangs_is_given_up(kind: str, odd: Any) -> None:
+    handed: list[str] = []
+
+    async def keep(new: aw.oauth.Tokens) -> None:
+        handed.append(new.access_token)
+        if len(handed) == 1:
+            await asyncio.Event().wait()
+
+    with clients(kind) as make:
+        client = make(**of(odd))
+        manager = Awaited(client._runner, client.token_manager(over(log_in(client, odd)), on_tokens=keep))
+        begun = time.monotonic()
+        with pytest.raises(aw.PersistFailedError) as failed:
+            manager.tokens(timeout=timedelta(seconds=2))
+        assert time.monotonic() - begun < 3
+        assert isinstance(failed.value.__cause__, TimeoutError)
+        time.sleep(5.1)
+        assert manager.tokens().access_token == handed[0] == handed[1]
     assert (len(handed), refreshes(odd)) == (2, 1)
 
 

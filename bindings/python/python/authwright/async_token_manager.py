@@ -15,16 +15,19 @@ class AsyncTokenManager:
     """Holds the tokens of one login, and renews them: one refresh at a time for all tasks and threads of a process.
 
     AsyncClient.token_manager() makes one; TokenManager says the rest. `on_tokens` may be a function that never blocks
-    for long, or a coroutine function. A refresh runs in a task of its own: who is cancelled while waiting for it, even
-    the first who asked, leaves it to its end, and the others get the tokens.
+    for long, or a coroutine function. A coroutine that is not done when the time of tokens() is over is cancelled, and
+    the tokens are handed over again later. A refresh runs in a task of its own: who is cancelled while waiting for it,
+    even the first who asked, leaves it to its end, and the others get the tokens.
     """
 
     __module__ = "authwright.oauth"
-    __slots__ = ("__weakref__", "_manager", "_on_tokens", "_transport")
+    __slots__ = ("__weakref__", "_manager", "_on_tokens", "_raised", "_transport")
 
     _manager: "TokenManager"
     _transport: "Transport"
     _on_tokens: "Callable[[Tokens], object] | None"
+    # What the hook raised when it was called last: the cause of every PersistFailedError until it is called again.
+    _raised: "Exception | None"
 
     def __init__(self) -> None:
         """Refuse: AsyncClient.token_manager() makes one."""
@@ -35,7 +38,7 @@ class AsyncTokenManager:
         cls, manager: "TokenManager", transport: "Transport", on_tokens: "Callable[[Tokens], object] | None"
     ) -> "AsyncTokenManager":
         made = cls.__new__(cls)
-        made._manager, made._transport, made._on_tokens = manager, transport, on_tokens
+        made._manager, made._transport, made._on_tokens, made._raised = manager, transport, on_tokens, None
         return made
 
     async def tokens(self, force: bool = False, timeout: "_Duration" = 30) -> "Tokens":
@@ -44,32 +47,37 @@ class AsyncTokenManager:
         Raises what TokenManager.tokens() raises.
         """
         import asyncio
+        from datetime import timedelta
 
-        begun = Operation.tokens(self._manager, force, timeout)
-        if not isinstance(begun, Operation):
-            return begun
-        raised: list[Exception] = []
-
-        async def keep(tokens: "Tokens") -> "str | None":
-            try:
-                kept = self._on_tokens(tokens) if self._on_tokens is not None else None
-                if hasattr(kept, "__await__"):
-                    await kept
-            except Exception as error:
-                raised.append(error)
-                # The name of its class only: what an exception says of tokens may hold them.
-                return f"on_tokens raised {type(error).__name__}"
-            return None
-
-        task = self._transport.run_in_background(begun, keep)
-        # Cancelling who waits here does not cancel the task.
-        await asyncio.wait((task,))
         try:
+            begun = Operation.tokens(self._manager, force, timeout)
+            if not isinstance(begun, Operation):
+                return begun
+            loop = asyncio.get_running_loop()
+            until = loop.time() + (timeout.total_seconds() if isinstance(timeout, timedelta) else timeout)
+
+            async def keep(tokens: "Tokens") -> "str | None":
+                try:
+                    kept = self._on_tokens(tokens) if self._on_tokens is not None else None
+                    if hasattr(kept, "__await__"):
+                        # The requests may have taken all of the time; it has a second in any case.
+                        async with asyncio.timeout_at(max(until, loop.time() + 1)):
+                            await kept
+                except Exception as error:
+                    self._raised = error
+                    # The name of its class only: what an exception says of tokens may hold them.
+                    return f"on_tokens raised {type(error).__name__}"
+                self._raised = None
+                return None
+
+            task = self._transport.run_in_background(begun, keep)
+            # Cancelling who waits here does not cancel the task.
+            await asyncio.wait((task,))
             return task.result()
         except PersistFailedError as error:
-            if not raised:
+            if self._raised is None:
                 raise
-            raise error from raised[-1]
+            raise error from self._raised
 
     @property
     def current(self) -> "Tokens":
