@@ -84,6 +84,7 @@ function apart(options, ...names) {
     if (typeof options !== 'object' || options === null || Array.isArray(options)) {
       return [...names.map(() => undefined), options];
     }
+    refuseOther(options);
     const others = { ...options };
     const values = names.map((name) => (Object.hasOwn(others, name) ? others[name] : undefined));
     names.forEach((name) => delete others[name]);
@@ -140,6 +141,7 @@ function members(options) {
     if (Array.isArray(options)) {
       throw invalid('options', 'options must be an object, not an array');
     }
+    refuseOther(options);
     if (Object.getOwnPropertySymbols(options).length > 0) {
       throw invalid('options', 'options must have names, not symbols, for members');
     }
@@ -147,6 +149,15 @@ function members(options) {
       .map((name) => [name, options[name]])
       .filter(([, value]) => value !== undefined);
   });
+}
+
+// Tokens, a Key, a URL, an AbortSignal: what keeps its members to itself would be read as no options at all.
+function refuseOther(options) {
+  const prototype = Object.getPrototypeOf(options);
+  const isOrdinary = prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (!isOrdinary && Object.keys(options).length === 0) {
+    throw invalid('options', `options must be an object of options, not ${Object.prototype.toString.call(options)}`);
+  }
 }
 
 function toSnake(name) {

@@ -11,6 +11,8 @@ const { apart, complete, toDocument, waiting } = require('./options.js');
 // More than the operation gives itself, which follows from the set's own timeout.
 const LONGEST_REFRESH = 3600;
 
+// Only this package makes one of a source.
+const ofSource = Symbol('ofSource');
 let sourceOf;
 
 /** The keys of one issuer, fetched from it and kept up to date. */
@@ -21,10 +23,15 @@ class RemoteKeySet {
     sourceOf = (value) => (typeof value === 'object' && value !== null && #source in value ? value.#source : undefined);
   }
 
-  constructor(options) {
+  constructor(options, mark) {
+    if (mark === ofSource) {
+      this.#source = options;
+      return;
+    }
     const [http, others] = apart(options, 'http');
     const { text, spelling } = toDocument(complete(others));
-    this.#source = new Source(result(native.remoteKeySetNew(text), spelling), http, spelling);
+    this.#source = new Source(result(native.remoteKeySetNew(text), spelling), spelling);
+    this.#source.http = http === undefined ? undefined : require('./http-options.js').readHttp(http);
   }
 
   get issuer() {
@@ -74,14 +81,15 @@ class RemoteKeySet {
 class Source {
   /** Set by the driver, when it is first needed. */
   transport;
+  /** How requests are sent, if the program said it. */
+  http;
   /** Those who wait for the fetch of another. */
   wakers = new Set();
 
-  constructor(handle, http, spelling) {
+  constructor(handle, spelling) {
     this.handle = handle;
     this.spelling = spelling;
     this.refreshAhead = result(native.remoteKeySetRefreshAhead(handle));
-    this.http = http === undefined ? undefined : require('./http-options.js').readHttp(http);
   }
 
   /** Runs an operation to its end. The driver, and what it needs of Node, is loaded when the first one is. */
@@ -98,6 +106,11 @@ class Source {
   }
 }
 
+/** The keys that a Client verifies with. Who waits for a fetch of the one is woken by the other. */
+function remoteKeysOf(handle, { http, spelling, wakers }) {
+  return new RemoteKeySet(Object.assign(new Source(handle, spelling), { http, wakers }), ofSource);
+}
+
 function source(value) {
   const found = sourceOf(value);
   if (found === undefined) {
@@ -106,4 +119,4 @@ function source(value) {
   return found;
 }
 
-module.exports = { RemoteKeySet, sourceOf };
+module.exports = { RemoteKeySet, remoteKeysOf, sourceOf };

@@ -94,6 +94,7 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("oauthClientNew", oauth_client::new),
     ("oauthClientIssuer", oauth_client::issuer),
     ("oauthClientId", oauth_client::client_id),
+    ("oauthClientRemoteKeys", oauth_client::remote_keys),
     ("oauthClientBeginLogin", oauth_client::begin_login),
     ("oauthClientFinishLogin", oauth_client::finish_login),
     ("oauthClientForgetLogin", oauth_client::forget_login),

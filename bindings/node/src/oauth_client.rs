@@ -36,6 +36,14 @@ pub(crate) fn client_id<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     call.env().text(this(call)?.client_id())
 }
 
+/// The RemoteKeySet that ID tokens are verified with, or `undefined`.
+pub(crate) fn remote_keys<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    match this(call)?.remote_keys() {
+        Some(keys) => handle::create(call.env(), keys.clone()),
+        None => call.env().undefined(),
+    }
+}
+
 /// Takes the client, the login's options, and the `Cookie` header or `undefined`; an operation.
 pub(crate) fn begin_login<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let options = LoginOptions::from_json(&call.text(1, "options")?)?;

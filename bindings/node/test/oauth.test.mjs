@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
-import { Key, Token, oauth, onEvent } from '../index.js';
+import { Key, RemoteKeySet, Token, Verifier, oauth, onEvent } from '../index.js';
 import { code } from './keys.mjs';
 import { missingForLogins, startLogins } from './servers.mjs';
 
@@ -83,10 +83,39 @@ describe('a login', { skip }, () => {
     await assert.rejects(client.refresh(fewer), { ...code('ERR_GRANT_REFUSED'), providerError: 'invalid_grant' });
 
     const url = await client.logoutUrl({ idTokenHint: tokens.idToken, state: 'bye' });
+    assert.equal(await client.logoutUrl(tokens, { state: 'bye' }), url);
+    assert.equal(new URL(await client.logoutUrl(tokens)).searchParams.get('id_token_hint'), tokens.idToken);
+    assert.equal(new URL(await client.logoutUrl(Tokens.fromJSON({ access_token: 'a' }))).searchParams.get('id_token_hint'), null);
     const { callback: gone } = await login.call('POST', '/logout', { url, session: 'a' });
     assert.equal(gone, 'https://app.example/goodbye?state=bye');
     const { token, metadata } = await login.counts();
     assert.deepEqual([token, metadata], [4, 1]);
+  });
+
+  test('with the issuer and the transaction as arguments', async () => {
+    const { issuer, ...options } = login.options('web');
+    const client = new Client(issuer, { ...options, sealKeys });
+    assert.equal(client.issuer, issuer);
+    const { url, transaction } = await client.beginLogin(everything);
+    const { callback } = await login.authorize(url);
+    await assert.rejects(client.finishLogin(transaction, callback, { signal: AbortSignal.abort(new Error('enough')) }), /enough/);
+    assert.equal((await client.finishLogin(transaction, new URL(callback), { timeout: 20 })).claims.sub, 'alice');
+    await assert.rejects(client.finishLogin(undefined, callback), code('ERR_TRANSACTION_INVALID'));
+  });
+
+  test("the provider's keys", async () => {
+    const client = clientOf('web');
+    const { remoteKeys } = client;
+    assert.ok(remoteKeys instanceof RemoteKeySet && remoteKeys === client.remoteKeys);
+    assert.equal(remoteKeys.issuer, client.issuer);
+    const { idToken } = await loggedIn(client);
+    assert.ok(remoteKeys.keySet().size > 0);
+    const verifier = new Verifier(remoteKeys, { profile: 'id_token', audience: 'web', issuer: client.issuer });
+    assert.equal(verifier.verify(idToken).claims.sub, 'alice');
+    const fresh = clientOf('web', { http: { fetch } });
+    await fresh.remoteKeys.refresh();
+    assert.ok(fresh.remoteKeys.keySet().size > 0);
+    assert.equal(new Client({ provider: 'github', clientId: 'web', clientSecret: 's', redirectUri, sealKeys }).remoteKeys, undefined);
   });
 
   test('by cookies, two at once, in any form of the callback', async () => {
@@ -224,8 +253,9 @@ describe('what is shown of it', { skip }, () => {
       const read = Tokens.fromJSON(document);
       assert.ok(read instanceof Tokens);
       assert.deepEqual(read.toJSON(), tokens.toJSON());
+      assert.ok(Object.isFrozen(read.scope) && Object.isFrozen(read.leniencies));
     }
-    assert.equal(Tokens.fromJSON({ access_token: 'a', claims: { n: 1 } }).claims.n, 1);
+    assert.equal(Tokens.fromJSON({ access_token: 'a', claims: { n: 1 }, of_a_later_version: 1 }).claims.n, 1);
     assert.throws(() => Tokens.fromJSON({ accessToken: 'a' }), code('ERR_INVALID_ARGUMENT', 'access_token'));
     assert.throws(() => Tokens.fromJSON('{}'), code('ERR_INVALID_ARGUMENT', 'access_token'));
     assert.deepEqual(Object.keys((await clientOf('web').beginLogin()).toJSON()).sort(), ['cookie', 'stale_cookies', 'transaction', 'url']);
@@ -370,6 +400,17 @@ describe('misuse', { skip }, () => {
     const good = { issuer, clientId: 'web', clientSecret: 's', redirectUri, sealKeys };
     assert.ok(new Client(good));
     assert.ok(new Client({ provider: 'google', clientId: 'web', clientSecret: 's', redirectUri, sealKeys: new Set(sealKeys) }));
+    assert.equal(new Client(issuer, { clientId: 'web', clientSecret: 's', redirectUri, sealKeys }).issuer, issuer);
+    for (const [given, expected, field] of [
+      [[issuer, good], 'ERR_INVALID_ARGUMENT', 'issuer'],
+      [[undefined, { clientId: 'web' }], 'ERR_INVALID_ARGUMENT', 'issuer'],
+      [[issuer], 'ERR_INVALID_ARGUMENT', 'client_id'],
+      [[issuer, 5], 'ERR_INVALID_ARGUMENT', 'options'],
+      [[issuer, sealKeys[0]], 'ERR_INVALID_ARGUMENT', 'options'],
+      [[Tokens.fromJSON({ access_token: 'a' })], 'ERR_INVALID_ARGUMENT', 'options'],
+    ]) {
+      assert.throws(() => new Client(...given), (error) => error.code === expected && (error.field === field || field === 'client_id'), inspect(given));
+    }
     const weak = [Key.fromSecret(Buffer.alloc(16))];
     for (const [options, expected, field] of [
       [undefined, 'ERR_INVALID_ARGUMENT', undefined],
@@ -423,7 +464,24 @@ describe('misuse', { skip }, () => {
       [() => client.userinfo('a'), 'ERR_INVALID_ARGUMENT', 'tokens'],
       [() => client.userinfo(tokens, { now: 1 }), 'ERR_UNKNOWN_OPTION', 'now'],
       [() => client.revoke(null), 'ERR_INVALID_ARGUMENT', 'tokens'],
+      [() => client.finishLogin({ transaction: 'x', callback: 'z' }, { timeout: 5 }), 'ERR_INVALID_ARGUMENT', 'transaction'],
+      [() => client.finishLogin('x', 'state=z', { cookies: 'y' }), 'ERR_UNKNOWN_OPTION', 'cookies'],
+      [() => client.finishLogin('x'), 'ERR_INVALID_ARGUMENT', 'callback'],
       [() => client.logoutUrl({ postLogoutRedirectUri: 'x' }), 'ERR_URL_REFUSED', 'postLogoutRedirectUri'],
+      [() => client.logoutUrl({ tokens }), 'ERR_UNKNOWN_OPTION', 'tokens'],
+      [() => client.logoutUrl({}, tokens), 'ERR_INVALID_ARGUMENT', undefined],
+      [() => client.logoutUrl(tokens, tokens), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.logoutUrl(tokens, 5), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.logoutUrl(tokens, { idTokenHint: 'i' }), 'ERR_INVALID_ARGUMENT', 'idTokenHint'],
+      [() => client.logoutUrl(sealKeys[0]), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.beginLogin(tokens), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.finishLogin(tokens), 'ERR_INVALID_ARGUMENT', 'options'],
+      [async () => client.forgetLogin(tokens), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.refresh(tokens, tokens), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.userinfo(tokens, tokens), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.userinfo(tokens, AbortSignal.timeout(5)), 'ERR_INVALID_ARGUMENT', 'options'],
+      [async () => client.tokenManager(tokens, tokens), 'ERR_INVALID_ARGUMENT', 'options'],
+      [() => client.tokenManager(tokens).tokens(tokens), 'ERR_INVALID_ARGUMENT', 'options'],
       [() => client.verifyLogoutToken(5), 'ERR_INVALID_ARGUMENT', 'token'],
       [async () => client.tokenManager('x'), 'ERR_INVALID_ARGUMENT', 'tokens'],
       [async () => client.tokenManager(tokens, { onTokens: 5 }), 'ERR_INVALID_ARGUMENT', 'onTokens'],

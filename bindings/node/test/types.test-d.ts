@@ -196,6 +196,7 @@ async function logIn(): Promise<oauth.Tokens> {
   expectType<oauth.Login>()(login, true);
   expectType<readonly string[]>()(login.staleCookies, true);
   const tokens = await client.finishLogin({ transaction: login.transaction, callback: new URL(login.url) });
+  await client.finishLogin(login.transaction, '/callback?code=c', { timeout: 5 });
   await client.finishLogin({ cookies: header, callback: new URLSearchParams(), signal: AbortSignal.timeout(5) });
   expectType<oauth.Tokens>()(tokens, true);
   expectType<number | undefined>()(tokens.expiresAt, true);
@@ -205,6 +206,8 @@ async function logIn(): Promise<oauth.Tokens> {
   expectType<boolean | undefined>()((await client.userinfo(tokens)).emailVerified, true);
   expectType<Promise<void>>()(client.revoke(tokens), true);
   expectType<Promise<string>>()(client.logoutUrl({ state: 's', timeout: 5 }), true);
+  expectType<Promise<string>>()(client.logoutUrl(tokens, { state: 's' }), true);
+  expectType<RemoteKeySet | undefined>()(client.remoteKeys, true);
   expectType<Promise<Token<Mine>>>()(client.verifyLogoutToken<Mine>(Buffer.alloc(1)), true);
   const manager = client.tokenManager(tokens, { renewBefore: 60, async onTokens(fresh) { fresh.refreshToken satisfies string | undefined; } });
   expectType<oauth.TokenManager>()(manager, true);
@@ -216,6 +219,11 @@ new Verifier(key, { profile: 'logout_token', issuer: 'https://id.example', audie
 client.beginLogin({ retrunTo: '/' });
 // @ts-expect-error: a login ends with a callback
 client.finishLogin({ cookies: '' });
+// @ts-expect-error: the cookies go with the options
+client.finishLogin('transaction', '/callback', { cookies: '' });
+new oauth.Client('https://id.example', { clientId: 'web' });
+// @ts-expect-error: there is one issuer
+new oauth.Client('https://id.example', { issuer: 'https://other.example', clientId: 'web' });
 // @ts-expect-error: a client has an id
 new oauth.Client({ issuer: 'https://id.example' });
 // @ts-expect-error: read-only

@@ -55,7 +55,8 @@ function* exportsOf(path) {
       continue;
     }
     if (isClassDeclaration(statement)) {
-      yield [statement.name.text, statement.members.filter(isPublic).map(nameOf)];
+      // An overload is the same member.
+      yield [statement.name.text, [...new Set(statement.members.filter(isPublic).map(nameOf))]];
     } else if (isFunctionDeclaration(statement)) {
       yield [statement.name.text, undefined];
     } else if (isVariableStatement(statement)) {

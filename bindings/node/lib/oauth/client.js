@@ -9,7 +9,7 @@ const { native } = require('../load.js');
 const { apart, complete, read, toDocument, waiting } = require('../options.js');
 const { internal } = require('./document.js');
 const { Login } = require('./login.js');
-const { Tokens, textOfTokens } = require('./tokens.js');
+const { Tokens, isTokens, textOfTokens } = require('./tokens.js');
 
 // How long a call may take unless it is told: several requests.
 const SECONDS = 30;
@@ -30,7 +30,8 @@ class Client {
     };
   }
 
-  constructor(options) {
+  constructor(...given) {
+    const options = given.length > 1 || typeof given[0] === 'string' ? withIssuer(...given) : given[0];
     const [sealKeys, clientKey, http, others] = apart(complete(options), 'sealKeys', 'clientKey', 'http');
     const { text, spelling } = toDocument(others);
     const seals = sealKeys === undefined ? [] : listOfHandles(sealKeys, 'sealKeys');
@@ -46,6 +47,10 @@ class Client {
     return result(native.oauthClientId(partsOf(this).handle));
   }
 
+  get remoteKeys() {
+    return partsOf(this).remoteKeys();
+  }
+
   async beginLogin(options) {
     const { handle } = partsOf(this);
     const [cookies, timeout, signal, others] = apart(options, 'cookies', 'timeout', 'signal');
@@ -54,9 +59,10 @@ class Client {
     return new Login(internal, await drive(this, begin, { timeout, signal }, spelling));
   }
 
-  async finishLogin(options) {
+  async finishLogin(...given) {
     const { handle } = partsOf(this);
-    const { transaction, cookies, callback, ...others } = read(options, FINISHING);
+    const { transaction, cookies, callback, ...others } =
+      given.length > 1 || typeof given[0] === 'string' ? withTransaction(...given) : read(given[0], FINISHING);
     const brought = textOfCallback(callback);
     const begin = (deadline) => native.oauthClientFinishLogin(handle, transaction, cookies, brought, deadline);
     return new Tokens(internal, await drive(this, begin, others));
@@ -90,10 +96,12 @@ class Client {
     await drive(this, (deadline) => native.oauthClientRevoke(handle, text, deadline), options);
   }
 
-  async logoutUrl(options) {
+  async logoutUrl(...given) {
     const { handle } = partsOf(this);
-    const [timeout, signal, others] = apart(options, 'timeout', 'signal');
-    const { text, spelling } = toDocument(others);
+    const [first, second] = given;
+    const isOfTokens = given.length > 1 || isTokens(first);
+    const [timeout, signal, others] = apart(isOfTokens ? second : first, 'timeout', 'signal');
+    const { text, spelling } = toDocument(isOfTokens ? withHint(first, others) : others);
     const begin = (deadline) => native.oauthClientLogoutUrl(handle, text, deadline);
     return drive(this, begin, { timeout, signal }, spelling);
   }
@@ -120,6 +128,34 @@ class Client {
 
 const FINISHING = ['transaction', 'cookies', 'callback', 'timeout', 'signal'];
 
+/** The options of a client whose issuer is an argument. */
+function withIssuer(issuer, options) {
+  return { issuer, ...alone(options, 'issuer') };
+}
+
+/** What `finishLogin` is told when the transaction and the callback are arguments. A session that has none gives none. */
+function withTransaction(transaction, callback, options) {
+  return { transaction, callback, ...read(options, ['timeout', 'signal']) };
+}
+
+/** The options of a logout, with the login's ID token where it has one. */
+function withHint(tokens, options) {
+  const { id_token: idTokenHint } = parse(textOfTokens(tokens));
+  return { idTokenHint, ...alone(options, 'idTokenHint') };
+}
+
+// Options without one that is an argument already.
+function alone(options, name) {
+  const [again, others] = apart(options, name);
+  if (again !== undefined) {
+    throw invalid(name, `${name} is an argument already`);
+  }
+  if (others !== undefined && (typeof others !== 'object' || others === null || Array.isArray(others))) {
+    throw invalid('options', `options must be an object, not ${describe(others)}`);
+  }
+  return others;
+}
+
 function textOfCallback(callback) {
   const isUrl = () => callback instanceof URL || callback instanceof URLSearchParams;
   return attempt('callback', () => (isUrl() ? String(callback) : callback));
@@ -139,10 +175,20 @@ class Source {
   /** Those who wait for what another is doing. */
   wakers = new Set();
 
+  #remoteKeys;
+
   constructor(handle, http, spelling) {
     this.handle = handle;
     this.spelling = spelling;
     this.http = http === undefined ? undefined : require('../http-options.js').readHttp(http);
+  }
+
+  /** The RemoteKeySet of its provider, always the same; `undefined` if that has no keys. */
+  remoteKeys() {
+    const { remoteKeysOf } = require('../remote-key-set.js');
+    const handle = this.#remoteKeys === undefined ? result(native.oauthClientRemoteKeys(this.handle)) : undefined;
+    this.#remoteKeys ??= handle && remoteKeysOf(handle, this);
+    return this.#remoteKeys;
   }
 }
 

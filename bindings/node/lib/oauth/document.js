@@ -29,6 +29,7 @@ class Document {
     }
     this.#text = text;
     this.#members = parse(text);
+    Object.values(this.#members).filter(Array.isArray).forEach(Object.freeze);
   }
 
   toJSON() {

@@ -1,6 +1,6 @@
 // OAuth 2.0 and OpenID Connect.
 
-import type { Algorithm, Bytes, Claims, HttpOptions, Key, Token, WaitOptions } from '../../index.js';
+import type { Algorithm, Bytes, Claims, HttpOptions, Key, RemoteKeySet, Token, WaitOptions } from '../../index.js';
 
 /** The providers whose ways are known. */
 export type ProviderName =
@@ -190,10 +190,14 @@ export class Client {
    * {@link KeyMismatchError}, {@link KeyNotPrivateError}
    */
   constructor(options: ClientOptions);
+  /** The same, with the issuer as an argument. */
+  constructor(issuer: string, options: Omit<ClientOptions, 'issuer'>);
 
   /** The issuer, as it was configured or as the profile says. */
   readonly issuer: string | undefined;
   readonly clientId: string;
+  /** The provider's keys, if it has any: to be refreshed, exported or verified with. */
+  readonly remoteKeys: RemoteKeySet | undefined;
 
   /**
    * Begins a login.
@@ -210,6 +214,8 @@ export class Client {
    * {@link GrantRefusedError}, {@link IdTokenMissingError}; the errors of requests, and of the ID token
    */
   finishLogin(options: FinishOptions): Promise<Tokens>;
+  /** The same, of a login whose {@link Login.transaction} the program has kept. */
+  finishLogin(transaction: string | undefined, callback: Callback, options?: WaitOptions): Promise<Tokens>;
 
   /**
    * The value of a `Set-Cookie` header that removes the cookie of a login that failed, if the request has one. After
@@ -235,15 +241,17 @@ export class Client {
   /**
    * Revokes the refresh token, and then the access token.
    *
-   * @throws {@link EndpointMissingError}, {@link GrantRefusedError}; the errors of requests
+   * @throws {@link EndpointMissingError}, {@link ResponseStatusError}; the errors of requests
    */
   revoke(tokens: Tokens, options?: WaitOptions): Promise<void>;
 
   /**
-   * Where to redirect the browser, so that the user is logged out at the provider, too.
+   * Where to redirect the browser, so that the user is logged out at the provider, too. With tokens, their ID token is
+   * the hint; without a hint, many providers ask the user, or do not send the browser back.
    *
    * @throws {@link EndpointMissingError}
    */
+  logoutUrl(tokens: Tokens, options?: Omit<LogoutOptions, 'idTokenHint'>): Promise<string>;
   logoutUrl(options?: LogoutOptions): Promise<string>;
 
   /**
@@ -279,13 +287,14 @@ export class Tokens<C extends object = Claims> {
   #private;
   private constructor();
   /**
-   * Reads what {@link Tokens.toJSON} wrote, in any language, as an object or as JSON text. It is believed.
+   * Reads what {@link Tokens.toJSON} wrote, in any language, as an object or as JSON text. It is believed, and members
+   * that are not known are passed over.
    *
-   * @throws {@link InvalidArgumentError}, {@link UnknownOptionError}
+   * @throws {@link InvalidArgumentError}
    */
   static fromJSON(document: string | object): Tokens;
   readonly accessToken: string;
-  /** `Bearer` or `DPoP`. */
+  /** `Bearer`. */
   readonly tokenType: string;
   readonly refreshToken: string | undefined;
   /** When the access token ends, in seconds since 1970. */

@@ -69,12 +69,16 @@ class Tokens extends Document {
   }
 }
 
+function isTokens(value) {
+  return attempt('tokens', () => value instanceof Tokens);
+}
+
 /** The document of an argument that must be Tokens. */
 function textOfTokens(tokens) {
-  if (!attempt('tokens', () => tokens instanceof Tokens)) {
+  if (!isTokens(tokens)) {
     throw invalid('tokens', `tokens must be Tokens, not ${describe(tokens)}: Tokens.fromJSON reads what was kept`);
   }
   return text(tokens);
 }
 
-module.exports = { Tokens, textOfTokens };
+module.exports = { Tokens, isTokens, textOfTokens };
