@@ -761,7 +761,7 @@ class Tokens {
 
     std::string_view access_token() const noexcept { return detail::text(aw_tokens_access_token, get()); }
 
-    /** "Bearer" or "DPoP". */
+    /** "Bearer". */
     std::string_view token_type() const noexcept { return detail::text(aw_tokens_token_type, get()); }
 
     /** The value of an `Authorization` header. */

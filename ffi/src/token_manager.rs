@@ -1,7 +1,10 @@
 //! `aw_token_manager`: one access token for all of a process, renewed before it ends.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::process;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use authwright_core::oauth::{ManagerOptions, TokenManager, Tokens};
 use authwright_core::system_now_ms;
 
@@ -18,12 +21,15 @@ use crate::tokens::{Granted, aw_tokens};
 
 /// Keeps tokens that replace others where the next process finds them: in a database, say. Returns 0 when they are kept.
 /// Any other number means that they are not, and becomes part of a message; they are handed over again by a call some
-/// seconds later, before anything else.
+/// seconds later, before anything else. Those that were kept may come again, too: from a call that did not wait any
+/// longer for the answer.
 /// `tokens` belong to the caller and are gone when the function returns: aw_tokens_to_json() writes them.
 ///
-/// It is called on the thread that asked the manager for tokens, whichever that is, and without any lock held; never on
-/// two threads at once for one manager. The others wait meanwhile, or go on with tokens that are still valid. It must not
-/// unwind or jump out, nor ask the same manager for tokens, which would wait for itself.
+/// It is called on the thread that asked the manager for tokens, whichever that is; never on two threads at once for one
+/// manager, not even after aw_token_manager_replace() or when it takes long. The others wait meanwhile, or go on with
+/// tokens that are still valid. It must not unwind or jump out, nor ask the same manager for tokens, which would wait for
+/// itself, perhaps for ever; it may call everything else. A child of a fork that happens meanwhile does not wait for its
+/// parent: it may call the function at the same time as the parent does.
 pub type aw_persist_hook = Option<unsafe extern "C" fn(tokens: *const aw_tokens, user: *mut c_void) -> c_int>;
 
 /// Holds the tokens of one login, and renews them before they end. One thread refreshes, the others go on with tokens that
@@ -49,11 +55,19 @@ pub struct Managed {
 struct Keeper {
     call: unsafe extern "C" fn(tokens: *const aw_tokens, user: *mut c_void) -> c_int,
     user: *mut c_void,
+    turns: ArcSwap<Turns>,
+}
+
+/// Who calls the function takes a turn. A child process makes its own: its parent's may be held by a thread that is not
+/// there.
+struct Turns {
+    process: u32,
+    turn: Mutex<()>,
 }
 
 // SAFETY: the header asks for a function, and for `user`, that may be used on any thread.
 unsafe impl Send for Keeper {}
-// SAFETY: as above; the core asks for one thing to be kept at a time.
+// SAFETY: as above; `Keeper::keep` is the only use of them, and takes turns.
 unsafe impl Sync for Keeper {}
 
 impl Handle for aw_token_manager {
@@ -90,7 +104,7 @@ pub unsafe extern "C" fn aw_token_manager_new(
             let (registered, granted) = (borrow(client)?.clone(), borrow(tokens)?);
             let options = settings(document(options, options_length)?, persist.is_some())?;
             let made = TokenManager::new(&registered.client, granted.tokens.clone(), options, system_now_ms());
-            let keeper = persist.map(|call| Keeper { call, user });
+            let keeper = persist.map(|call| Keeper { call, user, turns: ArcSwap::from_pointee(Turns::new()) });
             manager.set(into_raw(Managed { manager: made, registered, keeper }));
             Ok(())
         })
@@ -106,7 +120,7 @@ pub unsafe extern "C" fn aw_token_manager_new(
 /// @param force       true: renew them whatever they say, for a server that refused the access token.
 /// @param timeout_ms  How long it may take to wait for another thread's refresh, in milliseconds; over is
 ///                    `AW_ERR_DEADLINE`. Who makes the refresh itself comes to its end, and may take longer by the time of
-///                    its requests.
+///                    its requests and of the function that keeps tokens.
 /// @param tokens      Set to the tokens; free them with aw_tokens_free().
 #[unsafe(no_mangle)]
 #[must_use]
@@ -210,15 +224,39 @@ impl Managed {
         let Some(keeper) = &self.keeper else {
             return Err("the manager has no function that keeps tokens".to_owned());
         };
-        let tokens = into_raw::<aw_tokens>(Granted::from(fresh.clone()));
-        // SAFETY: `aw_token_manager_new` was promised a function that may be called so.
-        let answer = unsafe { (keeper.call)(tokens, keeper.user) };
-        // SAFETY: made above, and the program was told that it is gone now.
-        unsafe { release(tokens) };
-        match answer {
+        match keeper.keep(fresh) {
             0 => Ok(()),
             other => Err(format!("the program's function answered {other}")),
         }
+    }
+}
+
+impl Keeper {
+    fn keep(&self, fresh: &Tokens) -> c_int {
+        let turns = self.turns();
+        // It protects nothing but the call.
+        let _turn = turns.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = into_raw::<aw_tokens>(Granted::from(fresh.clone()));
+        // SAFETY: `aw_token_manager_new` was promised a function that may be called so: not on two threads at once.
+        let answer = unsafe { (self.call)(tokens, self.user) };
+        // SAFETY: made above, and the program was told that it is gone now.
+        unsafe { release(tokens) };
+        answer
+    }
+
+    /// Those of this process.
+    fn turns(&self) -> Arc<Turns> {
+        self.turns.rcu(|turns| match turns.process == process::id() {
+            true => Arc::clone(turns),
+            false => Arc::new(Turns::new()),
+        });
+        self.turns.load_full()
+    }
+}
+
+impl Turns {
+    fn new() -> Self {
+        Self { process: process::id(), turn: Mutex::new(()) }
     }
 }
 

@@ -123,7 +123,7 @@ pub unsafe extern "C" fn aw_tokens_access_token(tokens: *const aw_tokens, length
     unsafe { own_text(tokens, length, |tokens| Some(&tokens.access_token)) }
 }
 
-/// How to present it: "Bearer" or "DPoP". NULL if `tokens` is NULL.
+/// How to present it: "Bearer". NULL if `tokens` is NULL.
 ///
 /// @param length  Set to the length in bytes. May be NULL.
 #[unsafe(no_mangle)]

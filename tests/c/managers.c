@@ -3,10 +3,11 @@
  *
  *     managers MODE OPTIONS
  *
- * Logs in first: writes the URL as a line, and reads the callback as a line. managers.py counts what the provider was
+ * Logs in first (hook-overtaken: twice): writes the URL as a line, and reads the callback as a line. managers.py counts what the provider was
  * asked. The modes:
  *
  *     threads        fifty threads ask at once for tokens that are over: one refreshes, one keeps
+ *     hook-overtaken the tokens are replaced while others are kept: whose turn it is, waits
  *     hook-fails     new tokens that are not kept are handed over again, before anything else
  *     fork           children have the tokens that were there
  *     fork-asking    the same, while a thread of the parent is in the middle of a refresh
@@ -160,6 +161,20 @@ static void *ask_once(void *unused) {
     return unused;
 }
 
+/* The hook is still busy with what came of the first tokens. */
+static void hook_overtaken(const aw_tokens *second) {
+    pthread_t asking;
+    slow = true;
+    CHECK(pthread_create(&asking, NULL, ask_once, NULL) == 0);
+    pause_ms(300);
+    CHECK(keeping == 1 && kept == 0);
+    snprintf(old_access_token, sizeof old_access_token, "%s", aw_tokens_access_token(second, NULL));
+    MUST(aw_token_manager_replace(manager, second, NULL));
+    EXPECT(AW_OK, ask(false, true));
+    CHECK(pthread_join(asking, NULL) == 0);
+    CHECK(kept == 2);
+}
+
 /* Forks while another thread is at it. */
 static void fork_amid(aw_status expected, bool expect_new) {
     pthread_t asking;
@@ -181,11 +196,14 @@ int main(int argc, char **argv) {
     const aw_key *seal_keys[] = {seal_key};
     MUST(aw_oauth_client_new(argv[2], AW_NUL, seal_keys, 1, NULL, NULL, &client, NULL));
     aw_key_free(seal_key);
+    aw_tokens *second = strcmp(mode, "hook-overtaken") == 0 ? log_in(true) : NULL;
     aw_tokens *tokens = log_in(strcmp(mode, "fork") != 0);
     MUST(aw_token_manager_new(client, tokens, NULL, 0, keep, &mark, &manager, NULL));
     aw_tokens_free(tokens);
     if (strcmp(mode, "threads") == 0) {
         threads();
+    } else if (strcmp(mode, "hook-overtaken") == 0) {
+        hook_overtaken(second);
     } else if (strcmp(mode, "hook-fails") == 0) {
         hook_fails();
     } else if (strcmp(mode, "fork") == 0) {
@@ -203,6 +221,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     CHECK(wrong == 0);
+    aw_tokens_free(second);
     aw_token_manager_free(manager);
     aw_oauth_client_free(client);
     return report(mode);
