@@ -610,12 +610,15 @@ typedef void (*aw_event_hook)(const char *json, size_t length, void *user);
 /**
  * Keeps tokens that replace others where the next process finds them: in a database, say. Returns 0 when they are kept.
  * Any other number means that they are not, and becomes part of a message; they are handed over again by a call some
- * seconds later, before anything else.
+ * seconds later, before anything else. Those that were kept may come again, too: from a call that did not wait any
+ * longer for the answer.
  * `tokens` belong to the caller and are gone when the function returns: aw_tokens_to_json() writes them.
  *
- * It is called on the thread that asked the manager for tokens, whichever that is, and without any lock held; never on
- * two threads at once for one manager. The others wait meanwhile, or go on with tokens that are still valid. It must not
- * unwind or jump out, nor ask the same manager for tokens, which would wait for itself.
+ * It is called on the thread that asked the manager for tokens, whichever that is; never on two threads at once for one
+ * manager, not even after aw_token_manager_replace() or when it takes long. The others wait meanwhile, or go on with
+ * tokens that are still valid. It must not unwind or jump out, nor ask the same manager for tokens, which would wait for
+ * itself, perhaps for ever; it may call everything else. A child of a fork that happens meanwhile does not wait for its
+ * parent: it may call the function at the same time as the parent does.
  */
 typedef int (*aw_persist_hook)(const aw_tokens *tokens, void *user);
 
@@ -1541,10 +1544,11 @@ aw_status aw_oauth_client_begin_login_operation(const aw_oauth_client *client,
 
 /**
  * Ends a login: checks the callback, exchanges its code, verifies the ID token. The code is sent once, whatever comes of
- * it: a login that failed is begun anew. Of `transaction` and `cookies` one must be given, and not both.
+ * it: a login that failed is begun anew. Of `transaction` and `cookies` one is given, and not both.
  *
  * @param transaction  The login's aw_login_transaction(), which the program kept. NULL: it is in the cookies.
- * @param cookies      The `Cookie` header of the request that the callback is. NULL: the transaction is given.
+ * @param cookies      The `Cookie` header of the request that the callback is. NULL: the transaction is given. If neither
+ *                     is, the request came without cookies, and that is `AW_ERR_TRANSACTION_INVALID`.
  * @param callback     The URL of that request, its path and query, its query alone, or the body of a form.
  * @param timeout_ms   How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
  * @param tokens       Set to the tokens; free them with aw_tokens_free().
@@ -1829,7 +1833,7 @@ AW_MUST_USE aw_status aw_tokens_to_json(const aw_tokens *tokens, aw_buffer **jso
 const char *aw_tokens_access_token(const aw_tokens *tokens, size_t *length);
 
 /**
- * How to present it: "Bearer" or "DPoP". NULL if `tokens` is NULL.
+ * How to present it: "Bearer". NULL if `tokens` is NULL.
  *
  * @param length  Set to the length in bytes. May be NULL.
  */
@@ -2020,7 +2024,7 @@ aw_status aw_token_manager_new(const aw_oauth_client *client,
  * @param force       true: renew them whatever they say, for a server that refused the access token.
  * @param timeout_ms  How long it may take to wait for another thread's refresh, in milliseconds; over is
  *                    `AW_ERR_DEADLINE`. Who makes the refresh itself comes to its end, and may take longer by the time of
- *                    its requests.
+ *                    its requests and of the function that keeps tokens.
  * @param tokens      Set to the tokens; free them with aw_tokens_free().
  */
 AW_MUST_USE

@@ -202,10 +202,11 @@ pub unsafe extern "C" fn aw_oauth_client_begin_login_operation(
 }
 
 /// Ends a login: checks the callback, exchanges its code, verifies the ID token. The code is sent once, whatever comes of
-/// it: a login that failed is begun anew. Of `transaction` and `cookies` one must be given, and not both.
+/// it: a login that failed is begun anew. Of `transaction` and `cookies` one is given, and not both.
 ///
 /// @param transaction  The login's aw_login_transaction(), which the program kept. NULL: it is in the cookies.
-/// @param cookies      The `Cookie` header of the request that the callback is. NULL: the transaction is given.
+/// @param cookies      The `Cookie` header of the request that the callback is. NULL: the transaction is given. If neither
+///                     is, the request came without cookies, and that is `AW_ERR_TRANSACTION_INVALID`.
 /// @param callback     The URL of that request, its path and query, its query alone, or the body of a form.
 /// @param timeout_ms   How long it may take at most, in milliseconds; over is `AW_ERR_DEADLINE`.
 /// @param tokens       Set to the tokens; free them with aw_tokens_free().
@@ -669,11 +670,10 @@ unsafe fn finish_login(
     let kept = match (&transaction, &cookies) {
         (Some(transaction), None) => Kept::Transaction(transaction),
         (None, Some(cookies)) => Kept::Cookies(cookies),
-        (None, None) => {
-            return Err(Failure::argument("transaction", "neither transaction nor cookies is given"));
-        }
+        // A browser that sends no cookies is the visitor's doing.
+        (None, None) => Kept::Cookies(""),
         (Some(_), Some(_)) => {
-            return Err(Failure::argument("transaction", "both transaction and cookies are given: one is enough"));
+            return Err(Failure::argument("cookies", "both transaction and cookies are given: one is enough"));
         }
     };
     let callback = callback.ok_or_else(|| null("callback"))?;

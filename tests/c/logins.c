@@ -393,6 +393,7 @@ static void refused(void) {
         {AW_ERR_TRANSACTION_INVALID, "\xff\xfe", NULL, callback},
         {AW_ERR_TRANSACTION_INVALID, "", NULL, callback},
         {AW_ERR_TRANSACTION_INVALID, NULL, "", callback},
+        {AW_ERR_TRANSACTION_INVALID, NULL, NULL, callback}, /* the request had no cookies */
         {AW_ERR_TRANSACTION_INVALID, NULL, "\xff=\xfe", callback},
         {AW_ERR_CALLBACK_INVALID, NULL, cookie, ""},
         {AW_ERR_CALLBACK_INVALID, NULL, cookie, "\xff\xfe"},
@@ -649,12 +650,10 @@ static void misuse(void) {
     REFUSED("return_to", out,
             aw_oauth_client_begin_login(client, "{\"return_to\": \"//evil.example\"}", AW_NUL, NULL, 0, 1,
                                         (aw_login **)&out, &error));
-    /* Neither, and both. */
-    REFUSED("transaction", out,
-            aw_oauth_client_finish_login(client, NULL, 0, NULL, 0, "a=b", 3, 1, (aw_tokens **)&out, &error));
-    REFUSED("transaction", out,
+    /* Both. */
+    REFUSED("cookies", out,
             aw_oauth_client_finish_login(client, sealed, AW_NUL, "a=b", 3, "a=b", 3, 1, (aw_tokens **)&out, &error));
-    REFUSED("transaction", out,
+    REFUSED("cookies", out,
             aw_oauth_client_finish_login_operation(client, sealed, AW_NUL, "", 0, "a=b", 3, f.now, 1,
                                                    (aw_operation **)&out, &error));
     REFUSED("callback", out,
