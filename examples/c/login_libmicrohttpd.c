@@ -24,12 +24,15 @@
 #include <unistd.h>
 
 /* How long one call may take, in milliseconds. */
-#define PATIENCE 20000
+#define PATIENCE 30000
 #define MOST_SESSIONS 1024
 #define MOST_BODY (256 * 1024)
 #define SESSION_COOKIE "session"
 
 static aw_oauth_client *client;
+
+/* Whether browsers come by https: then the session's cookie goes no other way. */
+static bool is_secure;
 
 /* Sessions: who is logged in, by a random number that the browser keeps. In memory, so they end with the program. */
 
@@ -211,7 +214,11 @@ static enum MHD_Result show_home(struct MHD_Connection *connection, const struct
 
 /* Where to go afterwards is checked by authwright: a path of this site, or an error. */
 static enum MHD_Result begin_login(struct MHD_Connection *connection, const char *cookies) {
-    const char *return_to = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "return_to");
+    const char *return_to = NULL;
+    size_t return_to_length = 0;
+    /* With its length: a NUL in it must not cut it short before it was checked. */
+    MHD_lookup_connection_value_n(connection, MHD_GET_ARGUMENT_KIND, "return_to", strlen("return_to"), &return_to,
+                                  &return_to_length);
     aw_claims *options = NULL;
     aw_buffer *json = NULL;
     aw_login *login = NULL;
@@ -222,7 +229,7 @@ static enum MHD_Result begin_login(struct MHD_Connection *connection, const char
         status = aw_claims_set_string(options, "prompt", "consent", AW_NUL, &error);
     }
     if (status == AW_OK && return_to != NULL) {
-        status = aw_claims_set_string(options, "return_to", return_to, AW_NUL, &error);
+        status = aw_claims_set_string(options, "return_to", return_to, return_to_length, &error);
     }
     if (status == AW_OK) {
         status = aw_claims_to_json(options, &json, &error);
@@ -271,8 +278,15 @@ static void name_session(struct session *session) {
     }
 }
 
+/* The value of a `Set-Cookie` header. */
+static void write_cookie(char cookie[256], const char *id, const char *age) {
+    const char *secure = is_secure ? "; Secure" : "";
+    snprintf(cookie, 256, SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Lax%s%s", id, secure, age);
+}
+
+/* `old` is who was logged in so far; it may be NULL. */
 static enum MHD_Result finish_login(struct MHD_Connection *connection, const struct request *request,
-                                    const char *cookies) {
+                                    const char *cookies, const struct session *old) {
     struct session *session = calloc(1, sizeof *session);
     aw_tokens *tokens = NULL;
     aw_error *error = NULL;
@@ -281,7 +295,7 @@ static enum MHD_Result finish_login(struct MHD_Connection *connection, const str
     if (session == NULL) {
         return MHD_NO;
     }
-    aw_status status = aw_oauth_client_finish_login(client, NULL, 0, cookies == NULL ? "" : cookies, AW_NUL, callback,
+    aw_status status = aw_oauth_client_finish_login(client, NULL, 0, cookies, cookies == NULL ? 0 : AW_NUL, callback,
                                                     length, PATIENCE, &tokens, &error);
     if (status == AW_OK) {
         status = ask_user(tokens, &session->person, &error);
@@ -296,7 +310,10 @@ static enum MHD_Result finish_login(struct MHD_Connection *connection, const str
         const char *return_to = aw_tokens_return_to(tokens, NULL);
         name_session(session);
         session->uses = 1;
-        snprintf(cookie, sizeof cookie, SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Lax", session->id);
+        write_cookie(cookie, session->id, "");
+        if (old != NULL) {
+            put(NULL, old); /* nobody has its number any more */
+        }
         put(session, NULL);
         const char *set[] = {cookie, aw_tokens_clear_cookie(tokens, NULL)};
         result = redirect(connection, return_to == NULL ? "/" : return_to, set, 2);
@@ -357,7 +374,9 @@ static aw_status write_logout_url(const aw_tokens *tokens, aw_buffer **url) {
 static enum MHD_Result logout(struct MHD_Connection *connection, const struct session *session) {
     aw_tokens *tokens = NULL;
     aw_buffer *url = NULL;
-    const char *gone[] = {SESSION_COOKIE "=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"};
+    char cookie[256];
+    const char *gone[] = {cookie};
+    write_cookie(cookie, "", "; Max-Age=0");
     put(NULL, session);
     if (aw_token_manager_current(session->manager, &tokens, NULL) == AW_OK) {
         aw_error *error = NULL;
@@ -388,12 +407,11 @@ static enum MHD_Result route(struct MHD_Connection *connection, const struct req
     if (strcmp(path, "/login") == 0) {
         return begin_login(connection, cookies);
     }
-    if (strcmp(path, "/callback") == 0) {
-        return finish_login(connection, request, cookies);
-    }
     struct session *session = enter(MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, SESSION_COOKIE));
     enum MHD_Result result;
-    if (strcmp(path, "/") == 0) {
+    if (strcmp(path, "/callback") == 0) {
+        result = finish_login(connection, request, cookies, session);
+    } else if (strcmp(path, "/") == 0) {
         result = show_home(connection, session, session == NULL ? NULL : &session->person);
     } else if (strcmp(path, "/userinfo") != 0 && strcmp(path, "/refresh") != 0 && strcmp(path, "/logout") != 0) {
         result = not_found(connection);
@@ -543,8 +561,10 @@ int main(void) {
     }
     snprintf(home, sizeof home, "http://127.0.0.1:%u/", (unsigned)bound->port);
     snprintf(callback, sizeof callback, "%scallback", home);
+    redirect_uri = redirect_uri == NULL ? callback : redirect_uri;
+    is_secure = strncmp(redirect_uri, "https:", 6) == 0;
     /* Nobody knows the port yet, so nobody asks before there is a client. */
-    if (make_client(redirect_uri == NULL ? callback : redirect_uri, home, &error) != AW_OK) {
+    if (make_client(redirect_uri, home, &error) != AW_OK) {
         fprintf(stderr, "%s: %s\n", aw_status_name(aw_error_code(error)), aw_error_message(error));
         aw_error_free(error);
         MHD_stop_daemon(server);

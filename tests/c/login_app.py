@@ -29,6 +29,7 @@ class Browser:
     def __init__(self, url):
         self.host = urllib.parse.urlsplit(url).netloc
         self.cookies = {}
+        self.was_set = []
 
     def open(self, path, form=None):
         """The status, where it leads to, and the page. `form` is the body of a POST."""
@@ -41,7 +42,8 @@ class Browser:
         connection.request("GET" if form is None else "POST", path, body=body, headers=headers)
         answer = connection.getresponse()
         page = answer.read().decode()
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
+        self.was_set = answer.headers.get_all("Set-Cookie") or []
+        for cookie in self.was_set:
             name, value = cookie.split(";")[0].split("=", 1)
             self.cookies.pop(name, None)
             if "Max-Age=0" not in cookie:
@@ -131,7 +133,13 @@ def use(provider, url):
     other = Browser(url)
     bob = provider.authorize(other.begin(), login="bob")
     assert browser.finish(provider.authorize(second))[0] == 303
+    before = browser.cookies["session"]
     assert browser.finish(provider.authorize(first))[0] == 303
+    assert not any(cookie.startswith("session=") and "Secure" in cookie for cookie in browser.was_set)
+    # The session that this replaces is gone.
+    stolen = Browser(url)
+    stolen.cookies["session"] = before
+    assert browser.cookies["session"] != before and text(stolen.get("/"), "user") is None
     # His callback in her browser: somebody wants her to be logged in as him.
     assert code(browser.finish(bob)) == (400, "ERR_TRANSACTION_INVALID")
     assert other.finish(bob)[0] == 303 and text(other.get("/"), "user") == "bob"
@@ -144,6 +152,7 @@ def use(provider, url):
     assert code(browser.open("/callback")) == (400, "ERR_CALLBACK_INVALID")
     assert code(browser.open("/callback", "a=" + "b" * 1000)) == (400, "ERR_CALLBACK_INVALID")
     assert code(browser.open("/login?return_to=//evil.example")) == (400, "ERR_INVALID_ARGUMENT")
+    assert code(browser.open("/login?return_to=/%00//evil.example")) == (400, "ERR_INVALID_ARGUMENT")
     assert browser.open("/nowhere")[0] == 404
     assert text(browser.get("/"), "user") == "alice"
 
@@ -174,21 +183,35 @@ def main():
             "CLIENT_ID": "app",
             "CLIENT_SECRET": "a secret of the application's, 32 bytes",
         }
+        registration = {
+            "client_secret": settings["CLIENT_SECRET"],
+            "response_types": ["code"],
+            "grant_types": ["authorization_code", "refresh_token"],
+        }
         for mode in ("query", "form_post"):
             with running(sys.argv[1:], PORT="0", RESPONSE_MODE=mode, **settings) as url:
                 provider.client(
                     "app",
-                    client_secret=settings["CLIENT_SECRET"],
                     redirect_uris=[f"{url}/callback"],
                     post_logout_redirect_uris=[f"{url}/"],
-                    response_types=["code"],
-                    grant_types=["authorization_code", "refresh_token"],
+                    **registration,
                 )
                 use(provider, url)
                 if mode == "form_post":
                     provider.down()
                     # What was discovered serves; what has to be asked does not.
                     assert Browser(url).open("/login")[0] == 303
+        provider.up()
+        public = "https://app.example/callback"
+        provider.client(
+            "app", redirect_uris=[public], post_logout_redirect_uris=["https://app.example/"], **registration
+        )
+        with running(sys.argv[1:], PORT="0", REDIRECT_URI=public, **settings) as url:
+            browser = Browser(url)
+            assert browser.finish(provider.authorize(browser.begin()))[0] == 303
+            assert any(cookie.startswith("session=") and "; Secure" in cookie for cookie in browser.was_set)
+            assert browser.open("/logout")[0] == 303 and "; Secure" in browser.was_set[0]
+        provider.down()
         port = urllib.parse.urlsplit(url).port
         with running(sys.argv[1:], REDIRECT_URI=f"http://127.0.0.1:{port}/callback", **settings) as again:
             assert again == url

@@ -3,11 +3,11 @@
  *
  *     managers MODE OPTIONS
  *
- * Logs in first (hook-overtaken: twice): writes the URL as a line, and reads the callback as a line. managers.py counts what the provider was
- * asked. The modes:
+ * Logs in first, for hook-overtaken twice: writes the URL as a line, and reads the callback as a line. managers.py
+ * counts what the provider was asked. The modes:
  *
  *     threads        fifty threads ask at once for tokens that are over: one refreshes, one keeps
- *     hook-overtaken the tokens are replaced while others are kept: whose turn it is, waits
+ *     hook-overtaken tokens are replaced while the hook is busy, and it is called for others when it is done
  *     hook-fails     new tokens that are not kept are handed over again, before anything else
  *     fork           children have the tokens that were there
  *     fork-asking    the same, while a thread of the parent is in the middle of a refresh
