@@ -10,6 +10,7 @@ provider post the callback. PORT=0 is a free port. When it is ready, it prints a
 import asyncio
 import html
 import json
+import logging
 import os
 import secrets
 import socket
@@ -21,11 +22,22 @@ import httpx
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.middleware.base import RequestResponseEndpoint
 
 # A refresh token is given, by most providers, for offline_access and when the user is asked for it.
 SCOPE = "openid email profile offline_access"
 
+# The provider cannot be reached, or is not well: that passes.
+DOWN = (
+    aw.TransportError,
+    aw.TransportTlsError,
+    aw.DeadlineError,
+    aw.ResponseStatusError,
+    aw.KeysNeededError,
+)
+
 app = FastAPI()
+log = logging.getLogger("uvicorn.error")
 
 
 @dataclass
@@ -64,6 +76,15 @@ def page(request: Request, error: aw.AuthwrightError | None = None, status: int 
     return HTMLResponse("\n".join(lines), status)
 
 
+@app.middleware("http")
+async def private(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    """Keep pages of users out of caches, and the code in the callback's URL away from other sites."""
+    response = await call_next(request)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 @app.get("/")
 async def index(request: Request) -> Response:
     return page(request)
@@ -87,16 +108,17 @@ async def callback(request: Request) -> Response:
         tokens = await client().finish_login(cookies=cookies, callback=came)
         user = await client().userinfo(tokens)
     except aw.AuthwrightError as error:
-        response = page(request, error, 400)
+        response = page(request, error, 503 if isinstance(error, DOWN) else 400)
         if forgotten := client().forget_login(cookies, came):
             response.headers.append("Set-Cookie", forgotten)
         return response
-    # A new name for the session: an old one may be known to somebody else.
+    # A new name for the session: an old one may be known to somebody else, and ends here.
+    sessions.pop(request.cookies.get("session", ""), None)
     name = secrets.token_urlsafe(32)
     sessions[name] = Session(user, client().token_manager(tokens, on_tokens=keep))
     response = RedirectResponse(tokens.return_to or "/", 303)
     response.headers.append("Set-Cookie", tokens.clear_cookie or "")
-    response.set_cookie("session", name, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    response.set_cookie("session", name, httponly=True, samesite="lax", secure=app.state.secure)
     return response
 
 
@@ -119,18 +141,23 @@ async def refresh(request: Request) -> Response:
     return RedirectResponse("/", 303)
 
 
+# A link is enough for an example. A real application logs out by POST, with its protection against forged requests: any
+# site can have the browser follow a link.
 @app.get("/logout")
 async def logout(request: Request) -> Response:
+    # Here the user is logged out whatever the provider says. Not every provider can do the rest.
     session = sessions.pop(request.cookies.get("session", ""), None)
     goal = "/"
     if session is not None:
         tokens = session.manager.current
         try:
-            await client().revoke(tokens)
-            goal = await client().logout_url(tokens)
-        except aw.EndpointMissingError:
-            # Not every provider has these: here, the user is logged out in any case.
-            goal = "/"
+            await client().revoke(tokens, timeout=5)
+        except aw.AuthwrightError as error:
+            log.warning("the tokens are not revoked: %s", error.code)
+        try:
+            goal = await client().logout_url(tokens, timeout=5)
+        except aw.AuthwrightError as error:
+            log.warning("the user is not logged out at the provider: %s", error.code)
     response = RedirectResponse(goal, 303)
     response.delete_cookie("session")
     return response
@@ -138,8 +165,9 @@ async def logout(request: Request) -> Response:
 
 @app.exception_handler(aw.AuthwrightError)
 async def failed(request: Request, error: aw.AuthwrightError) -> Response:
-    """Answer 400 for what the browser sent, 502 for what the provider did."""
-    return page(request, error, 400 if isinstance(error, aw.InvalidArgumentError) else 502)
+    """Answer 400 for what the browser sent, 503 for a provider that is down, 502 for what else the provider did."""
+    status = 400 if isinstance(error, aw.InvalidArgumentError) else 503 if isinstance(error, DOWN) else 502
+    return page(request, error, status)
 
 
 async def main() -> None:
@@ -148,6 +176,7 @@ async def main() -> None:
     listener = socket.create_server(("127.0.0.1", port))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     redirect_uri = redirect_uri or f"{url}/callback"
+    app.state.secure = redirect_uri.startswith("https:")
     async with httpx.AsyncClient() as http:
         app.state.client = aw.oauth.AsyncClient(
             os.environ["ISSUER"],

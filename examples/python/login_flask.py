@@ -23,6 +23,15 @@ import werkzeug.serving
 # A refresh token is given, by most providers, for offline_access and when the user is asked for it.
 SCOPE = "openid email profile offline_access"
 
+# The provider cannot be reached, or is not well: that passes.
+DOWN = (
+    aw.TransportError,
+    aw.TransportTlsError,
+    aw.DeadlineError,
+    aw.ResponseStatusError,
+    aw.KeysNeededError,
+)
+
 PAGE = """<!doctype html><meta charset="utf-8"><title>Login</title>
 {% if error %}
 <p id="error" data-code="{{ error.code }}">{{ error.code }}: {{ error }} {{ error.provider_error or "" }}</p>
@@ -62,6 +71,14 @@ def page(error: aw.AuthwrightError | None = None, status: int = 200) -> flask.Re
     return flask.make_response(flask.render_template_string(PAGE, session=current(), error=error), status)
 
 
+@app.after_request
+def private(response: flask.Response) -> flask.Response:
+    """Keep pages of users out of caches, and the code in the callback's URL away from other sites."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 @app.get("/")
 def index() -> flask.Response:
     return page()
@@ -89,17 +106,18 @@ def callback() -> flask.Response:
         tokens = client().finish_login(cookies=cookies, callback=came)
         user = client().userinfo(tokens)
     except aw.AuthwrightError as error:
-        response = page(error, 400)
+        response = page(error, 503 if isinstance(error, DOWN) else 400)
         if forgotten := client().forget_login(cookies, came):
             response.headers.add("Set-Cookie", forgotten)
         return response
-    # A new name for the session: an old one may be known to somebody else.
+    # A new name for the session: an old one may be known to somebody else, and ends here.
+    sessions.pop(flask.request.cookies.get("session", ""), None)
     name = secrets.token_urlsafe(32)
     # Here on_tokens would write the new tokens to the database before anybody uses them.
     sessions[name] = Session(user, client().token_manager(tokens, on_tokens=lambda _: None))
     response = flask.redirect(tokens.return_to or "/", 303)
     response.headers.add("Set-Cookie", tokens.clear_cookie)
-    response.set_cookie("session", name, httponly=True, samesite="Lax", secure=flask.request.is_secure)
+    response.set_cookie("session", name, httponly=True, samesite="Lax", secure=app.config["SESSION_COOKIE_SECURE"])
     return response
 
 
@@ -118,26 +136,32 @@ def refresh() -> flask.Response:
     return flask.redirect("/", 303)
 
 
+# A link is enough for an example. A real application logs out by POST, with its protection against forged requests: any
+# site can have the browser follow a link.
 @app.get("/logout")
 def logout() -> flask.Response:
+    # Here the user is logged out whatever the provider says. Not every provider can do the rest.
     session = sessions.pop(flask.request.cookies.get("session", ""), None)
-    response = flask.redirect("/", 303)
+    goal = "/"
     if session is not None:
         tokens = session.manager.current
         try:
-            client().revoke(tokens)
-            response = flask.redirect(client().logout_url(tokens), 303)
-        except aw.EndpointMissingError:
-            # Not every provider has these: here, the user is logged out in any case.
-            app.logger.info("the provider cannot revoke tokens, or log out")
+            client().revoke(tokens, timeout=5)
+        except aw.AuthwrightError as error:
+            app.logger.warning("the tokens are not revoked: %s", error.code)
+        try:
+            goal = client().logout_url(tokens, timeout=5)
+        except aw.AuthwrightError as error:
+            app.logger.warning("the user is not logged out at the provider: %s", error.code)
+    response = flask.redirect(goal, 303)
     response.delete_cookie("session")
     return response
 
 
 @app.errorhandler(aw.AuthwrightError)
 def failed(error: aw.AuthwrightError) -> flask.Response:
-    """Answer 400 for what the browser sent, 502 for what the provider did."""
-    return page(error, 400 if isinstance(error, aw.InvalidArgumentError) else 502)
+    """Answer 400 for what the browser sent, 503 for a provider that is down, 502 for what else the provider did."""
+    return page(error, 400 if isinstance(error, aw.InvalidArgumentError) else 503 if isinstance(error, DOWN) else 502)
 
 
 def main() -> None:
@@ -146,6 +170,7 @@ def main() -> None:
     server = werkzeug.serving.make_server("127.0.0.1", port, app, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     redirect_uri = redirect_uri or f"{url}/callback"
+    app.config["SESSION_COOKIE_SECURE"] = redirect_uri.startswith("https:")
     app.extensions["authwright"] = aw.oauth.Client(
         os.environ["ISSUER"],
         client_id=os.environ["CLIENT_ID"],
