@@ -13,9 +13,11 @@ import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 
@@ -34,6 +36,8 @@ SOURCES = {
     "Node": EXAMPLES / "node" / "login-express.mjs",
 }
 WIDTH = 28
+# Seconds until an application is ready.
+PATIENCE = 60
 
 
 class Missing(Exception):
@@ -165,19 +169,25 @@ class Application:
             "RESPONSE_MODE": response_mode,
         }
         self.name = name
-        pipe = subprocess.PIPE
+        # A file, and no pipe that would be full one day.
+        self.said = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            command(name), env={**os.environ, **environment}, stdout=pipe, stderr=pipe, text=True
+            command(name), env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=self.said
         )
-        line = self.process.stdout.readline()
+        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+        line = self.process.stdout.readline() if ready else b""
         if not line:
-            _, said = self.process.communicate(timeout=10)
+            self.process.kill()
+            self.process.communicate(timeout=10)
+            self.said.seek(0)
+            said = self.said.read()
             if absent := re.search(r"No module named '(\w+)'|Cannot find package '([\w-]+)'", said):
                 raise Missing(f"{absent[1] or absent[2]} is not installed")
             raise ValueError(f"{name} did not start: {said.strip()[-500:]}")
         self.url = json.loads(line)["url"]
 
     def close(self):
+        self.said.close()
         self.process.terminate()
         self.process.communicate(timeout=10)
         return self.process.returncode
