@@ -521,4 +521,4 @@ def test_wrong_arguments() -> None:
     assert manager.tokens().access_token == "a"
     with pytest.raises(aw.RefreshTokenMissingError):
         manager.tokens(force=True)
-    assert "a" not in repr(manager).split("TokenManager")[1]
+    assert repr(manager) == "<authwright.oauth.TokenManager>"
