@@ -169,25 +169,24 @@ class Application:
             "RESPONSE_MODE": response_mode,
         }
         self.name = name
-        # A file, and no pipe that would be full one day.
-        self.said = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            command(name), env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=self.said
-        )
-        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
-        line = self.process.stdout.readline() if ready else b""
-        if not line:
-            self.process.kill()
-            self.process.communicate(timeout=10)
-            self.said.seek(0)
-            said = self.said.read()
-            if absent := re.search(r"No module named '(\w+)'|Cannot find package '([\w-]+)'", said):
-                raise Missing(f"{absent[1] or absent[2]} is not installed")
-            raise ValueError(f"{name} did not start: {said.strip()[-500:]}")
+        # Its complaints go to a file, and to no pipe that would be full one day.
+        with tempfile.TemporaryFile("w+") as complaints:
+            self.process = subprocess.Popen(
+                command(name), env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=complaints
+            )
+            ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+            line = self.process.stdout.readline() if ready else b""
+            if not line:
+                self.process.kill()
+                self.process.communicate()
+                complaints.seek(0)
+                said = complaints.read()
+                if absent := re.search(r"No module named '(\w+)'|Cannot find package '([\w-]+)'", said):
+                    raise Missing(f"{absent[1] or absent[2]} is not installed")
+                raise ValueError(f"{name} did not start: {said.strip()[-500:]}")
         self.url = json.loads(line)["url"]
 
     def close(self):
-        self.said.close()
         self.process.terminate()
         self.process.communicate(timeout=10)
         return self.process.returncode
