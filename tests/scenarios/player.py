@@ -26,6 +26,10 @@ class Failed(Exception):
 
 
 class Unsupported(Exception):
+    """The scenario cannot be played here: a server is missing, say."""
+
+
+class Declined(Unsupported):
     """The agent says that its front end has no such thing."""
 
 
@@ -67,7 +71,7 @@ class Agent:
             self.stop()
             raise Failed(f"{fields[0]}: {error}") from None
         if "unsupported" in answer:
-            raise Unsupported(answer["unsupported"])
+            raise Declined(answer["unsupported"])
         return answer
 
     def line(self):
@@ -154,18 +158,24 @@ def holds(found, expected):
 def play(about, document, scenarios, running, begin, lane=lambda scenario: 0):
     """A runner's main function: plays what the command line chooses, and answers the status.
 
+    With `--unsupported id,id` these scenarios, of those that are played, and no others must be answered `unsupported`.
+
     `running` is a context of the servers; `begin(scenario, agent, *servers)` makes a Run. Scenarios of one `lane` are played
     one after the other, by an agent of their own.
     """
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--unsupported", help='exactly these: ids, separated by commas; "" for none')
     parser.add_argument("agent", nargs="*")
     given = parser.parse_args()
     chosen = [scenario for scenario in scenarios(document) if given.only in scenario["id"]]
     if given.list:
         print("\n".join(scenario["id"] for scenario in chosen))
         return 0
+    known = {scenario["id"] for scenario in scenarios(document)}
+    if unknown := set(filter(None, (given.unsupported or "").split(","))) - known:
+        parser.error(f"--unsupported: there is no {', '.join(sorted(unknown))}")
     if not given.agent or not chosen:
         parser.error("name an agent, and scenarios that there are")
 
@@ -175,18 +185,30 @@ def play(about, document, scenarios, running, begin, lane=lambda scenario: 0):
     try:
         with running() as up, concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
             played = pool.map(lambda lane: play_lane(lane, given.agent, lambda *one: begin(*one, *up)), lanes.values())
-            outcomes = sum(played, collections.Counter())
+            outcomes = {name: outcome for lane in played for name, outcome in lane.items()}
     except servers.Unavailable as reason:
         print(f"scenarios: SKIPPED: {reason}", file=sys.stderr)
         return int(os.environ.get("AW_REQUIRE_ALL") == "1")
-    passed, failed, unsupported = (outcomes[name] for name in ("passed", "FAILED", "unsupported"))
+    counted = collections.Counter(outcomes.values())
+    passed, failed, unsupported, missed = (counted[name] for name in ("passed", "FAILED", "unsupported", "not played"))
     print(f"{passed} scenarios ended as they should, {failed} did not, {unsupported} were unsupported")
-    return 1 if failed else 0
+    if missed:
+        print(f"{missed} were not played")
+    wrong = set() if given.unsupported is None else misjudged(outcomes, given.unsupported.split(","))
+    for name in sorted(wrong):
+        print(f"FAILED {name}: {outcomes[name]}, and --unsupported says otherwise")
+    return 1 if failed or wrong else 0
+
+
+def misjudged(outcomes, expected):
+    """The scenarios that are unsupported and should not be, or the other way round."""
+    played = {name: outcome for name, outcome in outcomes.items() if outcome != "not played"}
+    return {name for name, outcome in played.items() if (outcome == "unsupported") != (name in expected)}
 
 
 def play_lane(scenarios, command, begin):
-    """How many passed, failed, and were unsupported."""
-    agent, outcomes = Agent(command), collections.Counter()
+    """What became of each: passed, FAILED, unsupported or not played."""
+    agent, outcomes = Agent(command), {}
     try:
         for scenario in scenarios:
             outcome, why = "passed", None
@@ -194,9 +216,11 @@ def play_lane(scenarios, command, begin):
                 begin(scenario, agent).steps()
             except Failed as error:
                 outcome, why = "FAILED", error
-            except Unsupported as reason:
+            except Declined as reason:
                 outcome, why = "unsupported", reason
-            outcomes[outcome] += 1
+            except Unsupported as reason:
+                outcome, why = "not played", reason
+            outcomes[scenario["id"]] = outcome
             if why is not None:
                 print(f"{outcome} {scenario['id']}: {why}", flush=True)
     finally:
