@@ -8,7 +8,6 @@ import { promisify } from 'node:util';
 
 const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 const agent = fileOf('agent.mjs');
-const fileOfRunner = (name) => fileOf(`../../../tests/scenarios/${name}`);
 const transports = [['node:https', {}], ['fetch', { AW_TEST_FETCH: '1' }]];
 // The global fetch has no way to be told of certificates.
 const unsupportedByFetch = {
@@ -24,15 +23,15 @@ describe('scenarios', { skip, concurrency: true }, () => {
     for (const [name, more] of transports) {
       test(`${file}, ${name}`, async (context) => {
         const { AW_TEST_SERVERS, ...env } = { ...process.env, ...more };
-        const run = promisify(execFile)('python3', [fileOfRunner(file), '--', process.execPath, agent], { env });
+        const unsupported = name === 'fetch' ? unsupportedByFetch[file].join() : '';
+        const command = [fileOf(`../../../tests/scenarios/${file}`), '--unsupported', unsupported, '--', process.execPath, agent];
+        const run = promisify(execFile)('python3', command, { env });
         const { stdout, stderr } = await run.catch((error) => assert.fail(`${error.stdout}\n${error.stderr}`));
         if (stderr.includes('SKIPPED')) {
           context.skip(stderr.trim());
           return;
         }
-        assert.match(stdout, /^[1-9]\d* scenarios ended as they should, 0 did not, \d+ were unsupported$/m);
-        const unsupported = [...stdout.matchAll(/^unsupported ([^:]+): (?!there is no glewlwyd)/gm)].map(([, id]) => id).sort();
-        assert.deepEqual(unsupported, name === 'fetch' ? unsupportedByFetch[file] : []);
+        assert.match(stdout, /^[1-9]\d* scenarios ended as they should, 0 did not/m);
         context.diagnostic(stdout.trim().split('\n').at(-1));
       });
     }
