@@ -3,7 +3,8 @@
 //   export ISSUER=https://id.example CLIENT_ID=web CLIENT_SECRET=... REDIRECT_URI=http://127.0.0.1:8080/callback
 //   node login-express.mjs
 //
-// PORT instead of REDIRECT_URI: it is http://127.0.0.1:PORT/callback then; 0 is any free port.
+// PORT instead of REDIRECT_URI: it is http://127.0.0.1:PORT/callback then; 0 is any free port. Behind a proxy with TLS both
+// are given: where this program listens, and what the browser sees.
 // RESPONSE_MODE=form_post has the provider post the callback. It is ready when it has printed one line on stdout:
 // {"url": "http://127.0.0.1:8080"}.
 
@@ -13,7 +14,8 @@ import { once } from 'node:events';
 import { AuthwrightError, Key, oauth } from 'authwright';
 import express from 'express';
 
-const { ISSUER, CLIENT_ID, CLIENT_SECRET, PORT = '8080', REDIRECT_URI, RESPONSE_MODE = 'query' } = process.env;
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, RESPONSE_MODE = 'query' } = process.env;
+const { PORT = (REDIRECT_URI && new URL(REDIRECT_URI).port) || '8080' } = process.env;
 
 const IS_HTTPS = REDIRECT_URI?.startsWith('https:') ?? false;
 const SESSION = IS_HTTPS ? '__Host-session' : 'session';
@@ -27,7 +29,7 @@ app.use((request, response, next) => {
   response.set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
   next();
 });
-const server = app.listen(REDIRECT_URI ? new URL(REDIRECT_URI).port : PORT, '127.0.0.1');
+const server = app.listen(PORT, '127.0.0.1');
 await once(server, 'listening');
 const url = REDIRECT_URI ? new URL(REDIRECT_URI).origin : `http://127.0.0.1:${server.address().port}`;
 
