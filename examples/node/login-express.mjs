@@ -3,8 +3,8 @@
 //   export ISSUER=https://id.example CLIENT_ID=web CLIENT_SECRET=... REDIRECT_URI=http://127.0.0.1:8080/callback
 //   node login-express.mjs
 //
-// PORT instead of REDIRECT_URI: it is http://127.0.0.1:PORT/callback then; 0 is any free port. Behind a proxy with TLS both
-// are given: where this program listens, and what the browser sees.
+// PORT instead of REDIRECT_URI: it is http://127.0.0.1:PORT/callback then; 0 is any free port. Behind a proxy with TLS
+// both are given: where this program listens, and what the browser sees.
 // RESPONSE_MODE=form_post has the provider post the callback. It is ready when it has printed one line on stdout:
 // {"url": "http://127.0.0.1:8080"}.
 
