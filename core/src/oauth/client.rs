@@ -68,7 +68,7 @@ impl Client {
     ///
     /// # Errors
     /// `ERR_INVALID_ARGUMENT` for what can never work, such as credentials that the authentication method has no use
-    /// for; `ERR_KEY_TOO_WEAK`, `ERR_KEY_MISMATCH`, `ERR_KEY_NOT_PRIVATE` for keys.
+    /// for, or a `client_key` that is not private; `ERR_KEY_TOO_WEAK`, `ERR_KEY_MISMATCH` for keys.
     pub fn new(options: ClientOptions, credentials: Credentials, seed: u64) -> Result<Self> {
         let Credentials { seal_keys, client_key } = credentials;
         if options.redirect_uri.is_some() && seal_keys.is_empty() {
