@@ -130,9 +130,18 @@ def _openssl(*arguments, given=None):
     return subprocess.run(["openssl", *arguments], input=given, capture_output=True, check=True).stdout
 
 
+def _key():
+    """A key of P-256 and its public half. glewlwyd publishes coordinates without their leading zeros, which RFC 7518
+    section 6.2.1.2 does not allow: a key that has one is not taken."""
+    while True:
+        key = _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+        point = _openssl("pkey", "-pubout", "-outform", "DER", given=key)[-64:]
+        if point[0] and point[32]:
+            return key, _openssl("pkey", "-pubout", given=key)
+
+
 def _plugin(issuer):
-    key = _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
-    public = _openssl("pkey", "-pubout", given=key)
+    key, public = _key()
     return {
         "module": "oidc",
         "name": "oidc",
