@@ -1,6 +1,6 @@
 // Keys and the tokens that they sign, with node:crypto only: what is under test must not make its own evidence.
 
-import { constants, generateKeyPairSync, randomUUID, sign as signature } from 'node:crypto';
+import { constants, createPrivateKey, generateKeyPairSync, randomUUID, sign as signature } from 'node:crypto';
 
 const KINDS = {
   RS256: { type: 'rsa', parameters: { modulusLength: 2048 }, hash: 'sha256' },
@@ -13,14 +13,17 @@ const KINDS = {
 export const makeKey = (alg = 'ES256', kid = randomUUID()) => {
   const kind = KINDS[alg];
   if (!kind) throw new Error(`no alg ${alg}; there are ${Object.keys(KINDS)}`);
-  const { privateKey, publicKey } = generateKeyPairSync(kind.type, kind.parameters);
+  // Not KeyObject.export: it holds the key's lock, which the job that generated the key takes once more when a garbage
+  // collection within the export ends it. Node then waits for itself, once in some thousand keys.
+  const format = { publicKeyEncoding: { format: 'jwk' }, privateKeyEncoding: { format: 'jwk' } };
+  const { privateKey, publicKey } = generateKeyPairSync(kind.type, { ...kind.parameters, ...format });
   const named = { kid, alg, use: 'sig' };
   return {
     alg,
     kid,
-    privateKey,
-    privateJwk: { ...privateKey.export({ format: 'jwk' }), ...named },
-    publicJwk: { ...publicKey.export({ format: 'jwk' }), ...named },
+    privateKey: createPrivateKey({ key: privateKey, format: 'jwk' }),
+    privateJwk: { ...privateKey, ...named },
+    publicJwk: { ...publicKey, ...named },
   };
 };
 
