@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use super::{Event, Failure, Machine, Next, Request, Response, Wait};
 use crate::error::{Error, Result};
 use crate::oauth::Tokens;
+use crate::store::{StoreAnswer, StoreRequest};
 
 /// A block, and the desk over which it asks.
 pub(crate) struct Flow<T> {
@@ -27,12 +28,14 @@ struct Desk {
     asked: Option<Asked>,
     outcome: Option<Result<Response, Failure>>,
     persisted: Option<Result<(), String>>,
+    answered: Option<Result<StoreAnswer>>,
     events: Vec<Event>,
 }
 
 enum Asked {
     Send(Request),
     Persist(Box<Tokens>),
+    Store(StoreRequest),
     Wait(Wait),
 }
 
@@ -56,6 +59,7 @@ impl<T> Flow<T> {
             (Poll::Ready(outcome), _) => Next::Done(outcome),
             (Poll::Pending, Some(Asked::Send(request))) => Next::Send(request),
             (Poll::Pending, Some(Asked::Persist(tokens))) => Next::Persist(tokens),
+            (Poll::Pending, Some(Asked::Store(request))) => Next::Store(request),
             (Poll::Pending, Some(Asked::Wait(wait))) => Next::Wait(wait),
             (Poll::Pending, None) => Next::Done(Err(Error::internal("an operation that waits for nothing"))),
         }
@@ -86,6 +90,14 @@ impl<T: Send> Machine for Flow<T> {
         {
             let mut desk = lock(&self.desk);
             (desk.now, desk.persisted) = (now, Some(outcome));
+        }
+        self.next = Some(self.poll());
+    }
+
+    fn resume_store(&mut self, now: u64, outcome: Result<StoreAnswer>) {
+        {
+            let mut desk = lock(&self.desk);
+            (desk.now, desk.answered) = (now, Some(outcome));
         }
         self.next = Some(self.poll());
     }
@@ -138,6 +150,20 @@ impl Outside {
         .await
     }
 
+    /// Asks the store: once, whatever comes of it.
+    pub(crate) async fn store(&self, request: StoreRequest) -> Result<StoreAnswer> {
+        let mut request = Some(request);
+        poll_fn(|_| {
+            let mut desk = lock(&self.0);
+            if let Some(request) = request.take() {
+                desk.asked = Some(Asked::Store(request));
+                return Poll::Pending;
+            }
+            desk.answered.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
     /// Waits as it says; whoever waits looks again whether it was for long enough.
     pub(crate) async fn wait(&self, wait: Wait) {
         let mut wait = Some(wait);
@@ -163,6 +189,10 @@ impl Outside {
                 Next::Persist(tokens) => {
                     let outcome = self.persist(*tokens).await;
                     machine.resume_persist(self.now(), outcome);
+                }
+                Next::Store(request) => {
+                    let outcome = self.store(request).await;
+                    machine.resume_store(self.now(), outcome);
                 }
                 Next::Send(request) => {
                     let outcome = self.send(request).await;

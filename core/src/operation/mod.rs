@@ -41,6 +41,7 @@ pub use request::{Failure, Method, Reach, Request, Response, Sent};
 
 use crate::error::{Code, Error, Result};
 use crate::oauth::Tokens;
+use crate::store::{StoreAnswer, StoreRequest};
 
 /// How much too early, in milliseconds, a driver's timer may go off.
 const TIMERS_EARLY: u64 = 5;
@@ -88,6 +89,9 @@ pub enum EffectKind {
     /// Keep tokens that replace others, and say with [`Operation::resume_persist`] whether they are kept. Only the
     /// operations of a [`crate::oauth::TokenManager`] ask for it.
     Persist(Box<Tokens>),
+    /// Ask the store, and resume with [`Operation::resume_store`]: [`StoreRequest::carry_out`] does it with a store that
+    /// blocks. It may take until the deadline of the operation.
+    Store(StoreRequest),
 }
 
 /// How long to wait for something that another operation is doing.
@@ -120,6 +124,9 @@ pub(crate) trait Machine: Send {
 
     /// Takes whether the tokens that it asked to keep are kept; the reason is for people.
     fn resume_persist(&mut self, _now: u64, _outcome: Result<(), String>) {}
+
+    /// Takes what the store answered that it asked last.
+    fn resume_store(&mut self, _now: u64, _outcome: Result<StoreAnswer>) {}
 }
 
 impl<M: Machine + ?Sized> Machine for Box<M> {
@@ -136,11 +143,16 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
     fn resume_persist(&mut self, now: u64, outcome: Result<(), String>) {
         (**self).resume_persist(now, outcome);
     }
+
+    fn resume_store(&mut self, now: u64, outcome: Result<StoreAnswer>) {
+        (**self).resume_store(now, outcome);
+    }
 }
 
 pub(crate) enum Next<T> {
     Send(Request),
     Persist(Box<Tokens>),
+    Store(StoreRequest),
     Wait(Wait),
     Done(Result<T>),
 }
@@ -171,12 +183,13 @@ impl<T> Operation<T> {
         if self.outstanding.is_none() {
             self.is_resumed = false;
             match machine.step(now, &mut self.events) {
-                Next::Send(_) | Next::Persist(_) | Next::Wait(_) if is_over => return self.expire(),
+                Next::Send(_) | Next::Persist(_) | Next::Store(_) | Next::Wait(_) if is_over => return self.expire(),
                 Next::Send(mut request) => {
                     request.deadline = request.deadline.min(self.deadline);
                     self.ask(EffectKind::Send(request));
                 }
                 Next::Persist(tokens) => self.ask(EffectKind::Persist(tokens)),
+                Next::Store(request) => self.ask(EffectKind::Store(request)),
                 Next::Wait(mut wait) => {
                     wait.until = wait.until.min(self.deadline);
                     return Step::Wait(wait);
@@ -244,6 +257,20 @@ impl<T> Operation<T> {
         Ok(())
     }
 
+    /// Hands over what the store answered to the effect with this id.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARGUMENT` (`id`) if that is not the outstanding effect: nothing has changed then.
+    pub fn resume_store(&mut self, id: u64, now: u64, outcome: Result<StoreAnswer>) -> Result<()> {
+        let is_asked = |effect: &mut Effect| effect.id == id && matches!(effect.kind, EffectKind::Store(_));
+        self.outstanding.take_if(is_asked).ok_or_else(not_outstanding)?;
+        self.is_resumed = true;
+        if let Some(machine) = &mut self.machine {
+            machine.resume_store(now, outcome);
+        }
+        Ok(())
+    }
+
     /// The same operation with a deadline that is no later than this, in milliseconds since 1970: for a caller who has
     /// less time than the operation. What it was doing for others goes on without it; but a token manager's refresh
     /// that was sent is the operation's to end, and its fate is unknown to the others if it is dropped.
@@ -277,6 +304,9 @@ impl<T> Operation<T> {
             let next = match self.step(now) {
                 Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => Next::Send(*id, request.clone()),
                 Step::Effect(Effect { id, kind: EffectKind::Persist(tokens) }) => Next::Persist(*id, tokens.clone()),
+                Step::Effect(Effect { kind: EffectKind::Store(_), .. }) => {
+                    Next::Over(Err(Error::internal("an operation on a store, driven without one")))
+                }
                 Step::Wait(wait) => Next::Wait(wait),
                 Step::Done(result) => Next::Over(Ok(result)),
                 Step::Failed(error) => Next::Over(Err(error)),

@@ -1,0 +1,35 @@
+//! Stores: versioned records, in memory, in an SQLite file, on Redis, or where a program's own code keeps them.
+//!
+//! | noun | what it is |
+//! | --- | --- |
+//! | [`Store`] | the five calls that every store answers |
+//! | [`Record`], [`Entry`], [`Page`] | what is kept |
+//! | [`open`] | one of the built-in stores, by its URL |
+//! | [`StoreRequest`], [`StoreAnswer`] | the same calls as effects of an operation, for stores that cannot block |
+//! | [`conformance`] | the tests that every store passes |
+//!
+//! What decides lives above: a store compares versions and keeps bytes.
+
+mod ask;
+mod backend;
+pub mod conformance;
+mod memory;
+mod open;
+mod record;
+#[cfg(feature = "redis")]
+mod redis;
+mod request;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub(crate) use ask::{Ask, Asked, Direct, at_once};
+pub use backend::Store;
+pub use memory::MemoryStore;
+pub use open::{StoreOptions, open};
+pub use record::{END_OF_VERSIONS, Entry, MAX_KEY_BYTES, MAX_PAGE, MAX_VALUE_BYTES, Page, Record};
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;
+pub(crate) use request::is_name;
+pub use request::{StoreAnswer, StoreRequest, corrupt, full, uncertain, unavailable};
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
