@@ -130,8 +130,7 @@ pub(crate) trait Asked: Ask {
     fn lease(&self, key: &str, holder: &str, until: u64) -> impl Future<Output = Result<Lease>> + Send {
         async move {
             for _ in 0..ATTEMPTS {
-                let record =
-                    Record { version: 0, value: holder.to_owned(), owner: None, expires_at: Some(until) };
+                let record = Record { version: 0, value: holder.to_owned(), owner: None, expires_at: Some(until) };
                 let fence = match self.get(key).await? {
                     Some(there) if there.value != holder => {
                         return Ok(Lease::Held { until: there.expires_at.unwrap_or(u64::MAX) });

@@ -22,7 +22,8 @@ mod request;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub(crate) use ask::{Ask, Asked, Direct, at_once};
+pub use ask::Lease;
+pub(crate) use ask::{Ask, Asked, Change, Direct, at_once};
 pub use backend::Store;
 pub use memory::MemoryStore;
 pub use open::{StoreOptions, open};

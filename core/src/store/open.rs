@@ -21,7 +21,10 @@ pub struct StoreOptions {
     pub(super) max_records: Option<usize>,
     #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only Redis has namespaces"))]
     pub(super) namespace: Option<String>,
-    #[cfg_attr(not(any(feature = "sqlite", feature = "redis")), expect(dead_code, reason = "memory has no connections"))]
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "redis")),
+        expect(dead_code, reason = "memory has no connections")
+    )]
     pub(super) connections: Option<usize>,
 }
 
@@ -112,7 +115,10 @@ pub fn open(url: &str, options: &StoreOptions) -> Result<Arc<dyn Store>> {
         _ => Err(Error::invalid_argument(
             "url",
             // What stands before the colon cannot be a password.
-            format!("there is no store {}: it is memory:, sqlite:path or redis://host", Excerpt(scheme.unwrap_or_default())),
+            format!(
+                "there is no store {}: it is memory:, sqlite:path or redis://host",
+                Excerpt(scheme.unwrap_or_default())
+            ),
         )),
     }
 }

@@ -98,13 +98,15 @@ impl StoreRequest {
     pub(crate) fn check(&self, answer: &StoreAnswer) -> Result<()> {
         let fits = match (self, answer) {
             (Self::Get { .. }, StoreAnswer::Record(record)) => record.as_ref().is_none_or(is_sound),
-            (Self::PutIf { .. } | Self::DeleteIf { .. }, StoreAnswer::Done(_)) | (Self::Sweep { .. }, StoreAnswer::Swept(_)) => {
-                true
-            }
+            (Self::PutIf { .. } | Self::DeleteIf { .. }, StoreAnswer::Done(_))
+            | (Self::Sweep { .. }, StoreAnswer::Swept(_)) => true,
             (Self::List { owner, limit, .. }, StoreAnswer::Page(page)) => {
                 let is_theirs = |record: &Record| record.owner.as_deref() == Some(owner);
                 page.entries.len() <= *limit
-                    && page.entries.iter().all(|entry| is_name(&entry.key) && is_sound(&entry.record) && is_theirs(&entry.record))
+                    && page
+                        .entries
+                        .iter()
+                        .all(|entry| is_name(&entry.key) && is_sound(&entry.record) && is_theirs(&entry.record))
                     && page.next.as_deref().is_none_or(|next| !next.is_empty() && next.len() <= 2 * MAX_KEY_BYTES)
             }
             _ => false,

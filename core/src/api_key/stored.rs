@@ -1,0 +1,178 @@
+//! How a key is kept: a record of a store, sealed.
+
+use super::key::ApiKey;
+use super::pepper::{MAC, Peppers};
+use crate::encoding::base64url;
+use crate::encoding::json::{Document, Parsed, Value};
+use crate::encoding::json_write::member;
+use crate::error::{Error, Result};
+use crate::store::{Record, corrupt};
+
+/// For how long a key that is over is kept, in seconds: who presents it is told why it is refused, and its owner finds it
+/// in the listing.
+const KEPT: i64 = 30 * 86_400;
+
+/// The most secrets before the current one that are good at the same time.
+const MAX_PREVIOUS: usize = 4;
+
+/// A key and the hashes of its secrets.
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) key: ApiKey,
+    pub(super) hash: Hash,
+    pub(super) previous: Vec<Previous>,
+}
+
+/// An HMAC of a key, and the name of the pepper that it is under.
+#[derive(Clone)]
+pub(super) struct Hash {
+    pub(super) pepper: String,
+    pub(super) mac: [u8; MAC],
+}
+
+/// A secret that was rotated away, and is good for a while.
+#[derive(Clone)]
+pub(super) struct Previous {
+    pub(super) hash: Hash,
+    /// In seconds since 1970.
+    pub(super) until: i64,
+}
+
+/// Why a record is not what this program wrote.
+pub(super) enum Broken {
+    /// It is under a pepper that the program does not have any more.
+    Pepper,
+    /// It was altered.
+    Altered(Error),
+}
+
+impl Hash {
+    pub(super) fn new(peppers: &Peppers, text: &str) -> Result<Self> {
+        Ok(Self { pepper: peppers.newest().to_owned(), mac: peppers.hash(text)? })
+    }
+
+    pub(super) fn fits(&self, peppers: &Peppers, text: &str) -> Result<bool> {
+        peppers.is_hash(&self.pepper, text, &self.mac)
+    }
+
+    fn to_json(&self) -> String {
+        format!("\"{}.{}\"", self.pepper, base64url::encode(&self.mac))
+    }
+
+    fn read(value: Value<'_>) -> Option<Self> {
+        let text = value.as_str()?.to_str();
+        let (pepper, mac) = text.split_once('.')?;
+        Some(Self { pepper: pepper.to_owned(), mac: read_mac(mac)? })
+    }
+}
+
+impl Stored {
+    /// The record, sealed under the newest pepper. Its version is the store's business.
+    pub(super) fn to_record(&self, record_key: &str, owner: String, peppers: &Peppers) -> Result<Record> {
+        let previous: Vec<String> =
+            self.previous.iter().map(|previous| format!("[{},{}]", previous.hash.to_json(), previous.until)).collect();
+        let mut members = self.key.members();
+        members.push(member("hash", &self.hash.to_json()));
+        members.push(member("previous", &format!("[{}]", previous.join(","))));
+        let json = format!("{{{}}}", members.join(","));
+        let seal = base64url::encode(&peppers.seal(&sealed_text(record_key, &json))?);
+        let value = [peppers.newest(), ".", &seal, ".", &json].concat();
+        Ok(Record { version: 0, value, owner: Some(owner), expires_at: self.kept_until() })
+    }
+
+    /// Reads a record, if its seal is whole.
+    pub(super) fn open(
+        record: &Record,
+        record_key: &str,
+        owner: impl Fn(&str) -> String,
+        peppers: &Peppers,
+    ) -> Result<Self, Broken> {
+        let altered = || Broken::Altered(corrupt("a record of an API key was altered"));
+        let mut parts = record.value.splitn(3, '.');
+        let (Some(pepper), Some(seal), Some(json)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(altered());
+        };
+        if !peppers.has(pepper) {
+            return Err(Broken::Pepper);
+        }
+        let seal = read_mac(seal).ok_or_else(altered)?;
+        if !peppers.is_seal(pepper, &sealed_text(record_key, json), &seal).map_err(Broken::Altered)? {
+            return Err(altered());
+        }
+        let parsed = Parsed::new(json.to_owned()).map_err(|_| altered())?;
+        let stored = Self::read(parsed.document()).ok_or_else(altered)?;
+        // What stands beside the value is derived from it.
+        let is_beside =
+            record.owner.as_deref() == Some(&owner(&stored.key.owner)) && record.expires_at == stored.kept_until();
+        if is_beside { Ok(stored) } else { Err(altered()) }
+    }
+
+    /// Puts another secret in the place of the one that there is, which is good until then.
+    pub(super) fn rotate(&mut self, hash: Hash, now: i64, until: i64) {
+        let old = std::mem::replace(&mut self.hash, hash);
+        self.previous.retain(|previous| now < previous.until);
+        if now < until {
+            self.previous.push(Previous { hash: old, until });
+        }
+        self.previous.sort_by_key(|previous| std::cmp::Reverse(previous.until));
+        self.previous.truncate(MAX_PREVIOUS);
+        self.key.rotated_at = Some(now);
+    }
+
+    /// In milliseconds since 1970.
+    fn kept_until(&self) -> Option<u64> {
+        let over = match (self.key.expires_at, self.key.revoked_at) {
+            (Some(expires), Some(revoked)) => expires.min(revoked),
+            (expires, revoked) => expires.or(revoked)?,
+        };
+        u64::try_from(over.saturating_add(KEPT))
+            .ok()?
+            .checked_mul(1000)
+            .filter(|time| *time < crate::store::END_OF_VERSIONS)
+    }
+
+    fn read(document: Document<'_>) -> Option<Self> {
+        let text = |name| Some(document.get(name)?.as_str()?.to_str().into_owned());
+        let time = |name| match document.get(name) {
+            None => Some(None),
+            Some(Value::Number(number)) => Some(Some(number.as_i64()?)),
+            Some(_) => None,
+        };
+        let Some(Value::Array(scopes)) = document.get("scopes") else { return None };
+        let Some(Value::Array(previous)) = document.get("previous") else { return None };
+        Some(Self {
+            key: ApiKey {
+                id: text("id")?,
+                owner: text("owner")?,
+                scopes: scopes.map(|scope| Some(scope.as_str()?.to_str().into_owned())).collect::<Option<_>>()?,
+                metadata: Parsed::new(document.get("metadata")?.json().into_owned()).ok()?,
+                created_at: time("created_at")??,
+                expires_at: time("expires_at")?,
+                revoked_at: time("revoked_at")?,
+                rotated_at: time("rotated_at")?,
+                last_used_at: time("last_used_at")?,
+                last4: text("last4"),
+            },
+            hash: Hash::read(document.get("hash")?)?,
+            previous: previous.map(Previous::read).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl Previous {
+    fn read(value: Value<'_>) -> Option<Self> {
+        let Value::Array(mut pair) = value else { return None };
+        let (hash, Value::Number(until)) = (pair.next()?, pair.next()?) else { return None };
+        Some(Self { hash: Hash::read(hash)?, until: until.as_i64()? })
+    }
+}
+
+/// A line feed is in no key of a record.
+fn sealed_text(record_key: &str, json: &str) -> String {
+    [record_key, "\n", json].concat()
+}
+
+fn read_mac(text: &str) -> Option<[u8; MAC]> {
+    let mut buffer = [0; MAC + 2];
+    base64url::decode_into(text.as_bytes(), &mut buffer)?.try_into().ok()
+}
