@@ -84,8 +84,8 @@ impl ApiKeys {
     ///
     /// Errors beside those of the store: `ERR_INVALID_ARGUMENT` (`sha256`) if it is there already.
     #[must_use]
-    pub fn import(&self, options: ImportOptions, deadline: u64) -> Operation<ApiKey> {
-        begin!(self, deadline, |shared, outside| shared.import(&outside, &options).await)
+    pub fn import_hash(&self, options: ImportOptions, deadline: u64) -> Operation<ApiKey> {
+        begin!(self, deadline, |shared, outside| shared.import_hash(&outside, &options).await)
     }
 
     /// Whose key that is, if it is genuine and valid and has all these scopes.
@@ -154,10 +154,10 @@ impl AtHand<'_> {
         (at_once(self.shared.issue(&outside, options)), outside.into_events())
     }
 
-    /// [`ApiKeys::import`].
-    pub fn import(self, options: &ImportOptions) -> Told<ApiKey> {
+    /// [`ApiKeys::import_hash`].
+    pub fn import_hash(self, options: &ImportOptions) -> Told<ApiKey> {
         let outside = self.outside();
-        (at_once(self.shared.import(&outside, options)), outside.into_events())
+        (at_once(self.shared.import_hash(&outside, options)), outside.into_events())
     }
 
     /// [`ApiKeys::verify`].
@@ -217,7 +217,7 @@ impl Shared {
         Err(Error::internal("no id that is free"))
     }
 
-    async fn import<A: Ask>(&self, outside: &A, options: &ImportOptions) -> Result<ApiKey> {
+    async fn import_hash<A: Ask>(&self, outside: &A, options: &ImportOptions) -> Result<ApiKey> {
         let imported = Imported::hashed(&options.sha256).ok_or_else(|| Error::internal("a hash that was checked"))?;
         let key = new_key(imported.id, &options.issue, None, seconds(outside.now()));
         let stored = Stored { hash: Hash::new(&self.peppers, &imported.hashed)?, key, previous: Vec::new() };

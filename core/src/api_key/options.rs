@@ -69,11 +69,11 @@ impl ApiKeysOptions {
     ///   most 15 more, or digits. Keys of one environment are none of another;
     /// - `last_used_every`: how coarse the time of the last use is, in seconds from 60 on: 3600. A check writes it at most
     ///   so often for a key;
-    /// - `accept_imported`: whether keys of other forms are looked for among those of [`ApiKeys::import`]: false;
+    /// - `accept_imported`: whether keys of other forms are looked for among those of [`ApiKeys::import_hash`]: false;
     /// - `cache_seconds`: for how long a record that was read may serve other checks of this process, from 0 to 60: 0. A
     ///   revocation by another process is seen that much later.
     ///
-    /// [`ApiKeys::import`]: super::ApiKeys::import
+    /// [`ApiKeys::import_hash`]: super::ApiKeys::import_hash
     ///
     /// # Errors
     /// `ERR_UNKNOWN_OPTION`, `ERR_INVALID_ARGUMENT`: the field names the member.

@@ -21,6 +21,7 @@ mod redis;
 mod request;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod sweep;
 
 pub use ask::Lease;
 pub(crate) use ask::{Ask, Asked, Change, Direct, at_once};
@@ -34,3 +35,4 @@ pub(crate) use request::is_name;
 pub use request::{StoreAnswer, StoreRequest, corrupt, full, uncertain, unavailable};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+pub use sweep::{begin_sweep, sweep};
