@@ -32,6 +32,11 @@ impl MemoryStore {
         Self { max_records, shelves: Mutex::default() }
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.shelves.lock().unwrap().records.len()
+    }
+
     fn shelves(&self) -> Result<MutexGuard<'_, Shelves>> {
         // What is behind the lock is whole whenever it is released: a record is added in one step, or not.
         let shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
