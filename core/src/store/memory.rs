@@ -136,3 +136,71 @@ impl Shelves {
         Some((key, record))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn record(version: u64, owner: Option<&str>, expires_at: Option<u64>) -> Record {
+        Record { version, value: version.to_string(), owner: owner.map(str::to_owned), expires_at }
+    }
+
+    #[test]
+    fn it_has_room_for_so_many() {
+        let store = MemoryStore::new(2);
+        let plain = record(1, None, None);
+        assert!(store.put_if("a", None, &plain, MINUTE).unwrap());
+        assert!(store.put_if("b", None, &plain, MINUTE).unwrap());
+        assert_eq!(store.put_if("c", None, &plain, MINUTE).unwrap_err().code(), Code::StoreFull);
+        assert_eq!(store.get("c", MINUTE).unwrap(), None);
+        // What needs no room, or is refused anyway.
+        assert!(!store.put_if("a", None, &plain, MINUTE).unwrap());
+        assert!(!store.put_if("c", Some(1), &plain, MINUTE).unwrap());
+        assert!(store.put_if("a", Some(1), &record(2, None, None), MINUTE).unwrap());
+        assert!(store.delete_if("b", 1, MINUTE).unwrap());
+        assert!(store.put_if("c", None, &plain, MINUTE).unwrap());
+    }
+
+    #[test]
+    fn what_is_removed_leaves_nothing_behind() {
+        let store = MemoryStore::new(100);
+        for number in 0..30 {
+            let owner = ["alice", "bob"].get(number % 3).copied();
+            let end = [Some(5), Some(7)].get(number % 5).copied().flatten();
+            assert!(store.put_if(&format!("key-{number}"), None, &record(1, owner, end), MINUTE).unwrap());
+        }
+        for number in 0..30 {
+            // An owner, and an end, that changes.
+            let changed =
+                record(2, ["bob", "carol"].get(number % 4).copied(), [Some(7)].get(number % 2).copied().flatten());
+            assert!(store.put_if(&format!("key-{number}"), Some(1), &changed, MINUTE).unwrap());
+        }
+        assert_eq!(store.sweep(7, 100, MINUTE).unwrap(), 0);
+        assert_eq!(store.sweep(8, 100, MINUTE).unwrap(), 15);
+        assert_eq!(store.list("alice", None, 100, MINUTE).unwrap(), Page::default());
+        for number in (1..30).step_by(2) {
+            assert!(store.delete_if(&format!("key-{number}"), 2, MINUTE).unwrap());
+        }
+        let shelves = store.shelves().unwrap();
+        assert!(shelves.records.is_empty() && shelves.by_owner.is_empty() && shelves.by_end.is_empty(), "{shelves:?}");
+    }
+
+    #[test]
+    fn a_store_that_is_closed_answers_nothing() {
+        let store = MemoryStore::new(10);
+        assert!(store.put_if("a", None, &record(1, Some("alice"), None), MINUTE).unwrap());
+        store.close();
+        store.close();
+        let codes = [
+            store.get("a", MINUTE).map(drop),
+            store.put_if("a", None, &record(1, None, None), MINUTE).map(drop),
+            store.delete_if("a", 1, MINUTE).map(drop),
+            store.list("alice", None, 1, MINUTE).map(drop),
+            store.sweep(1, 1, MINUTE).map(drop),
+        ];
+        assert!(codes.into_iter().all(|outcome| outcome.unwrap_err().code() == Code::Closed));
+        assert_eq!(store.len(), 0);
+    }
+}

@@ -95,6 +95,11 @@ pub(super) fn value_of(name: &str) -> String {
     format!("made by {name}")
 }
 
+/// What the counter says.
+pub(super) fn count_of(value: &str) -> Option<u64> {
+    value.split(' ').next()?.parse().ok()
+}
+
 struct Racer<'a, A> {
     asker: &'a A,
     number: u64,
@@ -114,8 +119,7 @@ pub(super) async fn race<A: Ask>(asker: &A, run_id: &str, number: u64, rounds: u
             }
             logs = logs.saturating_add(1);
             let record = Record { owner: Some(course.logs.clone()), ..plain(0, std::mem::take(&mut racer.log)) };
-            let key = format!("{}/{number}-{logs}", course.logs);
-            racer.add(&key, record, None).await?;
+            racer.write_down(&format!("{}/{number}-{logs}", course.logs), record).await?;
         }
     }
     Ok(())
@@ -131,9 +135,9 @@ impl<A: Ask> Racer<'_, A> {
 
     async fn round(&mut self, course: &Course, name: &str) -> Outcome {
         let owned = |owner: &str| Record { owner: Some(owner.to_owned()), ..plain(0, value_of(name)) };
-        self.add(&format!("{}/{name}", course.heap), owned(&course.heap), Some((Deed::Token, name))).await?;
+        self.add(&format!("{}/{name}", course.heap), owned(&course.heap), Deed::Token, name).await?;
         self.increment(course).await?;
-        self.add(&format!("{}/{name}", course.records), owned(&course.records), Some((Deed::Record, name))).await?;
+        self.add(&format!("{}/{name}", course.records), owned(&course.records), Deed::Record, name).await?;
         self.take(course).await?;
         self.lease(course).await
     }
@@ -153,21 +157,35 @@ impl<A: Ask> Racer<'_, A> {
     }
 
     /// A record that nobody else has.
-    async fn add(&mut self, key: &str, record: Record, deed: Option<(Deed, &str)>) -> Outcome {
+    async fn add(&mut self, key: &str, record: Record, deed: Deed, which: &str) -> Outcome {
         let outcome = self.asker.create(key, record).await;
-        match (self.known("create", outcome)?, deed) {
-            (Some(Known::Done(Some(_))), Some((deed, which))) => self.say(deed, which),
-            (Some(Known::Done(None)), _) => return Err(fault(format!("create of {key}"), "a record that is there")),
-            _ => {}
+        match self.known("create", outcome)? {
+            Some(Known::Done(Some(_))) => self.say(deed, which),
+            Some(Known::Done(None)) => return Err(fault(format!("create of {key}"), "a record that is there")),
+            Some(Known::Uncertain) | None => {}
         }
         Ok(())
     }
 
+    /// Until it is there: without its log, a racer is missed.
+    async fn write_down(&self, key: &str, record: Record) -> Outcome {
+        let mut last = Ok(None);
+        for _ in 0..10 {
+            last = self.asker.create(key, record.clone()).await;
+            if last.is_ok() {
+                break;
+            }
+        }
+        last.map(drop).map_err(Fault::from)
+    }
+
     async fn increment(&mut self, course: &Course) -> Outcome {
         for _ in 0..ATTEMPTS {
-            let outcome = self.asker.change(&course.counter, |there| {
-                let count = there.and_then(|record| record.value.parse().ok()).unwrap_or(0_u64).saturating_add(1);
-                Ok(Change::Put(plain(0, count.to_string()), count))
+            let number = self.number;
+            let outcome = self.asker.change(&course.counter, move |there| {
+                let count = there.map_or(Some(0), |record| count_of(&record.value)).unwrap_or(0).saturating_add(1);
+                // No other racer ever writes the same.
+                Ok(Change::Put(plain(0, format!("{count} by {number}")), count))
             });
             let outcome = outcome.await;
             match self.known("increment", outcome)? {

@@ -129,6 +129,10 @@ async fn boundary<A: Ask>(trial: &Trial<'_, A>, attempt: u64) -> Outcome {
     if is_left_to_the_store(trial, count, was_there) {
         return Ok(());
     }
+    if count == 0 {
+        let found = "none; a store that collects by itself, later, is checked with collects_by_itself";
+        return Err(fault("a sweep to remove the record that ended before its time", found));
+    }
     same("how many records a sweep removes of one that ended before it and others", &1, &count)?;
     trial.holds("of a record that ended a millisecond before the sweep's time", &before.key, None).await?;
     for Entry { key, record } in [then, after] {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::contention::{Course, Deed, value_of};
+use super::contention::{Course, Deed, count_of, value_of};
 use super::trial::{Outcome, Trial, fault, same};
 use super::{Check, Suite};
 use crate::store::ask::Ask;
@@ -110,7 +110,7 @@ impl Ledger {
     async fn counter<A: Ask>(&mut self, trial: &Trial<'_, A>, course: &Course) -> Outcome {
         let record = trial.read(&course.counter).await?;
         let value = record.as_ref().map_or("0", |record| record.value.as_str());
-        let Ok(counter) = value.parse::<usize>() else {
+        let Some(counter) = count_of(value).and_then(|count| usize::try_from(count).ok()) else {
             return Err(fault("a counter that is a number", format!("{value:?}")));
         };
         let told = self.increments.len();
