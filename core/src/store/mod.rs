@@ -32,7 +32,7 @@ pub use record::{END_OF_VERSIONS, Entry, MAX_KEY_BYTES, MAX_PAGE, MAX_VALUE_BYTE
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
 pub(crate) use request::is_name;
-pub use request::{StoreAnswer, StoreRequest, corrupt, full, uncertain, unavailable};
+pub use request::{StoreAnswer, StoreRequest, closed, corrupt, full, uncertain, unavailable};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use sweep::{begin_sweep, sweep};

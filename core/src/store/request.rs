@@ -149,6 +149,12 @@ pub fn uncertain(reason: &str) -> Error {
     Error::new(Code::StoreUncertain, format!("the store did not say whether it has done it: {}", Excerpt(reason)))
 }
 
+/// The error of a store that was closed.
+#[must_use]
+pub fn closed() -> Error {
+    Error::new(Code::Closed, "the store is closed")
+}
+
 /// The error of a store that has no room.
 #[must_use]
 pub fn full(reason: &str) -> Error {
