@@ -1,0 +1,256 @@
+//! One connection: what is sent, what is answered, and until when.
+//!
+//! The redis crate's parser reads the answers. Its connections are not used: their time-outs begin anew with each
+//! packet, they do not say whether a command that failed was sent, and what they do about TLS is said in `tls.rs`.
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use ::redis::{Parser, Value};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+
+use super::address::Place;
+
+/// The most bytes of what is answered at once: a page of the largest records is smaller.
+const MOST_BYTES: usize = 96 * 1024 * 1024;
+
+/// A connection. Who has got an error from it drops it.
+pub(super) struct Connection {
+    place: Arc<Place>,
+    stream: Stream,
+    parser: Parser,
+    used: Instant,
+}
+
+enum Stream {
+    Plain(Socket),
+    Tls(Box<StreamOwned<ClientConnection, Socket>>),
+}
+
+/// A socket on which nothing takes longer than until then, however slowly the other side dribbles.
+struct Socket {
+    stream: TcpStream,
+    until: Instant,
+    room: usize,
+}
+
+/// Why there is no answer.
+pub(super) struct Lost {
+    pub(super) why: String,
+    /// Whether the server can have all of the message.
+    pub(super) is_sent: bool,
+}
+
+/// Commands as they are sent.
+#[derive(Default)]
+pub(super) struct Message {
+    pub(super) bytes: Vec<u8>,
+    pub(super) commands: usize,
+}
+
+impl Connection {
+    /// Connects, and agrees on TLS; or says why not.
+    pub(super) fn open(place: &Arc<Place>, tls: Option<&Arc<ClientConfig>>, until: Instant) -> Result<Self, String> {
+        let failed = |error: io::Error| format!("{place}: {}", reason(&error));
+        let socket = Socket { stream: dial(place, until).map_err(failed)?, until, room: MOST_BYTES };
+        let stream = match tls {
+            None => Stream::Plain(socket),
+            Some(tls) => Stream::Tls(Box::new(start_tls(place, tls, socket)?)),
+        };
+        Ok(Self { place: Arc::clone(place), stream, parser: Parser::new(), used: Instant::now() })
+    }
+
+    pub(super) fn place(&self) -> &Arc<Place> {
+        &self.place
+    }
+
+    /// When it was last used.
+    pub(super) fn used(&self) -> Instant {
+        self.used
+    }
+
+    /// Sends, and waits for the answers, as many as there are commands.
+    pub(super) fn exchange(&mut self, message: &Message, until: Instant) -> Result<Vec<Value>, Lost> {
+        let place = Arc::clone(&self.place);
+        let lost = |why: String, is_sent| Lost { why: format!("{place}: {why}"), is_sent };
+        self.socket().begin(until);
+        // A command of which a part has not left is none.
+        self.stream
+            .write_all(&message.bytes)
+            .and_then(|()| self.stream.flush())
+            .map_err(|error| lost(reason(&error), false))?;
+        let mut answers = Vec::with_capacity(message.commands);
+        for _ in 0..message.commands {
+            let answer = self.parser.parse_value(&mut self.stream).map_err(|error| {
+                let why = match Instant::now() >= until {
+                    true => "no answer within the time".to_owned(),
+                    false => error.to_string(),
+                };
+                lost(why, true)
+            })?;
+            answers.push(answer);
+        }
+        self.used = Instant::now();
+        Ok(answers)
+    }
+
+    /// Whether the other side has neither closed it nor said what nobody asked for.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        let stream = &self.socket().stream;
+        let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
+        let is_quiet = matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+        is_quiet && stream.set_nonblocking(false).is_ok()
+    }
+
+    fn socket(&mut self) -> &mut Socket {
+        match &mut self.stream {
+            Stream::Plain(socket) => socket,
+            Stream::Tls(stream) => &mut stream.sock,
+        }
+    }
+}
+
+impl Message {
+    pub(super) fn of(words: &[&[u8]]) -> Self {
+        let mut message = Self::default();
+        message.add(words);
+        message
+    }
+
+    /// One more command, as RESP has it: an array of strings with their lengths.
+    pub(super) fn add(&mut self, words: &[&[u8]]) {
+        let mut digits = itoa::Buffer::new();
+        self.bytes.reserve(words.iter().fold(16, |sum: usize, word| sum.saturating_add(word.len()).saturating_add(16)));
+        self.bytes.push(b'*');
+        self.bytes.extend_from_slice(digits.format(words.len()).as_bytes());
+        self.bytes.extend_from_slice(b"\r\n");
+        for word in words {
+            self.bytes.push(b'$');
+            self.bytes.extend_from_slice(digits.format(word.len()).as_bytes());
+            self.bytes.extend_from_slice(b"\r\n");
+            self.bytes.extend_from_slice(word);
+            self.bytes.extend_from_slice(b"\r\n");
+        }
+        self.commands = self.commands.saturating_add(1);
+    }
+}
+
+impl Socket {
+    fn begin(&mut self, until: Instant) {
+        self.until = until;
+        self.room = MOST_BYTES;
+    }
+
+    fn left(&self) -> io::Result<Option<Duration>> {
+        left(self.until).map(Some)
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(self.left()?)?;
+        let amount = self.stream.read(buffer)?;
+        self.room =
+            self.room.checked_sub(amount).ok_or_else(|| io::Error::other("the answer is longer than any should be"))?;
+        Ok(amount)
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.left()?)?;
+        self.stream.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.read(buffer),
+            Self::Tls(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.write(buffer),
+            Self::Tls(stream) => stream.write(buffer),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(socket) => socket.flush(),
+            Self::Tls(stream) => stream.flush(),
+        }
+    }
+}
+
+/// What is left of the time: never zero, which sockets take for ever.
+fn left(until: Instant) -> io::Result<Duration> {
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
+}
+
+fn dial(place: &Place, until: Instant) -> io::Result<TcpStream> {
+    let addresses = resolve(place, until)?;
+    let mut failure = io::Error::other("the name has no address");
+    for (position, address) in addresses.iter().enumerate() {
+        let others = addresses.len().saturating_sub(position).saturating_sub(1);
+        // One that does not answer leaves time for the others.
+        let share = if others == 0 { left(until)? } else { left(until)? / 2 };
+        match TcpStream::connect_timeout(address, share) {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+/// The system's resolver knows no time-out, so somebody else waits for it.
+fn resolve(place: &Place, until: Instant) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = place.host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, place.port)]);
+    }
+    let (host, port) = (place.host.clone(), place.port);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::Builder::new().name("authwright-resolve".to_owned()).spawn(move || {
+        let addresses = (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+        // Who asked may have no more time.
+        let _ = sender.send(addresses);
+    })?;
+    receiver.recv_timeout(left(until)?).map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+fn start_tls(
+    place: &Place,
+    tls: &Arc<ClientConfig>,
+    mut socket: Socket,
+) -> Result<StreamOwned<ClientConnection, Socket>, String> {
+    let name = ServerName::try_from(place.host.clone())
+        .map_err(|_| format!("{place}: this is not a name that a certificate can have"))?;
+    let mut client = ClientConnection::new(Arc::clone(tls), name).map_err(|error| format!("{place}: {error}"))?;
+    while client.is_handshaking() {
+        client.complete_io(&mut socket).map_err(|error| format!("{place}: TLS: {}", reason(&error)))?;
+    }
+    Ok(StreamOwned::new(client, socket))
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "no answer within the time".to_owned(),
+        _ => error.to_string(),
+    }
+}
