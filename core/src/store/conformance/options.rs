@@ -11,7 +11,7 @@ use crate::store::request::is_name;
 const WHAT: &str = "conformance";
 
 const MEMBERS: &[&str] =
-    &["run_id", "part", "collects_by_itself", "racer", "rounds", "racers", "killed", "acknowledged"];
+    &["run_id", "part", "collects_by_itself", "only", "racer", "rounds", "racers", "killed", "acknowledged"];
 
 /// The most bytes of a run's id, so that there is room for what comes after it in a key.
 const MAX_RUN_ID_BYTES: usize = 32;
@@ -20,7 +20,8 @@ const MAX_RUN_ID_BYTES: usize = 32;
 #[derive(Clone, Debug, Default)]
 pub struct ConformanceOptions {
     run_id: Option<String>,
-    pub(super) collects_by_itself: bool,
+    pub(super) collects_by_itself: Option<bool>,
+    pub(super) only: Option<String>,
     pub(super) part: Part,
 }
 
@@ -66,7 +67,9 @@ impl ConformanceOptions {
     ///
     /// - `run_id`: at most 32 letters, digits, `-` and `_`; one at random if it is missing, which only a `check` may have;
     /// - `part`: `check`, the default, `contend` or `settle`;
-    /// - `collects_by_itself`: whether the store removes what is over on its own, so that its sweep need not;
+    /// - `collects_by_itself`: whether the store removes what is over on its own, so that its sweep need not; without it, a
+    ///   sweep that removes nothing passes, and is noted;
+    /// - `only` of `check`: the name of one check, and no other is made;
     /// - `racer`, `rounds` of `contend`: the number of this racer, from 1, and how often it does everything;
     /// - `racers`, `killed`, `acknowledged` of `settle`: how many racers there were, how many of them were killed, none by
     ///   default, and the lines of their progress.
@@ -100,10 +103,17 @@ impl ConformanceOptions {
         Ok(Self { part: Part::Settle { racers, killed, acknowledged }, ..self })
     }
 
-    /// For a store that removes what is over on its own: its sweep need not.
+    /// Whether the store removes what is over on its own, so that its sweep need not. Where it is not said, a sweep that
+    /// removes nothing passes, and is noted.
     #[must_use]
     pub fn collects_by_itself(self, collects: bool) -> Self {
-        Self { collects_by_itself: collects, ..self }
+        Self { collects_by_itself: Some(collects), ..self }
+    }
+
+    /// With the check of this name, and no other.
+    #[must_use]
+    pub fn only(self, check: &str) -> Self {
+        Self { only: Some(check.to_owned()), ..self }
     }
 
     pub(super) fn run_id(&self) -> Result<String> {
@@ -131,7 +141,8 @@ fn in_range(name: &'static str, number: u64, least: u64, most: u64) -> Result<()
 struct Read {
     run_id: Option<String>,
     part: Option<String>,
-    collects_by_itself: bool,
+    collects_by_itself: Option<bool>,
+    only: Option<String>,
     racer: Option<u64>,
     rounds: Option<u64>,
     racers: Option<u64>,
@@ -144,7 +155,8 @@ impl Read {
         match name {
             "run_id" => self.run_id = Some(options::string(name, value)?),
             "part" => self.part = Some(options::string(name, value)?),
-            "collects_by_itself" => self.collects_by_itself = options::flag(name, value)?,
+            "collects_by_itself" => self.collects_by_itself = Some(options::flag(name, value)?),
+            "only" => self.only = Some(options::string(name, value)?),
             "racer" => self.racer = Some(count(name, value)?),
             "rounds" => self.rounds = Some(count(name, value)?),
             "racers" => self.racers = Some(count(name, value)?),
@@ -165,6 +177,7 @@ impl Read {
             return Err(Error::invalid_argument("part", "part must be check, contend or settle"));
         }
         let given = [
+            ("only", self.only.is_some(), "check"),
             ("racer", self.racer.is_some(), "contend"),
             ("rounds", self.rounds.is_some(), "contend"),
             ("racers", self.racers.is_some(), "settle"),
@@ -179,7 +192,7 @@ impl Read {
             None if part == "check" => ConformanceOptions::default(),
             None => return Err(missing("run_id")),
         };
-        let base = base.collects_by_itself(self.collects_by_itself);
+        let base = ConformanceOptions { collects_by_itself: self.collects_by_itself, only: self.only, ..base };
         match part {
             "contend" => {
                 let racer = self.racer.ok_or_else(|| missing("racer"))?;
@@ -215,7 +228,7 @@ mod tests {
     fn documents() {
         for good in [
             "{}",
-            r#"{"run_id": "a-1_B", "collects_by_itself": true}"#,
+            r#"{"run_id": "a-1_B", "collects_by_itself": true, "only": "keys/longest"}"#,
             r#"{"run_id": "a", "part": "contend", "racer": 1, "rounds": 10}"#,
             r#"{"run_id": "a", "part": "settle", "racers": 2, "killed": 1, "acknowledged": ["1 increment 1"]}"#,
             r#"{"run_id": "a", "part": "settle", "racers": 2, "acknowledged": []}"#,
@@ -230,6 +243,7 @@ mod tests {
             (r#"{"part": "contend", "racer": 1, "rounds": 1}"#, "run_id"),
             (r#"{"part": "race"}"#, "part"),
             (r#"{"racer": 1}"#, "racer"),
+            (r#"{"run_id": "a", "part": "contend", "racer": 1, "rounds": 1, "only": "keys/longest"}"#, "only"),
             (r#"{"run_id": "a", "part": "contend", "racer": 0, "rounds": 1}"#, "racer"),
             (r#"{"run_id": "a", "part": "contend", "racer": -1, "rounds": 1}"#, "racer"),
             (r#"{"run_id": "a", "part": "contend", "racer": 1}"#, "rounds"),

@@ -16,6 +16,7 @@ pub struct Report {
 pub struct Check {
     name: &'static str,
     fault: Option<Fault>,
+    note: Option<&'static str>,
 }
 
 impl Report {
@@ -37,8 +38,8 @@ impl Report {
         self.checks.iter().all(Check::passed)
     }
 
-    /// A JSON object: `run_id`, `passed`, and `checks`, a list of objects with `name` and `passed`; one that failed also
-    /// has `expected` and `found`, for people.
+    /// A JSON object: `run_id`, `passed`, and `checks`, a list of objects with `name` and `passed`; for people, one that
+    /// failed also has `expected` and `found`, and one that left something open `note`.
     #[must_use]
     pub fn to_json(&self) -> String {
         let checks: Vec<Value> = self.checks.iter().map(Check::to_value).collect();
@@ -48,7 +49,11 @@ impl Report {
 
 impl Check {
     pub(super) fn new(name: &'static str, fault: Option<Fault>) -> Self {
-        Self { name, fault }
+        Self { name, fault, note: None }
+    }
+
+    pub(super) fn with_note(self, note: Option<&'static str>) -> Self {
+        Self { note, ..self }
     }
 
     /// Its subject and what is checked of it, such as `records/put_once`.
@@ -75,8 +80,15 @@ impl Check {
         self.fault.as_ref().map(|fault| fault.found.as_str())
     }
 
+    /// What it has left open. For people.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note
+    }
+
     fn to_value(&self) -> Value {
         match &self.fault {
+            None if self.note.is_some() => json!({ "name": self.name, "passed": true, "note": self.note }),
             None => json!({ "name": self.name, "passed": true }),
             Some(Fault { expected, found }) => {
                 json!({ "name": self.name, "passed": false, "expected": expected, "found": found })

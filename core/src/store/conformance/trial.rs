@@ -35,12 +35,30 @@ pub(super) struct Trial<'a, A> {
     ahead: AtomicU64,
     /// What may have to be removed.
     written: Mutex<BTreeSet<String>>,
+    note: Mutex<Option<&'static str>>,
 }
 
 impl<'a, A: Ask> Trial<'a, A> {
     pub(super) fn new(asker: &'a A, options: &'a ConformanceOptions, run_id: &'a str, number: usize) -> Self {
         let prefix = format!("{}{number}/", prefix(run_id));
-        Self { asker, options, run_id, prefix, ahead: AtomicU64::new(0), written: Mutex::default() }
+        Self {
+            asker,
+            options,
+            run_id,
+            prefix,
+            ahead: AtomicU64::new(0),
+            written: Mutex::default(),
+            note: Mutex::default(),
+        }
+    }
+
+    /// Has the report tell what was left open.
+    pub(super) fn note(&self, note: &'static str) {
+        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = Some(note);
+    }
+
+    pub(super) fn into_note(self) -> Option<&'static str> {
+        self.note.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A key, or an owner, that no other check has.
