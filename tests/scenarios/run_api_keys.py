@@ -70,8 +70,9 @@ class Run(player.Run):
         self.opened, self.records = [], None
         # Prefix and environment of keys by name; what was told of each key, and its record before it was altered, by its id.
         self.words, self.known, self.altered = {}, {}, {}
-        # What nobody may read in a message, what nobody may read in the store, and what was said.
-        self.hidden, self.never_kept, self.said = set(document["never said"]), set(), []
+        # What nobody may read in a message nor see of an object, what nobody may read in a message, what in the store.
+        self.hidden, self.untold, self.never_kept = set(document["never said"]), set(), set()
+        self.said, self.shown = [], []
         # What is written as a key, and was issued to nobody.
         nobodys = "acme_live_AAAAAAAAAAAAAAAA_" + "a" * 43
         self.names["nobodys"] = nobodys + checksum(nobodys)
@@ -98,7 +99,8 @@ class Run(player.Run):
 
     def ask(self, *fields):
         answer = self.agent.ask(*fields)
-        self.said += words(answer)
+        self.said += [answer["error"].get("message") or ""] if "error" in answer else []
+        self.shown += [answer["shown"]] if "shown" in answer else []
         return answer
 
     def end(self, answer, step):
@@ -430,7 +432,7 @@ class Run(player.Run):
         """What a record says must be in no message."""
         _, seal, text = record["value"].decode().split(".", 2)
         told = json.loads(text)
-        self.hidden |= {seal, told["hash"], told["owner"], *told["scopes"], *map(str, told["metadata"].values())}
+        self.untold |= {seal, told["hash"], told["owner"], *told["scopes"], *map(str, told["metadata"].values())}
 
     def check_at_rest(self):
         """No secret is in the store."""
@@ -443,10 +445,11 @@ class Run(player.Run):
             raise Failed(f"the store has the secret {found}")
 
     def check_words(self):
-        """Nothing that was said has a secret in it, or could move a terminal."""
+        """Nothing that was said has a secret in it, or could move a terminal; nor has what a language shows of an object."""
+        for texts, secrets in ((self.said, self.hidden | self.untold), (self.shown, self.hidden)):
+            if found := [(text, secret) for text in texts for secret in secrets if secret in text]:
+                raise Failed(f"a secret is in {found}")
         for text in self.said:
-            if found := [secret for secret in self.hidden if secret in text]:
-                raise Failed(f"{text!r} has the secret {found}")
             if any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in text.replace("\n", "")):
                 raise Failed(f"{text!r} has control characters")
 
@@ -656,12 +659,6 @@ def make_file(path, what):
         case {"sql": script, "cut": count}:
             make_file(path, {"sql": script})
             path.write_bytes(path.read_bytes()[:count])
-
-
-def words(answer):
-    """The message of an answer, and what its language shows of it."""
-    said = [answer["shown"]] if "shown" in answer else []
-    return [*said, answer["error"].get("message") or ""] if "error" in answer else said
 
 
 class Agents:
