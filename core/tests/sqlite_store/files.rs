@@ -240,12 +240,12 @@ fn records_that_were_changed_by_hand() {
             ('end', 1, '', 'o3', -1),
             (CAST(x'6bff' AS TEXT), 1, '', 'o4', NULL);
          PRAGMA writable_schema = ON;
-         UPDATE sqlite_schema SET sql = replace(sql, ' STRICT,', '');
+         UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')');
          PRAGMA writable_schema = RESET;
          INSERT INTO records (key, version, value, owner, expires_at) VALUES
             ('blob', 1, x'31', NULL, NULL), ('real', 1.5, '', NULL, NULL), ('words', 'one', '', NULL, 'never');
          PRAGMA writable_schema = ON;
-         UPDATE sqlite_schema SET sql = replace(sql, ') WITHOUT', ') STRICT, WITHOUT');",
+         UPDATE sqlite_schema SET sql = sql || ' STRICT' WHERE name = 'records';",
     );
     let store = scratch.store();
     for key in ["text", "owner", "version", "end", "blob", "real", "words"] {

@@ -46,8 +46,8 @@ const DELETE: &str = "DELETE FROM records WHERE key = ?1 AND version = ?2";
 const LIST: &str =
     "SELECT version, value, owner, expires_at, key FROM records WHERE owner = ?1 AND key > ?2 ORDER BY key LIMIT ?3";
 
-const SWEEP: &str = "DELETE FROM records WHERE key IN \
-     (SELECT key FROM records WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+const SWEEP: &str = "DELETE FROM records WHERE rowid IN \
+     (SELECT rowid FROM records WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
 
 /// How many records are swept at once: others wait as long.
 const BATCH: usize = 256;
