@@ -264,7 +264,7 @@ def sentinel(**settings):
         replica = _server(stack, ports[1], given | {"replicaof": f"127.0.0.1 {ports[0]}"})
         monitor = {
             "sentinel": f"monitor mymaster 127.0.0.1 {ports[0]} 1\n"
-            "sentinel down-after-milliseconds mymaster 500\n"
+            "sentinel down-after-milliseconds mymaster 2000\n"
             "sentinel failover-timeout mymaster 3000"
         }
         watcher = _server(stack, ports[2], monitor, sentinel=True)

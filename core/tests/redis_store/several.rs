@@ -1,1 +1,166 @@
-//! Later.
+//! Sentinels that fail over, and Clusters that move their slots.
+
+use std::time::{Duration, Instant};
+
+use authwright_core::Code;
+use authwright_core::store::Store;
+use serde_json::json;
+
+use super::{Servers, TIMEOUT, all, open, owned, record};
+
+/// Tries for a while what may fail as long as servers do not agree.
+fn in_the_end<T>(mut work: impl FnMut() -> authwright_core::Result<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        match work() {
+            Ok(done) => return done,
+            Err(error) => {
+                assert!(matches!(error.code(), Code::StoreUnavailable | Code::StoreUncertain), "{error}");
+                assert!(begun.elapsed() < Duration::from_secs(40), "{error}");
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_primary_that_the_sentinels_name() {
+    let Some(mut servers) = Servers::start("sentinel", &[]) else { return };
+    // Some Sentinels may be away.
+    let url = servers.url().replace("redis+sentinel://", "redis+sentinel://127.0.0.1:1,");
+    let store = open(&format!("{url}?wait_replicas=1"));
+    for number in 0..20 {
+        assert!(store.put_if(&format!("key-{number}"), None, &owned(1, "owner"), TIMEOUT).unwrap());
+    }
+    let nobody = open(&url.replace("mymaster", "another"));
+    let error = nobody.get("key", Duration::from_secs(1)).unwrap_err();
+    assert_eq!(error.code(), Code::StoreUnavailable);
+    assert!(error.message().contains("another"), "{error}");
+
+    let alone = open(&url);
+    assert!(alone.get("key-0", TIMEOUT).unwrap().is_some());
+    let first = usize::from(role(&mut servers, 0) != "master");
+    servers.kill(first);
+    // Nobody else has taken over yet.
+    let error = alone.get("key-0", Duration::from_millis(500)).unwrap_err();
+    assert_eq!(error.code(), Code::StoreUnavailable, "{error}");
+    assert_eq!(in_the_end(|| all(&alone, "owner", 7)).len(), 20);
+    assert!(in_the_end(|| alone.put_if("new", None, &record(1, ""), TIMEOUT)));
+    assert_eq!(role(&mut servers, 1 - first), "master");
+
+    // The old primary comes back as a replica, and gets what was changed meanwhile.
+    servers.start_again(first);
+    let begun = Instant::now();
+    while role(&mut servers, first) == "master" {
+        assert!(begun.elapsed() < Duration::from_secs(90));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let mut version = 0;
+    in_the_end(|| {
+        version += 1;
+        let there = store.get("last", TIMEOUT)?.map(|there| there.version);
+        store.put_if("last", there, &record(version, ""), Duration::from_secs(2))
+    });
+    assert_eq!(servers.call(first, &["EXISTS", "authwright:r:last"]), json!(1));
+}
+
+fn role(servers: &mut Servers, server: usize) -> String {
+    servers.call(server, &["ROLE"])[0].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_cluster_whose_slots_move() {
+    let Some(mut servers) = Servers::start("cluster", &[]) else { return };
+    let store = open(servers.url());
+    let keys: Vec<String> = (0..60).map(|number| format!("key-{number}")).collect();
+    for key in &keys {
+        assert!(store.put_if(key, None, &owned(1, "owner"), TIMEOUT).unwrap());
+    }
+    assert_eq!(all(&store, "owner", 7).unwrap().len(), 60);
+    // Several records that are all on the first node: their slot moves to the second.
+    let ids: Vec<String> =
+        (0..2).map(|node| servers.call(node, &["CLUSTER", "MYID"]).as_str().unwrap().to_owned()).collect();
+    let port = servers.call(1, &["CONFIG", "GET", "port"])[1].as_str().unwrap().to_owned();
+    let tagged = |number: usize| format!("{{3}}-{number}");
+    let slot = servers.call(0, &["CLUSTER", "KEYSLOT", "authwright:r:{3}-0"]).to_string();
+    assert!(slot.parse::<u16>().unwrap() < 5461, "{slot}");
+    for number in 0..4 {
+        assert!(store.put_if(&tagged(number), None, &record(1, "value"), TIMEOUT).unwrap());
+    }
+    servers.call(1, &["CLUSTER", "SETSLOT", &slot, "IMPORTING", &ids[0]]);
+    servers.call(0, &["CLUSTER", "SETSLOT", &slot, "MIGRATING", &ids[1]]);
+    let migrate = |servers: &mut Servers, number: usize| {
+        let key = format!("authwright:r:{}", tagged(number));
+        servers.call(0, &["MIGRATE", "127.0.0.1", &port, &key, "0", "5000"]);
+    };
+    migrate(&mut servers, 0);
+    migrate(&mut servers, 1);
+    servers.call(1, &["SCRIPT", "FLUSH"]);
+    // Half of the records are here and half there, and new ones there.
+    for number in 0..4 {
+        assert_eq!(store.get(&tagged(number), TIMEOUT).unwrap(), Some(record(1, "value")));
+        assert!(store.put_if(&tagged(number), Some(1), &record(2, "value"), TIMEOUT).unwrap());
+    }
+    assert!(store.put_if(&tagged(4), None, &record(2, "value"), TIMEOUT).unwrap());
+    assert!(store.delete_if(&tagged(1), 2, TIMEOUT).unwrap());
+    for number in [2, 3] {
+        migrate(&mut servers, number);
+    }
+    for node in [1, 0] {
+        servers.call(node, &["CLUSTER", "SETSLOT", &slot, "NODE", &ids[1]]);
+    }
+    for number in [0, 2, 3, 4] {
+        assert_eq!(store.get(&tagged(number), TIMEOUT).unwrap(), Some(record(2, "value")));
+        assert!(store.put_if(&tagged(number), Some(2), &owned(3, "owner"), TIMEOUT).unwrap());
+    }
+    assert_eq!(open(servers.url()).get(&tagged(4), TIMEOUT).unwrap(), Some(owned(3, "owner")));
+    assert_eq!(all(&store, "owner", 7).unwrap().len(), 60);
+}
+
+#[test]
+fn a_cluster_of_which_a_node_is_away() {
+    let Some(mut servers) =
+        Servers::start("cluster", &["appendonly=yes", "appendfsync=always", "cluster-require-full-coverage=no"])
+    else {
+        return;
+    };
+    let store = open(servers.url());
+    let keys: Vec<String> = (0..60).map(|number| format!("key-{number}")).collect();
+    for key in &keys {
+        assert!(store.put_if(key, None, &record(1, "value"), TIMEOUT).unwrap());
+    }
+    servers.kill(1);
+    let (mut here, mut away) = (0, 0);
+    for key in &keys {
+        match store.get(key, Duration::from_secs(2)) {
+            Ok(found) => {
+                assert!(found.is_some());
+                here += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.code(), Code::StoreUnavailable, "{error}");
+                let changed = store.put_if(key, Some(1), &record(2, "value"), Duration::from_secs(2));
+                assert_eq!(changed.unwrap_err().code(), Code::StoreUnavailable);
+                away += 1;
+            }
+        }
+    }
+    assert!(here > 20 && away > 5, "{here} {away}");
+    servers.start_again(1);
+    for key in &keys {
+        assert_eq!(in_the_end(|| store.get(key, TIMEOUT)), Some(record(1, "value")));
+    }
+}
+
+#[test]
+fn what_is_no_cluster_or_no_sentinel() {
+    let Some(servers) = Servers::start("single", &[]) else { return };
+    for (url, why) in [
+        (servers.url().replace("redis://", "redis+cluster://"), "cluster support disabled"),
+        (servers.url().replace("redis://", "redis+sentinel://") + "/mymaster", "SENTINEL"),
+    ] {
+        let error = open(&url).get("key", Duration::from_secs(2)).unwrap_err();
+        assert_eq!(error.code(), Code::StoreUnavailable, "{error}");
+        assert!(error.message().contains(why), "{error}");
+    }
+}

@@ -152,6 +152,11 @@ impl Place {
             None if rest.is_empty() => port,
             None => return None,
         };
+        Self::new(host, port)
+    }
+
+    /// None if it is not one: servers name others, too.
+    pub(super) fn new(host: &str, port: u16) -> Option<Self> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
         let is_fine = !host.is_empty() && host.len() <= 255 && host.bytes().all(is_plain) && port != 0;
         is_fine.then(|| Self { host: host.to_owned(), port })

@@ -54,7 +54,7 @@ impl Range {
             _ => return None,
         };
         let (first, last) = (u16::try_from(*first).ok()?, u16::try_from(*last).ok()?);
-        let primary = Arc::new(Place { host, port: u16::try_from(*port).ok()? });
+        let primary = Arc::new(Place::new(&host, u16::try_from(*port).ok()?)?);
         (first <= last && last < SLOTS).then_some(Self { first, last, primary })
     }
 }
@@ -63,7 +63,7 @@ impl Range {
 pub(super) fn redirect(details: &str, asked: &Place) -> Option<Arc<Place>> {
     let (host, port) = details.split(' ').nth(1)?.rsplit_once(':')?;
     let host = if host.is_empty() { &asked.host } else { host };
-    Some(Arc::new(Place { host: host.to_owned(), port: port.parse().ok()? }))
+    Place::new(host, port.parse().ok()?).map(Arc::new)
 }
 
 /// The slot of a key: that of the part in the first braces, if there is something in them.
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(redirect("3999 127.0.0.1:6381", &asked).unwrap().to_string(), "127.0.0.1:6381");
         assert_eq!(redirect("3999 ::1:6381", &asked).unwrap().to_string(), "[::1]:6381");
         assert_eq!(redirect("3999 :6381", &asked).unwrap().to_string(), "asked:6381");
-        for bad in ["", "3999", "3999 host", "3999 host:99999"] {
+        for bad in ["", "3999", "3999 host", "3999 host:99999", "3999 ho\nst:1"] {
             assert!(redirect(bad, &asked).is_none(), "{bad}");
         }
     }

@@ -12,12 +12,11 @@ use zeroize::Zeroize;
 use super::address::{Address, Layout, Place};
 use super::cluster::{self, Slots};
 use super::pool::{Pool, Turn};
-use super::refusal::{Refusal, refusal};
+use super::refusal::{refusal, unavailable, uncertain};
 use super::scripts::{Script, Scripts};
 use super::wire::{Connection, Lost, Message};
 use crate::error::{Error, Result};
 use crate::operation::Event;
-use crate::store::{unavailable, uncertain};
 
 /// How often a call is tried anew after a failure, and how long it waits before, each time longer, unless the failure
 /// was that of a connection that had rested.
@@ -135,7 +134,7 @@ impl Links {
                 }
                 Err(Miss::Refused(error)) if is_repeated => return Err(ask.failed(error.message(), true)),
                 Err(Miss::Refused(error)) => return Err(error),
-                Err(Miss::NotReplicated(why)) => return Err(ask.failed(&why, true)),
+                Err(Miss::NotReplicated(why)) => return Err(ask.failed(&why, true).at("wait_replicas")),
                 Err(Miss::Failed { why, is_sent, hope }) => {
                     is_repeated |= is_sent;
                     failures = failures.saturating_add(1);
@@ -281,26 +280,27 @@ impl Links {
             turn.keep(connection);
             return Ok(answer);
         };
-        let Refusal { code, text } = refusal(&error);
-        match code.as_str() {
+        let refusal = refusal(&error);
+        match refusal.code.as_str() {
             "MOVED" | "ASK" => {
-                let asking = code == "ASK";
+                let asking = refusal.code == "ASK";
                 turn.keep(connection);
                 if !asking {
                     locked(&self.slots).1 = false;
                 }
                 let place = cluster::redirect(error.details().unwrap_or_default(), &place);
-                // The details come without the code; the place is the second word of them.
-                Err(place
-                    .map_or_else(|| Miss::Refused(ask.failed(&text, false)), |place| Miss::Elsewhere { place, asking }))
+                Err(place.map_or_else(
+                    || Miss::Refused(ask.failed(&refusal.text, false)),
+                    |place| Miss::Elsewhere { place, asking },
+                ))
             }
             "LOADING" | "CLUSTERDOWN" | "MASTERDOWN" | "TRYAGAIN" | "READONLY" => {
                 self.lost(&place);
-                Err(Miss::Failed { why: text, is_sent: false, hope: Hope::Later })
+                Err(Miss::Failed { why: refusal.text, is_sent: false, hope: Hope::Later })
             }
             _ => {
                 turn.keep(connection);
-                Err(Miss::Refused(Refusal { code, text }.into_error(ask.again != Again::Freely)))
+                Err(Miss::Refused(refusal.into_error(ask.again != Again::Freely)))
             }
         }
     }
@@ -390,7 +390,7 @@ impl Links {
                 [Value::BulkString(host), Value::BulkString(port)] => {
                     let host = String::from_utf8(host.clone()).ok();
                     let port = std::str::from_utf8(port).ok().and_then(|port| port.parse().ok());
-                    host.zip(port).map(|(host, port)| Arc::new(Place { host, port }))
+                    host.zip(port).and_then(|(host, port)| Place::new(&host, port)).map(Arc::new)
                 }
                 _ => None,
             },

@@ -22,10 +22,11 @@ use arc_swap::ArcSwap;
 use self::address::{Address, Place};
 use self::layout::{Entered, SCHEMA, SCHEMA_VERSION, index_key, index_pattern, record_key};
 use self::links::{Again, Answer, Ask, Links, Words};
+use self::refusal::uncertain;
 use super::backend::Store;
 use super::open::StoreOptions;
 use super::record::{Entry, MAX_PAGE, Page, Record};
-use super::request::{corrupt, uncertain};
+use super::request::corrupt;
 use crate::error::{Code, Error, Excerpt, Result};
 use crate::operation::Event;
 

@@ -4,9 +4,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::address::Place;
+use super::refusal::unavailable;
 use super::wire::Connection;
 use crate::error::{Code, Error, Result};
-use crate::store::unavailable;
 
 /// Connections that rest for longer are closed: what stands between forgets them, some of it without a word.
 const IDLE: Duration = Duration::from_secs(120);

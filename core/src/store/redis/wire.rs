@@ -13,6 +13,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::address::Place;
+use crate::error::Excerpt;
 
 /// The most bytes of what is answered at once: a page of the largest records is smaller.
 const MOST_BYTES: usize = 96 * 1024 * 1024;
@@ -87,7 +88,8 @@ impl Connection {
             let answer = self.parser.parse_value(&mut self.stream).map_err(|error| {
                 let why = match Instant::now() >= until {
                     true => "no answer within the time".to_owned(),
-                    false => error.to_string(),
+                    // It may say what the server has said.
+                    false => Excerpt(&error.to_string()).to_string(),
                 };
                 lost(why, true)
             })?;
