@@ -5,6 +5,7 @@
 //! operation.
 
 use std::future::{Future, ready};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -13,7 +14,6 @@ use std::time::{Duration, Instant};
 use super::backend::Store;
 use super::record::{END_OF_VERSIONS, Page, Record};
 use super::request::{StoreAnswer, StoreRequest, corrupt};
-use crate::crypto;
 use crate::error::{Code, Error, Result};
 use crate::operation::{Event, Outside};
 
@@ -230,9 +230,11 @@ pub enum Lease {
 /// What the clock does not tell, the place within the millisecond, is random: two who write at once, or who remove a record
 /// and make it anew within a millisecond, would choose the same version otherwise, and neither would see the other's.
 fn next_version(there: Option<u64>, now: u64) -> Result<u64> {
-    let mut bytes = [0; 4];
-    crypto::random(&mut bytes)?;
-    let part = u64::from(u32::from_le_bytes(bytes)).checked_rem(1000).unwrap_or_default();
+    // A secret's randomness takes the provider 30 ms the first time, and this is no secret. A child of a fork inherits the
+    // state of what is used here, but not the number of its process.
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u32(std::process::id());
+    let part = hasher.finish().checked_rem(1000).unwrap_or_default();
     let time = now.saturating_mul(1000).saturating_add(part);
     let after = there.map_or(0, |version| version.saturating_add(1).saturating_add(part));
     let next = time.max(after).min(END_OF_VERSIONS.saturating_sub(1));

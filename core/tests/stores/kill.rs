@@ -1,18 +1,26 @@
 //! Processes that are killed while they write.
 
 use std::collections::HashMap;
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+#[cfg(feature = "sqlite")]
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(feature = "sqlite")]
+use std::time::Instant;
 
 use authwright_core::store::conformance::settle;
 
+#[cfg(feature = "sqlite")]
+use super::Scratch;
 use super::racer::Racer;
-use super::{PATIENCE, Scratch, assert_passed, now, open};
+use super::{PATIENCE, assert_passed, now, open};
 
 /// How many are killed on one file.
+#[cfg(feature = "sqlite")]
 const GENERATION: u64 = 50;
 
 /// How many are alive at a time: one often waits for what another holds when it is killed.
@@ -20,6 +28,10 @@ const AT_ONCE: u64 = 4;
 
 /// More rounds than any of them lives for.
 const ENDLESS: u64 = 1_000_000;
+
+/// A folder in memory, where a process writes a hundred times as often before it is killed. Every other file is there.
+#[cfg(feature = "sqlite")]
+const FAST: &str = "/dev/shm";
 
 /// Where nothing else is asked for.
 const KILLS: u64 = 1000;
@@ -36,73 +48,90 @@ impl Dice {
     }
 }
 
+#[cfg(feature = "sqlite")]
 #[test]
-fn nothing_acknowledged_is_lost_and_nothing_doubled() {
-    let kills = std::env::var("AW_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+#[allow(clippy::print_stdout)]
+fn on_sqlite() {
     let begun = Instant::now();
-    let mut acknowledged = 0;
-    let mut left = kills;
+    let (mut left, mut acknowledged) = (kills(), 0);
     for generation in 0.. {
         if left == 0 {
             break;
         }
+        let (fast, name) = (Path::new(FAST), format!("kill-{generation}"));
+        let (scratch, longest) = match generation % 2 == 1 && fast.is_dir() {
+            true => (Scratch::in_folder(fast, &name), 10_000),
+            false => (Scratch::new(&name), 50_000),
+        };
         let count = left.min(GENERATION);
         left -= count;
-        acknowledged += kill_on_one_file(generation, count);
+        acknowledged += kill_all(&scratch.url(), &name, count, longest, generation);
+        is_sound(&scratch);
     }
-    println!("{kills} kills, {acknowledged} changes acknowledged, {:.1} s", begun.elapsed().as_secs_f64());
+    println!("{} kills, {acknowledged} changes acknowledged, {:?}", kills(), begun.elapsed());
 }
 
-fn kill_on_one_file(generation: u64, kills: u64) -> usize {
-    let scratch = Scratch::new(&format!("kill-{generation}"));
-    let url = scratch.url();
+/// The server lives on, and does what it was asked last.
+#[cfg(feature = "redis")]
+#[test]
+fn on_redis() {
+    let Some((url, _servers)) = super::redis() else { return };
+    kill_all(&url, "kill", kills().div_ceil(10), 20_000, 0);
+}
+
+fn kills() -> u64 {
+    std::env::var("AW_KILLS").map_or(KILLS, |kills| kills.parse().unwrap())
+}
+
+/// Has racers on the store and kills each after some microseconds; judges what they have left. How much they were told.
+fn kill_all(url: &str, run_id: &str, kills: u64, longest: u64, seed: u64) -> usize {
     let next = AtomicU64::new(1);
     let lines = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for killer in 1..=AT_ONCE {
-            let (url, next, lines) = (&url, &next, &lines);
-            let mut dice = Dice(generation * AT_ONCE + killer + 0x9e37_79b9_7f4a_7c15);
+            let (next, lines) = (&next, &lines);
+            let mut dice = Dice(seed * AT_ONCE + killer + 0x9e37_79b9_7f4a_7c15);
             scope.spawn(move || {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number > kills {
                         break;
                     }
-                    let mut racer = Racer::start(url, "kill", number, ENDLESS);
-                    // Some are killed while they open the file, or make it; most while they write.
+                    let mut racer = Racer::start(url, run_id, number, ENDLESS);
+                    // Some are killed before they write; most while they do.
                     if dice.roll(5) > 0 {
                         assert!(racer.wait(), "a racer has failed");
                     }
-                    thread::sleep(Duration::from_micros(dice.roll(20_000)));
+                    thread::sleep(Duration::from_micros(dice.roll(longest)));
                     let told = racer.kill();
-                    check_now(url, &told);
+                    check_now(url, run_id, &told);
                     lines.lock().unwrap().extend(told);
                 }
             });
         }
     });
     let lines = lines.into_inner().unwrap();
-    is_sound(&scratch);
-    assert_passed(settle(&*open(&url), "kill", kills, kills, &lines, now(), PATIENCE));
+    assert_passed(settle(&*open(url), run_id, kills, kills, &lines, now(), PATIENCE));
     lines.len()
 }
 
 /// What the racer was told last is there, though another goes on.
-fn check_now(url: &str, told: &[String]) {
+fn check_now(url: &str, run_id: &str, told: &[String]) {
     let store = open(url);
     let deeds: HashMap<&str, &str> = told.iter().filter_map(|line| line.split_once(' ')?.1.split_once(' ')).collect();
     if let Some(count) = deeds.get("increment") {
-        let counter = store.get("conformance/kill/race/counter", PATIENCE).unwrap().unwrap().value;
+        let counter = store.get(&format!("conformance/{run_id}/race/counter"), PATIENCE).unwrap().unwrap().value;
         let there: u64 = counter.split(' ').next().unwrap().parse().unwrap();
         assert!(there >= count.parse().unwrap(), "{there} is less than {count}");
     }
     if let Some(name) = deeds.get("record") {
-        let record = store.get(&format!("conformance/kill/race/records/{name}"), PATIENCE).unwrap();
+        let record = store.get(&format!("conformance/{run_id}/race/records/{name}"), PATIENCE).unwrap();
         assert!(record.is_some(), "{name} is lost");
     }
 }
 
 /// By the eyes of another program.
+#[cfg(feature = "sqlite")]
 fn is_sound(scratch: &Scratch) {
     let script =
         "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0])";

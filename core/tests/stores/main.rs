@@ -9,7 +9,7 @@
 )]
 
 mod check;
-#[cfg(all(unix, feature = "sqlite"))]
+#[cfg(all(unix, any(feature = "sqlite", feature = "redis")))]
 mod kill;
 mod race;
 #[cfg(any(feature = "sqlite", feature = "redis"))]
@@ -51,7 +51,11 @@ struct Scratch(std::path::PathBuf);
 #[cfg(feature = "sqlite")]
 impl Scratch {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("authwright-stores-{}-{name}", std::process::id()));
+        Self::in_folder(&std::env::temp_dir(), name)
+    }
+
+    fn in_folder(folder: &std::path::Path, name: &str) -> Self {
+        let path = folder.join(format!("authwright-stores-{}-{name}", std::process::id()));
         std::fs::create_dir(&path).unwrap();
         Self(path)
     }

@@ -41,7 +41,7 @@ impl Racer {
     }
 
     /// Waits for a line of its progress. False at its end.
-    #[cfg(all(unix, feature = "sqlite"))]
+    #[cfg(unix)]
     pub(super) fn wait(&mut self) -> bool {
         let mut line = String::new();
         loop {
@@ -56,7 +56,7 @@ impl Racer {
     }
 
     /// Kills it, with SIGKILL; the lines of its progress.
-    #[cfg(all(unix, feature = "sqlite"))]
+    #[cfg(unix)]
     pub(super) fn kill(mut self) -> Vec<String> {
         use std::os::unix::process::ExitStatusExt;
         self.process.kill().unwrap();

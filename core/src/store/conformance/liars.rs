@@ -406,7 +406,9 @@ fn every_lie_is_found_by_the_check_that_is_meant_for_it() {
 fn who_collects_by_itself_may_sweep_nothing_but_not_too_much() {
     for collects in [None, Some(true), Some(false)] {
         for (lie, passes) in [(SweepsNothing, collects != Some(false)), (SweepsAll, false), (SweepsByNow, false)] {
-            let options = ConformanceOptions { collects_by_itself: collects, ..ConformanceOptions::default() };
+            let options = collects.map_or_else(ConformanceOptions::default, |collects| {
+                ConformanceOptions::default().collects_by_itself(collects)
+            });
             let report = run(&Liar::new(lie), &options, NOW, MINUTE, &mut |_| ()).unwrap();
             assert_eq!(report.passed(), passes, "{lie:?} {collects:?} {}", report.to_json());
             let has_notes = report.checks().iter().any(|check| check.note().is_some());
