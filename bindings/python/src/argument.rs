@@ -3,7 +3,7 @@
 
 use std::ops::Deref;
 
-use authwright_core::{Algorithm, Keys, system_now};
+use authwright_core::{Algorithm, KeyOptions, Keys, system_now, system_now_ms};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
@@ -116,6 +116,35 @@ pub(crate) fn key_list(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Ve
     value.try_iter().map_err(wrong)?.map(|one| key(&one?, parameter)).collect()
 }
 
+/// A secret, or several: each a `Key`, or what `Key.from_secret` takes.
+pub(crate) fn secrets(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<authwright_core::Key>> {
+    let py = value.py();
+    let secret = |value: &Bound<'_, PyAny>| {
+        if value.is_instance_of::<Key>() {
+            return key(value, parameter);
+        }
+        let bytes = bytes(value, parameter)?;
+        call(py, || authwright_core::Key::from_secret(&bytes, &KeyOptions::default()))
+    };
+    if value.is_instance_of::<Key>() || is_text(value) {
+        return Ok(vec![secret(value)?]);
+    }
+    let wrong = |_| {
+        invalid(py, parameter, format!("{parameter} is {}: pass a Key, bytes, or a list of them", type_name(value)))
+    };
+    value.try_iter().map_err(wrong)?.map(|one| secret(&one?)).collect()
+}
+
+/// One `str`, or several.
+pub(crate) fn texts(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<String>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(vec![text(value, parameter)?.to_owned()]);
+    }
+    let wrong =
+        |_| invalid(value.py(), parameter, format!("{parameter} is {}: pass str or a list of str", type_name(value)));
+    value.try_iter().map_err(wrong)?.map(|one| text(&one?, parameter).map(str::to_owned)).collect()
+}
+
 /// Whether the argument is text or bytes, rather than a mapping that stands for its JSON text.
 pub(crate) fn is_text(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyString>() || PyBuffer::<u8>::get(value).is_ok()
@@ -132,6 +161,15 @@ pub(crate) fn flag(value: Option<&Bound<'_, PyAny>>, parameter: &str, default: b
 
 /// A count.
 pub(crate) fn unsigned(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<u32> {
+    let py = value.py();
+    if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
+        return Err(invalid(py, parameter, format!("{parameter} is {}: pass int", type_name(value))));
+    }
+    value.extract().map_err(|_| invalid(py, parameter, format!("{parameter} is out of range")))
+}
+
+/// A whole number, 0 or more.
+pub(crate) fn whole(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<u64> {
     let py = value.py();
     if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
         return Err(invalid(py, parameter, format!("{parameter} is {}: pass int", type_name(value))));
@@ -177,6 +215,14 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
     match value {
         None => Ok(system_now()),
         Some(value) => instant(value),
+    }
+}
+
+/// The same in milliseconds. What was before 1970 is as long ago as 1970.
+pub(crate) fn now_ms(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    match value {
+        None => Ok(system_now_ms()),
+        Some(value) => Ok(u64::try_from(instant(value)?).unwrap_or(0).saturating_mul(1000)),
     }
 }
 
