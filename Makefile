@@ -24,10 +24,11 @@ build: ## Build the libraries, target/venv with the Python package, and the Node
 	bindings/python/develop.sh
 	node bindings/node/build.mjs
 
-demo: build tools ## Sign and verify in every language; verify the tokens of a live issuer; log in at a live provider
+demo: build tools ## Sign and verify in every language; verify the tokens of a live issuer; share API keys; log in at a live provider
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
+	$(PYTHON) examples/demo/api_keys.py
 	$(PYTHON) examples/demo/login.py
 
 test: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-browser test-ring ## Run all tests
@@ -58,6 +59,7 @@ test-examples: build tools
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
+	$(PYTHON) examples/demo/api_keys.py
 	$(PYTHON) examples/demo/login.py
 	tests/examples.sh
 	$(PYTHON) tests/docs/check_snippets.py

@@ -458,14 +458,14 @@ class SqliteRecords:
     """The records of an SQLite file, as anybody reads and writes them who has the file."""
 
     COLUMNS = ("key", "version", "value", "owner", "expires_at")
+    NAMES = ", ".join(COLUMNS)
 
     def __init__(self, file):
         self.database = sqlite3.connect(file, isolation_level=None, timeout=10)
         self.database.text_factory = bytes
 
     def read(self, id_):
-        names = ", ".join(self.COLUMNS)
-        rows = self.database.execute(f"SELECT {names} FROM records WHERE key LIKE ?", (f"%/{id_}",)).fetchall()
+        rows = self.database.execute(f"SELECT {self.NAMES} FROM records WHERE key LIKE ?", (f"%/{id_}",)).fetchall()
         return dict(zip(self.COLUMNS, rows[0], strict=True)) if rows else None
 
     def write(self, id_, record):
@@ -473,7 +473,7 @@ class SqliteRecords:
             self.database.execute("DELETE FROM records WHERE key LIKE ?", (f"%/{id_}",))
             return
         # Bytes that are no text become text by a cast only.
-        change = "REPLACE INTO records VALUES (CAST(? AS TEXT), ?, CAST(? AS TEXT), CAST(? AS TEXT), ?)"
+        change = f"REPLACE INTO records ({self.NAMES}) VALUES (CAST(? AS TEXT), ?, CAST(? AS TEXT), CAST(? AS TEXT), ?)"
         self.database.execute(change, [record[name] for name in self.COLUMNS])
 
     def close(self):
