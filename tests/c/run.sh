@@ -115,6 +115,51 @@ logins() {
     fi
 }
 
+# Stores of the library's and of a program's own: conformance, threads, forks.
+stores() {
+    section 'stores: under the sanitizers'
+    mkdir -p "$work/stores-asan" "$work/stores-valgrind"
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/stores.c" "${link[@]}" -pthread \
+        -o "$work/stores-asan/run"
+    "$work/stores-asan/run" "$work/stores-asan"
+    section 'stores: under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/stores.c" "${link[@]}" -pthread -o "$work/stores-valgrind/run"
+        # SQLite, and what is static behind an Arc, are pointed to from inside only. LeakSanitizer knows, and has looked.
+        "${valgrind[@]}" --show-leak-kinds=definite --errors-for-leak-kinds=definite "$work/stores-valgrind/run" \
+            "$work/stores-valgrind"
+    fi
+}
+
+api_keys() {
+    section 'api_keys: under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/api_keys.c" "${link[@]}" -pthread \
+        -o "$work/api_keys-asan"
+    "$work/api_keys-asan"
+    if has_store sqlite; then
+        AW_ROUNDS=20 "$work/api_keys-asan" "sqlite:$work/api_keys.db"
+    fi
+    section 'api_keys: under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/api_keys.c" "${link[@]}" -pthread -o "$work/api_keys"
+        AW_ROUNDS=5 "${valgrind[@]}" "$work/api_keys"
+    fi
+}
+
+# Whether the library has a built-in store: packagers may leave it out.
+has_store() {
+    cat >"$work/store.c" <<-'END'
+	#include <authwright.h>
+	int main(int argc, char **argv) {
+	    aw_store *store = NULL;
+	    aw_status status = aw_store_open(argv[argc - 1], AW_NUL, NULL, 0, &store, NULL);
+	    aw_store_free(store);
+	    return status == AW_ERR_TRANSPORT_UNSUPPORTED;
+	}
+	END
+    gcc -I"$include" "$work/store.c" "${link[@]}" -o "$work/store" && "$work/store" "$1:$work/none"
+}
+
 # Whether the library has its HTTP client: packagers may leave it out.
 has_client() {
     cat >"$work/client.c" <<-'END'
@@ -231,12 +276,17 @@ cpp() {
 examples() {
     section 'examples: they compile without a warning and do what they say'
     local examples=$root/examples name algorithm
-    for name in quickstart interop verify_issuer; do
+    for name in quickstart interop verify_issuer api_keys; do
         gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/$name.c" "${link[@]}" -o "$work/$name-c"
         g++ -std=c++17 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/cpp/$name.cpp" "${link[@]}" \
             -o "$work/$name-cpp"
     done
     "$work/quickstart-c" && "$work/quickstart-cpp"
+    "$work/api_keys-c" && "$work/api_keys-cpp"
+    if has_store sqlite; then
+        # Both on one file.
+        "$work/api_keys-c" "sqlite:$work/example.db" && "$work/api_keys-cpp" "sqlite:$work/example.db"
+    fi
     if need_curl; then
         gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/verify_issuer_curl.c" "${link[@]}" \
             -lcurl -o "$work/verify_issuer_curl-c"
@@ -309,7 +359,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers pinned misuse operations logins threads remote managers steps login_app memory cpp examples install vectors
+    set -- headers pinned misuse operations logins stores api_keys threads remote managers steps login_app memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"
