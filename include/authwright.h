@@ -682,8 +682,9 @@ typedef struct aw_signer aw_signer;
  *
  * Ownership: yours; free it with aw_store_free(). What was made with it keeps what it needs, so it may be freed before.
  * Threads: `const aw_store *` may be used from many at once. Fork: a child has a copy of what is in memory; it makes Redis
- * connections of its own; an SQLite store that was used before the fork refuses it, `AW_ERR_STORE_FORKED`: open another
- * there, or use the store first after the fork. Functions of the program's own are called in the child as they are.
+ * connections of its own; an SQLite store that was used before the fork refuses it with `AW_ERR_STORE_FORKED`, and so does
+ * another on the same file: close the store before the fork, or use it first after. Functions of the program's own are
+ * called in the child as they are.
  */
 typedef struct aw_store aw_store;
 

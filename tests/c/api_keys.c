@@ -180,7 +180,8 @@ static void peppers(void) {
     static const char *const one = "pepper one, of at least 32 bytes", *const two = "pepper two, of at least 32 bytes";
     aw_api_key *key = issue("{\"owner\": \"p\"}"), *found = NULL;
     const char *secret = aw_api_key_secret(key, NULL);
-    aw_api_keys *newer = make(settings, "pepper zero, of at least 32 byte", one), *other = make(settings, two, two + 1);
+    aw_api_keys *newer = make(settings, "pepper zero, of at least 32 bytes", one),
+                *other = make(settings, two, "pepper six, of at least 32 bytes");
     EXPECT(AW_OK, aw_api_keys_verify(newer, secret, AW_NUL, NULL, 0, PATIENCE, &found, NULL));
     aw_api_key_free(found);
     EXPECT(AW_ERR_API_KEY_INVALID, aw_api_keys_verify(other, secret, AW_NUL, NULL, 0, PATIENCE, &found, NULL));
@@ -238,7 +239,7 @@ static void misuse(void) {
     const aw_key *other[] = {(const aw_key *)(const void *)store};
     const char *const scopes[] = {"a", NULL}, *const bad[] = {"\xff"}, *const two[] = {"a b"};
     REFUSED("options", out, aw_api_keys_new(NULL, 0, list, 1, store, made, &error));
-    REFUSED("options", out, aw_api_keys_new("{}x", AW_NUL, list, 1, store, made, &error));
+    EXPECT(AW_ERR_INVALID_ARGUMENT, aw_api_keys_new("{}x", AW_NUL, list, 1, store, made, NULL));
     REFUSED("prefix", out, aw_api_keys_new("{}", AW_NUL, list, 1, store, made, &error));
     REFUSED("peppers", out, aw_api_keys_new(settings, AW_NUL, NULL, 1, store, made, &error));
     REFUSED("peppers", out, aw_api_keys_new(settings, AW_NUL, NULL, 0, store, made, &error));
