@@ -258,6 +258,7 @@ mod tests {
         let report = check(&store, NOW, MINUTE).unwrap();
         assert!(report.passed(), "{}", report.to_json());
         assert!(report.checks().len() > 40);
+        assert!(report.checks().iter().all(|check| check.note().is_none()));
         assert_eq!(store.len(), 0);
     }
 

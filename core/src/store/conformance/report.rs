@@ -53,7 +53,7 @@ impl Check {
     }
 
     pub(super) fn with_note(self, note: Option<&'static str>) -> Self {
-        Self { note, ..self }
+        Self { note: note.filter(|_| self.passed()), ..self }
     }
 
     /// Its subject and what is checked of it, such as `records/put_once`.
@@ -88,8 +88,10 @@ impl Check {
 
     fn to_value(&self) -> Value {
         match &self.fault {
-            None if self.note.is_some() => json!({ "name": self.name, "passed": true, "note": self.note }),
-            None => json!({ "name": self.name, "passed": true }),
+            None => match self.note {
+                Some(note) => json!({ "name": self.name, "passed": true, "note": note }),
+                None => json!({ "name": self.name, "passed": true }),
+            },
             Some(Fault { expected, found }) => {
                 json!({ "name": self.name, "passed": false, "expected": expected, "found": found })
             }
