@@ -44,12 +44,20 @@ pub(super) struct Links {
     primary: Mutex<Option<(Arc<Place>, Instant)>>,
     /// The Sentinel that answered last.
     sentinel: AtomicUsize,
-    /// The Cluster's slots, and whether they are believed.
-    slots: Mutex<(Option<Arc<Slots>>, bool)>,
+    cluster: Mutex<Cluster>,
     /// The servers whose memory was looked at.
     looked_at: Mutex<HashSet<Arc<Place>>>,
     has_warned: AtomicBool,
     events: Mutex<Vec<Event>>,
+}
+
+/// What is known of a Cluster.
+#[derive(Default)]
+struct Cluster {
+    slots: Option<Arc<Slots>>,
+    is_believed: bool,
+    /// The node that failed last, which is asked last.
+    failed: Option<Place>,
 }
 
 /// One command on one key.
@@ -111,7 +119,7 @@ impl Links {
             tls: Mutex::default(),
             primary: Mutex::default(),
             sentinel: AtomicUsize::new(0),
-            slots: Mutex::default(),
+            cluster: Mutex::default(),
             looked_at: Mutex::default(),
             has_warned: AtomicBool::new(false),
             events: Mutex::default(),
@@ -286,7 +294,7 @@ impl Links {
                 let asking = refusal.code == "ASK";
                 turn.keep(connection);
                 if !asking {
-                    locked(&self.slots).1 = false;
+                    locked(&self.cluster).is_believed = false;
                 }
                 let place = cluster::redirect(error.details().unwrap_or_default(), &place);
                 Err(place.map_or_else(
@@ -404,14 +412,15 @@ impl Links {
     }
 
     fn known_slots(&self, turn: &Turn<'_>, until: Instant) -> Result<Arc<Slots>, Miss> {
-        let known = match &*locked(&self.slots) {
-            (Some(slots), true) => return Ok(Arc::clone(slots)),
-            (slots, _) => slots.clone(),
+        let (known, failed) = match &*locked(&self.cluster) {
+            Cluster { slots: Some(slots), is_believed: true, .. } => return Ok(Arc::clone(slots)),
+            Cluster { slots, failed, .. } => (slots.clone(), failed.clone()),
         };
         let Layout::Cluster(seeds) = &self.address.layout else { return Err(Miss::later("this is no Cluster")) };
         // The nodes may all have moved since the program began.
         let mut nodes = known.map(|slots| slots.primaries()).unwrap_or_default();
         nodes.extend(seeds.iter().filter(|seed| !nodes.contains(seed)).cloned().collect::<Vec<_>>());
+        nodes.sort_by_key(|node| failed.as_ref() == Some(node.as_ref()));
         let mut failure = Miss::later("no node of the Cluster answers");
         for (asked, node) in nodes.iter().enumerate() {
             let until = share(until, nodes.len().saturating_sub(asked));
@@ -423,7 +432,7 @@ impl Links {
             });
             match answer.map(|answer| (Slots::read(&answer, node).map(Arc::new), answer)) {
                 Ok((Some(slots), _)) => {
-                    *locked(&self.slots) = (Some(Arc::clone(&slots)), true);
+                    *locked(&self.cluster) = Cluster { slots: Some(Arc::clone(&slots)), is_believed: true, failed };
                     return Ok(slots);
                 }
                 Ok((None, Value::ServerError(error))) => {
@@ -440,7 +449,9 @@ impl Links {
     fn lost(&self, place: &Place) {
         self.pool.forget(place);
         *locked(&self.primary) = None;
-        locked(&self.slots).1 = false;
+        let mut cluster = locked(&self.cluster);
+        cluster.is_believed = false;
+        cluster.failed = Some(place.clone());
     }
 
     fn connect(&self, place: &Arc<Place>, until: Instant) -> Result<Connection, Miss> {

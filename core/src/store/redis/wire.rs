@@ -209,7 +209,8 @@ fn dial(place: &Place, until: Instant) -> io::Result<TcpStream> {
     for (position, address) in addresses.iter().enumerate() {
         let others = addresses.len().saturating_sub(position).saturating_sub(1);
         // One that does not answer leaves time for the others.
-        let share = if others == 0 { left(until)? } else { left(until)? / 2 };
+        let left = left(until)?;
+        let share = if others == 0 { left } else { left.checked_div(2).unwrap_or(left) };
         match TcpStream::connect_timeout(address, share) {
             Ok(stream) => {
                 stream.set_nodelay(true)?;
