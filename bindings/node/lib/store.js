@@ -1,0 +1,84 @@
+// Store, and the tests that every store passes.
+
+'use strict';
+
+const { BuiltInStore } = require('./built-in-store.js');
+const { invalid, result } = require('./errors.js');
+const { describe, parse } = require('./json.js');
+const { native } = require('./load.js');
+const { apart, complete, toDocument, waiting } = require('./options.js');
+
+// How long a sweep, or all the checks, may take unless the call is told.
+const SECONDS = 60;
+
+let storeOf;
+
+/** A built-in store, by its URL. */
+class Store {
+  #store;
+
+  static {
+    storeOf = (value) => (typeof value === 'object' && value !== null && #store in value ? value.#store : undefined);
+  }
+
+  constructor(url, options) {
+    const { text, spelling } = toDocument(complete(options));
+    this.#store = new BuiltInStore(result(native.storeOpen(url, text), spelling));
+  }
+
+  async sweep(options) {
+    return Number(await partsOf(this).make(native.storeSweep, waiting(options, SECONDS)));
+  }
+
+  async close() {
+    await partsOf(this).close();
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+
+  // The URL may hold a password.
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return '[Store]';
+  }
+}
+
+function partsOf(value) {
+  const store = storeOf(value);
+  if (store === undefined) {
+    throw invalid('this', `this must be a Store, not ${describe(value)}`);
+  }
+  return store;
+}
+
+/** What makes the calls of an argument that names a store, and what closes the store, if nobody else has it. */
+function placeOf(argument) {
+  if (typeof argument === 'string') {
+    const opened = new Store(argument);
+    return { store: storeOf(opened), own: opened };
+  }
+  const builtIn = storeOf(argument);
+  if (builtIn !== undefined) {
+    return { store: builtIn };
+  }
+  const { OwnStore } = require('./own-store.js');
+  return { store: new OwnStore(argument) };
+}
+
+/** Asks a store all that can be asked of it. */
+async function checkStore(argument, options) {
+  const [timeout, signal, others] = apart(options, 'timeout', 'signal');
+  const { text, spelling } = toDocument(complete(others));
+  const { store, own } = placeOf(argument);
+  try {
+    const check = (deadline) => native.storeCheck(text, deadline);
+    const report = await store.run(check, waiting({ timeout, signal }, SECONDS), spelling);
+    const { run_id: runId, ...found } = parse(report);
+    return { runId, ...found };
+  } finally {
+    await own?.close();
+  }
+}
+
+module.exports = { Store, checkStore, placeOf };
