@@ -37,7 +37,7 @@ KEEPER = """
 exec 3<&0
 "$@" 3<&- </dev/null &
 server=$!
-(read -r _ <&3; kill -9 $server; rm -rf "$FOLDER") 2>/dev/null &
+(read -r _ <&3; trap "" TERM; kill -9 $server; rm -rf "$FOLDER") 2>/dev/null &
 reader=$!
 wait $server
 kill $reader 2>/dev/null
@@ -64,13 +64,17 @@ def _free_ports(count):
         return [listener.getsockname()[1] for listener in listeners]
 
 
+def _new_folder():
+    return pathlib.Path(tempfile.mkdtemp(prefix="authwright-redis-"))
+
+
 class Server:
     """One process. `settings` is what is in its configuration beside what all have."""
 
-    def __init__(self, port, settings, sentinel=False):
+    def __init__(self, port, settings, sentinel=False, folder=None):
         self.port = port
         self.password = settings.get("requirepass")
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="authwright-redis-"))
+        self.folder = folder or _new_folder()
         common = {"port": port, "bind": "127.0.0.1", "dir": self.folder, "logfile": self.folder / "log"}
         if not sentinel:
             common |= {"save": "", "appendonly": "no"}
@@ -191,8 +195,8 @@ def _started(make):
             return
 
 
-def _server(stack, port, settings, sentinel=False):
-    server = Server(port, settings, sentinel)
+def _server(stack, port, settings, sentinel=False, folder=None):
+    server = Server(port, settings, sentinel, folder)
     stack.callback(server.stop)
     server.start()
     return server
@@ -215,8 +219,8 @@ def tls(**settings):
 
     def make(stack):
         _needs("openssl")
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="authwright-redis-"))
-        authority, certificate, key = _certificates(pathlib.Path(folder))
+        folder = _new_folder()
+        authority, certificate, key = _certificates(folder)
         port, tls_port = _free_ports(2)
         settings = {
             "requirepass": _quoted(PASSWORD),
@@ -226,7 +230,7 @@ def tls(**settings):
             "tls-ca-cert-file": authority,
             "tls-auth-clients": "no",
         }
-        server = _server(stack, port, settings | given)
+        server = _server(stack, port, settings | given, folder=folder)
         facts = {
             "url": f"rediss://:{ENCODED_PASSWORD}@localhost:{tls_port}?ca_file={authority}",
             "plain_url": f"redis://:{ENCODED_PASSWORD}@127.0.0.1:{port}",
