@@ -136,7 +136,7 @@ api_keys() {
     gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/api_keys.c" "${link[@]}" -pthread \
         -o "$work/api_keys-asan"
     "$work/api_keys-asan"
-    if has_store sqlite; then
+    if has_store sqlite:none; then
         AW_ROUNDS=20 "$work/api_keys-asan" "sqlite:$work/api_keys.db"
     fi
     section 'api_keys: under valgrind'
@@ -146,7 +146,18 @@ api_keys() {
     fi
 }
 
-# Whether the library has a built-in store: packagers may leave it out.
+# The scenarios of all languages, on every kind of store.
+key_scenarios() {
+    section 'key_scenarios: under the sanitizers'
+    if ! has_store sqlite:none || ! has_store redis://127.0.0.1; then
+        echo 'the library has not all stores'
+        return
+    fi
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/agent.c" "${link[@]}" -pthread -o "$work/key-agent"
+    python3 "$root/tests/scenarios/run_api_keys.py" -- "$work/key-agent"
+}
+
+# Whether the library has a built-in store, for such a URL: packagers may leave it out.
 has_store() {
     cat >"$work/store.c" <<-'END'
 	#include <authwright.h>
@@ -157,7 +168,7 @@ has_store() {
 	    return status == AW_ERR_TRANSPORT_UNSUPPORTED;
 	}
 	END
-    gcc -I"$include" "$work/store.c" "${link[@]}" -o "$work/store" && "$work/store" "$1:$work/none"
+    gcc -I"$include" "$work/store.c" "${link[@]}" -o "$work/store" && "$work/store" "$1"
 }
 
 # Whether the library has its HTTP client: packagers may leave it out.
@@ -283,7 +294,7 @@ examples() {
     done
     "$work/quickstart-c" && "$work/quickstart-cpp"
     "$work/api_keys-c" && "$work/api_keys-cpp"
-    if has_store sqlite; then
+    if has_store sqlite:none; then
         # Both on one file.
         "$work/api_keys-c" "sqlite:$work/example.db" && "$work/api_keys-cpp" "sqlite:$work/example.db"
     fi
@@ -359,7 +370,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers pinned misuse operations logins stores api_keys threads remote managers steps login_app memory cpp examples install vectors
+    set -- headers pinned misuse operations logins stores api_keys key_scenarios threads remote managers steps login_app memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"
