@@ -14,7 +14,7 @@ RING_DIR := target/ring
 PREFIX   ?= /usr/local
 
 .PHONY: help build demo test lint bench fuzz header vectors docs install dist clean
-.PHONY: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-browser test-ring tools
+.PHONY: test-vectors test-rust test-servers test-c test-python test-node test-scenarios test-interop test-examples test-browser test-ring tools
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -31,7 +31,7 @@ demo: build tools ## Sign and verify in every language; verify the tokens of a l
 	$(PYTHON) examples/demo/api_keys.py
 	$(PYTHON) examples/demo/login.py
 
-test: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-browser test-ring ## Run all tests
+test: test-vectors test-rust test-servers test-c test-python test-node test-scenarios test-interop test-examples test-browser test-ring ## Run all tests
 
 test-rust:
 	cargo test --workspace
@@ -48,6 +48,10 @@ test-python: build tools
 
 test-node: build tools
 	cd bindings/node && npm test
+
+# Each front end plays the scenarios in its own tests; here all of them play together.
+test-scenarios: build tools
+	tests/scenarios/mixed.sh
 
 test-interop: build tools
 	tests/interop/setup.sh
@@ -72,7 +76,7 @@ test-browser: build tools
 test-ring: build tools
 	cargo test $(RING_CORE) --target-dir $(RING_DIR)
 	cargo build --release --workspace $(RING),authwright-python/abi3 --target-dir $(RING_DIR)
-	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse operations logins threads cpp vectors
+	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse operations logins stores api_keys threads cpp vectors
 	CARGO_TARGET_DIR=$(CURDIR)/$(RING_DIR) VENV=$(RING_DIR)/venv bindings/python/develop.sh --test-tools
 	AW_PROVIDER=ring $(RING_DIR)/venv/bin/python -m pytest -q $(addprefix bindings/python/tests/,test_claims.py test_errors.py test_options.py test_token.py test_vectors.py)
 	cp $(RING_DIR)/release/libauthwright_node.so $(RING_DIR)/authwright.node

@@ -168,7 +168,9 @@
  *
  *   run_id                   at most 32 letters, digits, "-" and "_", which the parts of one race have in common (random)
  *   part                     "check", "contend", "settle" ("check")
- *   collects_by_itself       true: the store removes what is over on its own, so its sweep need not
+ *   collects_by_itself       whether the store removes what is over on its own. true: its sweep need not; false: it must; not
+ *                            given: one that removes nothing is noted
+ *   only                     of "check": the name of one check, and no other is made
  *   racer, rounds            of "contend": its number, from 1, and how often it does everything
  *   racers, killed           of "settle": how many there were, and how many of them did not come to their end (0)
  *   acknowledged             of "settle": an array of the lines of their progress
@@ -2550,7 +2552,8 @@ aw_status aw_store_sweep(const aw_store *store,
  * @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`.
  * @param passed      Set to whether the store did all that it must. AW_OK says only that there is a report.
  * @param json        Set to the report, a JSON object: "run_id", "passed", and "checks", a list of objects with "name" and
- *                    "passed", and with "expected" and "found" where it failed. Free it with aw_buffer_free().
+ *                    "passed", with "expected" and "found" where it failed, and perhaps with a "note". Free it with
+ *                    aw_buffer_free().
  */
 AW_MUST_USE
 aw_status aw_store_check(const aw_store *store,

@@ -136,7 +136,8 @@ pub unsafe extern "C" fn aw_store_sweep(
 /// @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`.
 /// @param passed      Set to whether the store did all that it must. AW_OK says only that there is a report.
 /// @param json        Set to the report, a JSON object: "run_id", "passed", and "checks", a list of objects with "name" and
-///                    "passed", and with "expected" and "found" where it failed. Free it with aw_buffer_free().
+///                    "passed", with "expected" and "found" where it failed, and perhaps with a "note". Free it with
+///                    aw_buffer_free().
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aw_store_check(

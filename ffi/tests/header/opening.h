@@ -168,7 +168,9 @@
  *
  *   run_id                   at most 32 letters, digits, "-" and "_", which the parts of one race have in common (random)
  *   part                     "check", "contend", "settle" ("check")
- *   collects_by_itself       true: the store removes what is over on its own, so its sweep need not
+ *   collects_by_itself       whether the store removes what is over on its own. true: its sweep need not; false: it must; not
+ *                            given: one that removes nothing is noted
+ *   only                     of "check": the name of one check, and no other is made
  *   racer, rounds            of "contend": its number, from 1, and how often it does everything
  *   racers, killed           of "settle": how many there were, and how many of them did not come to their end (0)
  *   acknowledged             of "settle": an array of the lines of their progress
