@@ -53,10 +53,6 @@ test-node: build tools
 test-scenarios: build tools
 	tests/scenarios/mixed.sh
 
-# Each front end plays the scenarios in its own tests; here all of them play together.
-test-scenarios: build tools
-	tests/scenarios/mixed.sh
-
 test-interop: build tools
 	tests/interop/setup.sh
 	$(PYTHON) -m pytest -q tests/interop
