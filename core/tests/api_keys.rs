@@ -112,6 +112,11 @@ fn a_rotation_leaves_the_old_secret_for_the_overlap() {
     for secret in [&first, &second, &third] {
         verify(&keys, &store, secret.secret(), NOW + 30 * SECOND).unwrap();
     }
+    // However often it rotates at once, the one before is good; the oldest go.
+    let many: Vec<IssuedKey> = (0..6).map(|_| rotate(NOW + 90 * SECOND, 5)).collect();
+    for (number, secret) in many.iter().enumerate() {
+        assert_eq!(verify(&keys, &store, secret.secret(), NOW + 90 * SECOND).is_ok(), number > 0, "{number}");
+    }
     let fourth = rotate(NOW + 120 * SECOND, 0);
     for secret in [&first, &second, &third] {
         assert_eq!(code(verify(&keys, &store, secret.secret(), NOW + 120 * SECOND)), Code::ApiKeyInvalid);
@@ -182,7 +187,8 @@ fn listing_and_revoking_all() {
                 None => break,
             }
         }
-        (ids.sort(), found.sort());
+        ids.sort();
+        found.sort();
         assert_eq!(ids, found, "{owner}");
         assert_eq!(at.revoke_all(owner).0.unwrap(), 5, "{owner}");
         assert_eq!(at.revoke_all(owner).0.unwrap(), 0, "{owner}");
@@ -318,6 +324,27 @@ fn an_operation_does_the_same_in_steps() {
     assert_eq!(page.keys.len(), 1);
     assert_eq!(drive(keys.revoke_all("o".into(), deadline), &store).unwrap(), 1);
     assert_eq!(code(drive(keys.verify(issued.secret().to_owned(), Vec::new(), deadline), &store)), Code::ApiKeyRevoked);
+    // Whose time is over while the store writes does not know what became of it.
+    let mut operation = keys.revoke(issued.id().to_owned(), deadline);
+    let Step::Effect(Effect { id, .. }) = operation.step(NOW) else { panic!("no effect") };
+    let id = *id;
+    let other = issue(&keys, &store, r#"{"owner":"o"}"#);
+    let mut writing = keys.revoke(other.id().to_owned(), deadline);
+    let read = loop {
+        match writing.step(NOW) {
+            Step::Effect(Effect { kind: EffectKind::Store(request), .. }) if request.is_write() => break true,
+            Step::Effect(Effect { id, kind: EffectKind::Store(request) }) => {
+                let (id, answer) = (*id, request.carry_out(&store, TIMEOUT));
+                writing.resume_store(id, NOW, answer).unwrap();
+            }
+            _ => break false,
+        }
+    };
+    assert!(read, "it did not come to write");
+    let Step::Failed(error) = writing.step(deadline) else { panic!("it did not fail") };
+    assert_eq!(error.code(), Code::StoreUncertain);
+    let Step::Failed(error) = operation.step(deadline) else { panic!("it did not fail") };
+    assert_eq!((error.code(), id), (Code::Deadline, 1));
     // A store that answers what it was not asked.
     let mut operation = keys.get(issued.id().to_owned(), deadline);
     let Step::Effect(Effect { id, .. }) = operation.step(NOW) else { panic!("no effect") };

@@ -111,10 +111,10 @@ impl Stored {
     pub(super) fn rotate(&mut self, hash: Hash, now: i64, until: i64) {
         let old = std::mem::replace(&mut self.hash, hash);
         self.previous.retain(|previous| now < previous.until);
+        // The newest first: where there are too many, the one that was in use a moment ago is not the one to go.
         if now < until {
-            self.previous.push(Previous { hash: old, until });
+            self.previous.insert(0, Previous { hash: old, until });
         }
-        self.previous.sort_by_key(|previous| std::cmp::Reverse(previous.until));
         self.previous.truncate(MAX_PREVIOUS);
         self.key.rotated_at = Some(now);
     }

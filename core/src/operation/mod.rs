@@ -41,7 +41,7 @@ pub use request::{Failure, Method, Reach, Request, Response, Sent};
 
 use crate::error::{Code, Error, Result};
 use crate::oauth::Tokens;
-use crate::store::{StoreAnswer, StoreRequest};
+use crate::store::{StoreAnswer, StoreRequest, uncertain};
 
 /// How much too early, in milliseconds, a driver's timer may go off.
 const TIMERS_EARLY: u64 = 5;
@@ -55,6 +55,8 @@ pub struct Operation<T> {
     deadline: u64,
     /// Whether an answer came that no step has looked at.
     is_resumed: bool,
+    /// Whether a store said last that it may have changed something.
+    is_uncertain: bool,
     events: Vec<Event>,
 }
 
@@ -164,7 +166,7 @@ impl<T> Operation<T> {
     }
 
     pub(crate) fn from_box(machine: Box<dyn Machine<Output = T>>, deadline: u64) -> Self {
-        Self { machine: Some(machine), outstanding: None, next_id: 1, deadline, is_resumed: false, events: Vec::new() }
+        Self { machine: Some(machine), outstanding: None, next_id: 1, deadline, is_resumed: false, is_uncertain: false, events: Vec::new() }
     }
 
     /// What to do next, at `now` in milliseconds since 1970.
@@ -210,8 +212,14 @@ impl<T> Operation<T> {
     }
 
     fn expire(&mut self) -> Step<'_, T> {
-        (self.machine, self.outstanding) = (None, None);
-        Step::Failed(Error::new(Code::Deadline, "the operation's time is over"))
+        let outstanding = self.outstanding.take();
+        self.machine = None;
+        // A store that was asked to change something may do it still.
+        let is_writing = matches!(&outstanding, Some(Effect { kind: EffectKind::Store(asked), .. }) if asked.is_write());
+        Step::Failed(match is_writing || self.is_uncertain {
+            true => uncertain("the operation's time is over"),
+            false => Error::new(Code::Deadline, "the operation's time is over"),
+        })
     }
 
     fn ask(&mut self, kind: EffectKind) {
@@ -265,6 +273,7 @@ impl<T> Operation<T> {
         let is_asked = |effect: &mut Effect| effect.id == id && matches!(effect.kind, EffectKind::Store(_));
         self.outstanding.take_if(is_asked).ok_or_else(not_outstanding)?;
         self.is_resumed = true;
+        self.is_uncertain = matches!(&outcome, Err(error) if error.code() == Code::StoreUncertain);
         if let Some(machine) = &mut self.machine {
             machine.resume_store(now, outcome);
         }

@@ -20,6 +20,9 @@ use crate::operation::{Event, Outside};
 /// How often a change is tried anew because somebody else made one in between.
 const ATTEMPTS: usize = 32;
 
+/// The field of the error that too few replicas have what the primary has: there is nothing to look for then.
+const REPLICAS: &str = "wait_replicas";
+
 /// Who carries out what is asked of a store.
 pub(crate) trait Ask: Sync {
     /// Milliseconds since 1970.
@@ -155,7 +158,7 @@ pub(crate) trait Asked: Ask {
             match self.checked(StoreRequest::PutIf { key: key.to_owned(), expected, record }).await {
                 Ok(StoreAnswer::Done(done)) => Ok(done),
                 Ok(_) => Err(corrupt("another answer")),
-                Err(error) if error.code() == Code::StoreUncertain => match self.get_even_if_over(key).await {
+                Err(error) if error.code() == Code::StoreUncertain && error.field() != Some(REPLICAS) => match self.get_even_if_over(key).await {
                     Ok(Some(there)) if there == sent => Ok(true),
                     // What is there may be another's; and what was sent may still arrive.
                     _ => Err(error),

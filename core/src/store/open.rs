@@ -19,12 +19,7 @@ const MEMBERS: &[&str] = &["max_records", "namespace", "connections"];
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
     pub(super) max_records: Option<usize>,
-    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only Redis has namespaces"))]
     pub(super) namespace: Option<String>,
-    #[cfg_attr(
-        not(any(feature = "sqlite", feature = "redis")),
-        expect(dead_code, reason = "memory has no connections")
-    )]
     pub(super) connections: Option<usize>,
 }
 

@@ -4,7 +4,8 @@ use ::redis::Value;
 
 use crate::encoding::base64url;
 use crate::error::{Error, Result};
-use crate::store::{END_OF_VERSIONS, MAX_VALUE_BYTES, Record, corrupt, is_name};
+use crate::store::request::is_name;
+use crate::store::{END_OF_VERSIONS, MAX_VALUE_BYTES, Record, corrupt};
 
 /// What the key `{namespace}:schema` holds: this, and a number.
 pub(super) const SCHEMA: &str = "authwright ";
