@@ -112,8 +112,13 @@ export interface HostStore {
 export interface CheckStoreOptions extends StoreCallOptions {
   /** What keys and owners of the run begin with, after `conformance/`. The default is random. */
   runId?: string;
-  /** Whether the store removes what is over on its own, so that its `sweep` need not. */
+  /**
+   * Whether the store removes what is over on its own, so that its `sweep` need not. Without it, a sweep that removes nothing
+   * passes, and is noted.
+   */
   collectsByItself?: boolean;
+  /** Of `check`: the name of one check, and no other is made. */
+  only?: string;
   /**
    * `check`, the default, is all that one caller can ask. Several racers, threads or processes in any language, change the
    * same records with `contend`; `settle` judges what they have left.
@@ -136,7 +141,8 @@ export interface StoreReport {
   runId: string;
   /** Whether all have passed. */
   passed: boolean;
-  checks: { name: string; passed: boolean; expected?: string; found?: string }[];
+  /** One that failed has `expected` and `found`, for people, and one that left something open has a `note`. */
+  checks: { name: string; passed: boolean; expected?: string; found?: string; note?: string }[];
 }
 
 /**
