@@ -41,6 +41,7 @@ def main():
         "sign": sign_seeds(vectors),
         "c_abi": c_seeds(),
         "login": login_seeds(),
+        "api_key": api_key_seeds(),
     }
     for target, inputs in seeds.items():
         directory = HERE / "corpus" / target
@@ -229,6 +230,38 @@ def login_seeds():
     yield b"\x09" + compact({"access_token": "a", "expires_at": 1, "scope": ["s"], "claims": {"sub": "a"}})
     yield b"\x0a" + compact({"state": "s", "id_token_hint": "h"})
     yield b"\x0a" + compact({"renew_before": 60, "persist": True})
+
+
+def api_key_seeds():
+    """A byte for what it is, then what targets/api_key.rs reads. The rows of the scenarios are documents of all kinds."""
+    document = json.loads((HERE.parent / "tests" / "scenarios" / "api_keys.json").read_text())
+    yield b"\0acme_live_" + b"A" * 16 + b"_" + b"a" * 43 + b"4ZkI3k"
+    yield b"\0sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+    words = {"prefix": "acme", "environment": "live"}
+    kinds = {"keys": (1, words), "issue": (2, {"owner": "o"}), "import": (3, {"owner": "o", "sha256": "a" * 64})}
+    kinds |= {"rotate": (4, {"overlap": 60, "expires_in": 60}), "store": (5, {})}
+    for table, (kind, given) in kinds.items():
+        yield bytes([kind]) + compact(given)
+        for row in document["refused"][table].values():
+            yield bytes([kind]) + compact({**given, **row["value"]}) + b"\0" + row.get("url", "memory:").encode()
+    for metadata in document["metadata"]["taken"].values():
+        yield b"\2" + compact({"owner": "o", "scopes": ["a", "b"], "metadata": metadata, "expires_in": 60})
+    for url in ("rediss://u:p%40@h:1/2?wait_replicas=1", "redis+sentinel://a,[::1]:2/m/0", "redis+cluster://a:1,b:2"):
+        yield b'\5{"namespace":"n","connections":2}\0' + url.encode()
+    yield b'\5{"connections":2}\0sqlite:keys.db'
+    hashed = "AAAAAAAA." + "A" * 43
+    key = {"id": "A" * 16, "owner": "alice", "scopes": ["a"], "metadata": {"a": 1}, "created_at": 1_700_000_000}
+    key |= {
+        "expires_at": 1_700_000_060,
+        "revoked_at": 1,
+        "rotated_at": 1,
+        "last_used_at": 1_700_000_000,
+        "last4": "AAAA",
+    }
+    key |= {"hash": hashed, "previous": [[hashed, 1_800_000_000]]}
+    yield b"\7" + compact(key)
+    yield b"\6" + hashed.encode() + b"." + compact(key)
+    yield from (b"\x08" + text for text in (b"alice", b"A" * 16, b"imported-" + b"A" * 22, b"a:b"))
 
 
 def c_seeds():
