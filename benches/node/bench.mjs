@@ -1,7 +1,7 @@
 // authwright against fast-jwt, jose, @node-rs/jsonwebtoken and the bare primitives, authwright's own provider's and
 // node:crypto's, in one process; raw results as JSON on standard output.
 //
-//     node bench.mjs BARE PACKAGE PEERS
+//     node --expose-gc bench.mjs BARE PACKAGE PEERS
 //
 // BARE is the shared object of ../rust that holds the bare primitives of authwright's provider, PACKAGE the folder of
 // our package, PEERS a folder whose node_modules holds the peers. Interleaved rounds of the process's CPU time
@@ -14,6 +14,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import v8 from 'node:v8';
 
 const [bareFile, ours, peers] = process.argv.slice(2).map((file) => path.resolve(file));
 const requireOurs = createRequire(path.join(ours, 'package.json'));
@@ -190,18 +191,27 @@ const signContest = async (algorithm, made) => {
   return contest.measure();
 };
 
+// What the process keeps, once the garbage is collected: of V8's heap what is in use, and all that is resident beside that
+// heap, which is where an addon's memory is. Not the heap's own room: V8 doubles the part for new objects, by megabytes, at
+// whatever moment it sees fit, and keeps it, however little is in use; the resident memory as a whole cannot tell that
+// from a leak.
+const kept = () => {
+  const { total_physical_size: room, used_heap_size: inUse } = v8.getHeapStatistics();
+  return process.memoryUsage().rss - room + inUse;
+};
+
 const soak = (name, work) => {
   const wanted = Number(process.env.AW_SOAK ?? 0);
   const calls = wanted === 1 ? 10_000_000 : wanted;
   if (!calls) return null;
   for (let i = 0; i < calls / 10; i++) work();
-  // V8 grows and shrinks its heap in steps of a megabyte, so that two looks can differ by one step with nothing kept: of
-  // ten looks, the middle one of the first three is held against the middle one of the last three.
+  // Two looks can differ by some hundred KiB with nothing kept: of ten looks, the middle one of the first three is held
+  // against the middle one of the last three.
   const looks = [];
   for (let part = 0; part < 10; part++) {
     for (let i = 0; i < calls / 10; i++) work();
-    globalThis.gc?.();
-    looks.push(process.memoryUsage().rss);
+    globalThis.gc();
+    looks.push(kept());
   }
   const middle = (three) => three.sort((a, b) => a - b)[1];
   const grown = Math.round((middle(looks.slice(-3)) - middle(looks.slice(0, 3))) / 1024);

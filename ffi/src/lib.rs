@@ -1,11 +1,12 @@
 //! The C ABI of authwright. C programs read `include/authwright.h`, which is generated from the comments here; this
-//! crate's own items are public only for its tests.
+//! crate's own items are public only for the fuzz targets, which take its sources as a Rust library (`fuzz/ffi`).
 //!
 //! One file per C noun. Each function converts its arguments, makes one call of the core and converts the answer,
 //! inside `guard`, so that neither a failure nor a panic leaves through anything but the status. The conversions are
 //! in `arguments`, and what stands behind an opaque pointer is in `handle`.
 #![allow(non_camel_case_types, reason = "types carry the names that C programs write")]
 #![allow(clippy::missing_safety_doc, reason = "comments become the C header; its first page states the contract once")]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod api_key;
 mod api_key_page;

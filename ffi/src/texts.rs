@@ -1,6 +1,6 @@
 //! Strings that a token hands out to C: copies with a NUL behind them, owned by the token, made when first asked for.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::c_char;
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
@@ -14,9 +14,10 @@ use crate::guard::shield;
 use crate::handle::{Handle, peek};
 
 /// The copies, each known by the place of its source in the token's text: asking again gives the same pointer, so a
-/// token holds at most one copy of each of its values.
+/// token holds at most one copy of each of its values. A map that is made and dropped for nothing, unless C asks: a hash
+/// map would fetch its seed from the thread's storage for each token.
 #[derive(Default)]
-pub(crate) struct Texts(Mutex<HashMap<Source, Kept>>);
+pub(crate) struct Texts(Mutex<BTreeMap<Source, Kept>>);
 
 /// The form of the copy, and the address and length of what it copies.
 type Source = (Form, usize, usize);
@@ -25,7 +26,7 @@ type Source = (Form, usize, usize);
 struct Kept(Vec<u8>);
 
 /// In which form a value is handed out: a string has both.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Form {
     /// Its JSON text.
     Json,

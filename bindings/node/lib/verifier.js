@@ -225,10 +225,24 @@ function valueAt(text, places, numbers, index) {
   }
 }
 
+// A literal has room for its elements and no more: the first `push` would make room for seventeen.
 function listAt(text, places, first, end) {
-  const list = [];
-  for (let at = first; at < end; at += 2) list.push(text.substring(places[at], places[at + 1]));
-  return list;
+  const string = (at) => text.substring(places[at], places[at + 1]);
+  switch (end - first) {
+    case 2:
+      return [string(first)];
+    case 4:
+      return [string(first), string(first + 2)];
+    case 6:
+      return [string(first), string(first + 2), string(first + 4)];
+    case 8:
+      return [string(first), string(first + 2), string(first + 4), string(first + 6)];
+    default: {
+      const list = [];
+      for (let at = first; at < end; at += 2) list.push(string(at));
+      return list;
+    }
+  }
 }
 
 /** Reads a token and checks nothing. */

@@ -242,7 +242,7 @@ describe('misuse', () => {
   });
 
   test('a token that is not ASCII is never read as if it were', () => {
-    // V8's Latin-1 view of U+0141 is U+0041: the letter A.
+    // Cut to one byte, U+0141 is U+0041: the letter A.
     for (let index = 0; index < token.length; index += 1) {
       const twin = String.fromCharCode(token.charCodeAt(index) + 0x100);
       assert.throws(() => verifier.verify(token.slice(0, index) + twin + token.slice(index + 1), { now }), AuthwrightError);

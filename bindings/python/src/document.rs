@@ -6,6 +6,8 @@
 //! Recursion is bounded: the core reads nothing nested deeper than 64.
 
 use std::ptr;
+#[cfg(not(Py_LIMITED_API))]
+use std::slice;
 
 use authwright_core::json::{Document, Number, Part, Parts, Str};
 use pyo3::exceptions::PySystemError;
@@ -60,6 +62,59 @@ fn owned(py: Python<'_>, dict: Made) -> PyResult<Bound<'_, PyDict>> {
 pub(crate) fn text<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyString>> {
     // SAFETY: `plain` makes a new reference to a str, or null with an exception set.
     unsafe { Ok(Bound::from_owned_ptr_or_err(py, plain(py, text))?.cast_into_unchecked()) }
+}
+
+/// A new str of ASCII whose characters are still to be written.
+#[cfg(not(Py_LIMITED_API))]
+pub(crate) struct Blank<'py> {
+    string: Bound<'py, PyString>,
+    length: usize,
+}
+
+#[cfg(not(Py_LIMITED_API))]
+impl<'py> Blank<'py> {
+    /// `None`, with an exception set, if there is no room.
+    #[inline]
+    pub(crate) fn new(py: Python<'py>, length: usize) -> Option<Self> {
+        // CPython shares its own empty and one-character strings; no token is as short.
+        let characters = ffi::Py_ssize_t::try_from(length.max(2)).unwrap_or(ffi::Py_ssize_t::MAX);
+        // SAFETY: the interpreter is attached; it makes a new reference to a str, or null with an exception set.
+        let string =
+            unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyUnicode_New(characters, 0x7f))?.cast_into_unchecked() };
+        let mut blank = Self { string, length: length.max(2) };
+        // SAFETY: see `data`; the bytes are written before anything reads them.
+        unsafe { ptr::write_bytes(blank.data(), b' ', blank.length) };
+        Some(blank)
+    }
+
+    /// The str, which is ASCII: bytes that are not become question marks.
+    #[inline]
+    pub(crate) fn finish(mut self) -> Bound<'py, PyString> {
+        let bytes = self.as_mut();
+        if !bytes.is_ascii() {
+            bytes.iter_mut().filter(|byte| !byte.is_ascii()).for_each(|byte| *byte = b'?');
+        }
+        self.string
+    }
+
+    /// A str of at least two characters made for the maximum 0x7f is in the compact ASCII form: a PyASCIIObject and right
+    /// behind it `length` bytes and a terminating zero, which PyUnicode_New has written.
+    #[inline]
+    fn data(&mut self) -> *mut u8 {
+        // SAFETY: the object is as long as that.
+        unsafe { self.string.as_ptr().cast::<ffi::PyASCIIObject>().add(1).cast::<u8>() }
+    }
+}
+
+#[cfg(not(Py_LIMITED_API))]
+impl AsMut<[u8]> for Blank<'_> {
+    #[inline]
+    fn as_mut(&mut self) -> &mut [u8] {
+        let (data, length) = (self.data(), self.length);
+        // SAFETY: `length` bytes that `new` has written; nothing but this value has seen the new object, so that they may
+        // still be changed.
+        unsafe { slice::from_raw_parts_mut(data, length) }
+    }
 }
 
 /// From the place of a list's element to that of the next: odd, so that all places come in turn.

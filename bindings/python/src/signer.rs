@@ -1,5 +1,7 @@
 //! `Signer` and `Prepared`.
 
+#[cfg(not(Py_LIMITED_API))]
+use authwright_core::Error;
 use authwright_core::{Algorithm, SignatureFormat, SignerOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -53,13 +55,12 @@ impl Signer {
         let py = claims.py();
         let source = Source::new(claims, "claims", Purpose::Claims)?;
         let now = argument::now(now)?;
-        let token = if self.slow {
+        if self.slow {
             let json = source.text()?;
-            call_detached(py, || self.signer.sign_json_bytes(&json, now))?
-        } else {
-            source.call(|| self.signer.sign_bytes(&source, now))?
-        };
-        document::text(py, &token)
+            let token = call_detached(py, || self.signer.sign_json_bytes(&json, now))?;
+            return document::text(py, &token);
+        }
+        written(&self.signer, &source, now, py)
     }
 
     /// The first half of sign(), for a key that a KMS or HSM holds: have it sign `.signing_input`, then call finish().
@@ -100,6 +101,43 @@ impl Signer {
     fn __repr__(&self) -> &'static str {
         "<authwright.Signer>"
     }
+}
+
+/// The token, made in the str that Python gets.
+#[cfg(not(Py_LIMITED_API))]
+#[inline]
+fn written<'py>(
+    signer: &authwright_core::Signer,
+    source: &Source<'py>,
+    now: i64,
+    py: Python<'py>,
+) -> PyResult<Bound<'py, PyString>> {
+    let mut no_room = None;
+    let token = source.call(|| {
+        signer.sign_into(source, now, |length| {
+            document::Blank::new(py, length).ok_or_else(|| {
+                no_room = PyErr::take(py);
+                Error::internal("no room for a str")
+            })
+        })
+    });
+    match (token, no_room) {
+        (Ok(token), _) => Ok(token.finish()),
+        (Err(_), Some(exception)) => Err(exception),
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// The token: the stable ABI lets nobody write into a str.
+#[cfg(Py_LIMITED_API)]
+fn written<'py>(
+    signer: &authwright_core::Signer,
+    source: &Source<'py>,
+    now: i64,
+    py: Python<'py>,
+) -> PyResult<Bound<'py, PyString>> {
+    let token = source.call(|| signer.sign_into(source, now, |length| Ok(vec![0; length])))?;
+    document::text(py, &token)
 }
 
 /// A token that lacks its signature: what Signer.prepare() returns.

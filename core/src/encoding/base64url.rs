@@ -26,6 +26,11 @@ pub(crate) fn encode_to(bytes: &[u8], output: &mut Vec<u8>) {
     }
 }
 
+/// Writes the text for the bytes into a place of its exact length; `false` if it has another.
+pub(crate) fn encode_into(bytes: &[u8], place: &mut [u8]) -> bool {
+    place.len() == encoded_len(bytes.len()) && ENGINE.encode_slice(bytes, place).is_ok()
+}
+
 /// The bytes of a strict text, or `None`.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(ENGINE.decoded_len_estimate(text.len()));

@@ -109,6 +109,37 @@ impl JwsSigner {
         Ok(finished(token, &signature))
     }
 
+    /// The token, written where `place` says for its length: once, if the length of a signature is known beforehand.
+    pub(crate) fn sign_into<P: AsMut<[u8]>>(
+        &self,
+        payload: &[u8],
+        place: impl FnOnce(usize) -> Result<P>,
+    ) -> Result<P> {
+        let misfit = || Error::internal("a place of another length than was asked for");
+        let Some(signature_bytes) = signature_bytes(self.algorithm) else {
+            let token = self.sign(payload)?;
+            let mut written = place(token.len())?;
+            let slot = written.as_mut();
+            if slot.len() != token.len() {
+                return Err(misfit());
+            }
+            slot.copy_from_slice(&token);
+            return Ok(written);
+        };
+        let signing = self.signing()?;
+        let input = self.header.len().saturating_add(base64url::encoded_len(payload.len()));
+        let length = input.saturating_add(1).saturating_add(base64url::encoded_len(signature_bytes));
+        let mut written = place(length)?;
+        let (input, end) = written.as_mut().split_at_mut_checked(input).ok_or_else(misfit)?;
+        let (header, encoded) = input.split_at_mut_checked(self.header.len()).ok_or_else(misfit)?;
+        header.copy_from_slice(&self.header);
+        let is_encoded = base64url::encode_into(payload, encoded);
+        let signature = signing.sign(input)?;
+        let Some((dot, end)) = end.split_first_mut().filter(|_| is_encoded) else { return Err(misfit()) };
+        *dot = b'.';
+        if base64url::encode_into(&signature, end) { Ok(written) } else { Err(misfit()) }
+    }
+
     /// A token without its payload (RFC 7515 appendix F), signed over `header.payload` with the payload encoded or not.
     pub(crate) fn sign_detached(&self, payload: &[u8], encoded: bool) -> Result<String> {
         let input = if encoded { self.signing_input(payload) } else { [&self.header, payload].concat() };
@@ -153,6 +184,15 @@ impl JwsSigner {
                 "the key is public: sign with the private key, or with prepare and finish where a KMS holds it";
             Error::new(Code::KeyNotPrivate, message)
         })
+    }
+}
+
+/// The length of a signature, where the algorithm says it (RFC 7518 section 3, RFC 8037 section 3.1): RSA's is the key's.
+fn signature_bytes(algorithm: Algorithm) -> Option<usize> {
+    match algorithm {
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => Some(algorithm.hash_bytes()),
+        Algorithm::EdDSA | Algorithm::Ed25519 => Some(64),
+        _ => algorithm.curve().map(|curve| curve.coordinate_bytes().saturating_mul(2)),
     }
 }
 

@@ -242,17 +242,23 @@ impl Signer {
     /// there is neither `lifetime` nor `exp`; `ERR_CLAIM_TYPE` for a registered claim of a wrong type;
     /// `ERR_INVALID_ARGUMENT` for claims that are not a strict JSON object.
     pub fn sign<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<String> {
-        text(self.sign_bytes(claims, now)?)
-    }
-
-    /// The same token as bytes, all of them ASCII: for who copies it on anyway, and need not have it checked to be UTF-8.
-    ///
-    /// # Errors
-    /// As [`Signer::sign`].
-    pub fn sign_bytes<C: Serialize + ?Sized>(&self, claims: &C, now: i64) -> Result<Vec<u8>> {
         let mut writer = ClaimsWriter::new();
         writer.serialize(claims)?;
-        self.jws.sign(self.complete(&mut writer, now)?)
+        text(self.jws.sign(self.complete(&mut writer, now)?)?)
+    }
+
+    /// The same token written where its reader wants it: `place` makes room for so many bytes, all of which become ASCII.
+    ///
+    /// # Errors
+    /// As [`Signer::sign`], and those of `place`; `ERR_INTERNAL` if it makes room for another number of bytes.
+    pub fn sign_into<C, P>(&self, claims: &C, now: i64, place: impl FnOnce(usize) -> Result<P>) -> Result<P>
+    where
+        C: Serialize + ?Sized,
+        P: AsMut<[u8]>,
+    {
+        let mut writer = ClaimsWriter::new();
+        writer.serialize(claims)?;
+        self.jws.sign_into(self.complete(&mut writer, now)?, place)
     }
 
     /// The same as [`Signer::sign`], for claims that are JSON text already.
@@ -263,7 +269,7 @@ impl Signer {
         text(self.sign_json_bytes(claims, now)?)
     }
 
-    /// The same token as bytes, as [`Signer::sign_bytes`] gives it.
+    /// The same token as bytes, all of them ASCII: for who copies it on anyway, and need not have it checked to be UTF-8.
     ///
     /// # Errors
     /// As [`Signer::sign`].
@@ -455,6 +461,34 @@ mod tests {
         assert_eq!(refused(SignerOptions::new().audience("")), "audience");
         assert_eq!(refused(SignerOptions::new().subject("")), "subject");
         assert_eq!(refused(SignerOptions::new().typ("")), "typ");
+    }
+
+    #[test]
+    fn a_token_is_the_same_wherever_it_is_written() {
+        let secret = Key::from_secret(&[7; 64], &KeyOptions::default()).unwrap();
+        let mut keys: Vec<(Key, Algorithm)> =
+            [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512].map(|one| (secret.clone(), one)).into();
+        for algorithm in [Algorithm::EdDSA, Algorithm::Ed25519, Algorithm::RS256, Algorithm::ES256, Algorithm::ES384] {
+            keys.push((Key::generate(algorithm, None, None).unwrap(), algorithm));
+        }
+        for (key, algorithm) in keys {
+            let options = SignerOptions::new().algorithm(algorithm).lifetime(Duration::from_secs(60));
+            let signer = Signer::new(&key, options).unwrap();
+            let claims = serde_json::json!({"sub": "alice"});
+            let token = signer.sign_into(&claims, 5, |length| Ok(vec![0; length])).unwrap();
+            let whole = signer.sign(&claims, 5).unwrap();
+            assert_eq!(token.len(), whole.len(), "{algorithm}");
+            let (input, signature) = token.split_at(whole.rfind('.').unwrap());
+            assert!(whole.as_bytes().starts_with(input), "{algorithm}");
+            // Of ECDSA each signature is another.
+            let prepared = signer.prepare(&claims, 5).unwrap();
+            let signature = base64url::decode(&signature[1..]).unwrap();
+            signer.finish(&prepared, &signature, SignatureFormat::Raw).unwrap();
+            for wrong in [0, 1, token.len() - 1, token.len() + 1] {
+                let error = signer.sign_into(&claims, 5, |_| Ok(vec![0; wrong])).unwrap_err();
+                assert_eq!(error.code(), Code::Internal, "{algorithm} {wrong}");
+            }
+        }
     }
 
     #[test]
