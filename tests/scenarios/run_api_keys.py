@@ -430,7 +430,7 @@ class Run(player.Run):
 
     def reveals(self, record):
         """What a record says must be in no message."""
-        _, seal, text = record["value"].decode().split(".", 2)
+        _, _, seal, text = parts(record)
         told = json.loads(text)
         self.untold |= {seal, told["hash"], told["owner"], *told["scopes"], *map(str, told["metadata"].values())}
 
@@ -547,7 +547,7 @@ class RedisRecords:
 def alter(record, how, other):
     """The record as somebody has made it who has no pepper. `other` is the record of another key."""
     record = dict(record)
-    pepper, seal, text = record["value"].decode().split(".", 2)
+    version, pepper, seal, text = parts(record)
     match how:
         case {"gone": True}:
             return None
@@ -555,14 +555,16 @@ def alter(record, how, other):
             told = {**json.loads(text), **members}
             text = json.dumps({name: value for name, value in told.items() if value is not None}, separators=(",", ":"))
         case {"member_of": names}:
-            text = json.dumps({**json.loads(text), **{name: json.loads(parts(other)[2])[name] for name in names}})
+            text = json.dumps({**json.loads(text), **{name: json.loads(parts(other)[3])[name] for name in names}})
         case {"seal_of": True}:
-            seal = parts(other)[1]
+            seal = parts(other)[2]
         case {"seal": seal}:
             pass
         case {"seal_cut": count}:
             seal = seal[:-count]
         case {"pepper": pepper}:
+            pass
+        case {"version": version}:
             pass
         case {"spaced": True}:
             text = text.replace(",", ", ", 1)
@@ -580,11 +582,12 @@ def alter(record, how, other):
             return record | {column: value.encode() if isinstance(value, str) else value}
         case {"column_of": column}:
             return record | {column: other[column]}
-    return record | {"value": f"{pepper}.{seal}.{text}".encode()}
+    return record | {"value": f"{version}.{pepper}.{seal}.{text}".encode()}
 
 
 def parts(record):
-    return record["value"].decode().split(".", 2)
+    """The version of a record, the name of its pepper, its seal, and what it says."""
+    return record["value"].decode().split(".", 3)
 
 
 def mistyped(key, wishes):

@@ -17,13 +17,17 @@ use crate::encoding::base64url;
 use crate::error::{Code, Error, Excerpt, Result};
 use crate::jwk::Key;
 use crate::operation::{Event, Flow, Operation};
-use crate::store::{Ask, Asked, Change, Direct, MAX_PAGE, Record, Store, at_once};
+use crate::store::{Ask, Asked, Change, Direct, MAX_KEY_BYTES, MAX_PAGE, Record, Store, at_once};
 
 /// How often a new id is tried. That two meet is not to be expected in the life of the universe.
 const IDS: usize = 3;
 
-/// The last four characters of a key, by which its owner knows it, say nothing about the rest: they are of the checksum.
+/// The last four characters of a key, by which its owner knows it. They are of the checksum, and say no more of the secret
+/// than 24 of its 256 bits.
 const LAST: usize = 4;
+
+/// The most bytes of where a page begins.
+const MAX_CURSOR: usize = 2 * MAX_KEY_BYTES;
 
 /// What stands for a record where none is, so that looking for it takes the same work.
 const DUMMY: &str = "{\"no\":\"record\",\"of\":\"an API key, as long as most records are: with an id, an owner, two or three scopes, \
@@ -128,7 +132,8 @@ impl ApiKeys {
     }
 
     /// Ends all keys that the owner has when it begins; how many were good until then. If it fails half-way, some are
-    /// revoked: do it again.
+    /// revoked: do it again. A record that cannot be read, because its pepper is missing or it was altered, is an error once
+    /// all others are revoked.
     #[must_use]
     pub fn revoke_all(&self, owner: String, deadline: u64) -> Operation<usize> {
         begin!(self, deadline, |shared, outside| shared.revoke_all(&outside, &owner).await)
@@ -242,8 +247,7 @@ impl Shared {
         let place = self.place(id);
         let now = seconds(outside.now());
         let Some(record) = self.read(outside, id, &place).await? else {
-            // As much work as for a key that there is.
-            let _ = (self.peppers.seal(DUMMY)?, self.peppers.hash(hashed)?);
+            self.work_in_vain(hashed)?;
             return Err(invalid());
         };
         let stored = match self.open(&record, &place) {
@@ -251,7 +255,7 @@ impl Shared {
             // The key died with its pepper.
             Err(Broken::Pepper) => {
                 outside.event(Event::new("api_key_pepper_unknown").with("id", id));
-                let _ = self.peppers.hash(hashed)?;
+                self.work_in_vain(hashed)?;
                 return Err(invalid());
             }
             Err(Broken::Altered(error)) => {
@@ -265,6 +269,9 @@ impl Shared {
             is_good |= previous.hash.fits(&self.peppers, hashed)?;
         }
         if !is_good {
+            if !stored.pepper_names().all(|name| self.peppers.has(name)) {
+                outside.event(Event::new("api_key_pepper_unknown").with("id", id));
+            }
             return Err(invalid());
         }
         check_state(&stored.key, now)?;
@@ -274,6 +281,12 @@ impl Shared {
         }
         self.note_use(outside, &place, record, &stored, hashed, is_current).await;
         Ok(stored.key)
+    }
+
+    /// As much work as for a key that there is.
+    fn work_in_vain(&self, hashed: &str) -> Result<()> {
+        let _ = (self.peppers.seal(DUMMY)?, self.peppers.hash(hashed)?);
+        Ok(())
     }
 
     /// Writes down, now and then, that a key was used; and has it under the newest pepper. What comes of it does not
@@ -288,26 +301,23 @@ impl Shared {
         is_current: bool,
     ) {
         let now = seconds(outside.now());
-        let is_stale = stored.key.last_used_at.is_none_or(|at| now.saturating_sub(at) >= self.options.last_used_every);
+        let every = self.options.last_used_every;
+        // One that lies in the future was written by a clock that was wrong.
+        let is_stale = stored.key.last_used_at.is_none_or(|at| now.saturating_sub(at).saturating_abs() >= every);
         let is_under_old = is_current && stored.hash.pepper != self.peppers.newest();
         if !is_stale && !is_under_old {
             return;
         }
         let mut noted = stored.clone();
-        noted.key.last_used_at = Some(now.max(stored.key.last_used_at.unwrap_or(now)));
-        let made = || {
+        noted.key.last_used_at = Some(now);
+        let written = async {
             if is_under_old {
                 noted.hash = Hash::new(&self.peppers, hashed)?;
             }
-            self.record(place, &noted)
-        };
-        let written = match { made }() {
-            Ok(fresh) => outside.replace(place, record.version, fresh).await.map(drop),
-            Err(error) => Err(error),
-        };
-        if let Some(cache) = &self.cache {
-            cache.forget(&stored.key.id);
+            outside.replace(place, record.version, self.record(place, &noted)?).await
         }
+        .await;
+        self.forget(&stored.key.id);
         if let Err(error) = written {
             let event = Event::new("api_key_use_not_noted");
             outside.event(event.with("id", stored.key.id.as_str()).with("code", error.code().name()));
@@ -326,6 +336,11 @@ impl Shared {
         options::owner("owner", owner.to_owned())?;
         if !(1..=MAX_PAGE).contains(&limit) {
             return Err(Error::invalid_argument("limit", format!("limit must be from 1 to {MAX_PAGE}")));
+        }
+        if after.is_some_and(|after| {
+            after.is_empty() || after.len() > MAX_CURSOR || !after.bytes().all(|byte| byte.is_ascii_graphic())
+        }) {
+            return Err(Error::invalid_argument("after", "after must be the next of another page"));
         }
         let page = outside.list(&self.owner(owner), after, limit).await?;
         let mut keys = Vec::with_capacity(page.entries.len());
@@ -376,13 +391,13 @@ impl Shared {
     async fn revoke<A: Ask>(&self, outside: &A, id: &str) -> Result<ApiKey> {
         let place = self.place_of(id)?;
         let now = seconds(outside.now());
+        // Before and after: it may be given up in between, and a check may read what was there before.
+        self.forget(id);
         let key = outside
             .change(&place, |record| {
                 let mut stored = self.open(record.ok_or_else(not_found)?, &place).map_err(broken)?;
-                if stored.key.revoked_at.is_some() {
-                    return Ok(Change::Leave(stored.key));
-                }
-                stored.key.revoked_at = Some(now);
+                // One that is revoked already is written again: whoever asks twice may not know whether it was kept.
+                stored.key.revoked_at.get_or_insert(now);
                 stored.previous.clear();
                 Ok(Change::Put(self.record(&place, &stored)?, stored.key))
             })
@@ -392,33 +407,44 @@ impl Shared {
     }
 
     async fn revoke_all<A: Ask>(&self, outside: &A, owner: &str) -> Result<usize> {
+        options::owner("owner", owner.to_owned())?;
         let now = seconds(outside.now());
-        let (mut count, mut after) = (0_usize, None);
+        let (mut count, mut after, mut unread) = (0_usize, None, None);
         loop {
-            let page = self.list(outside, owner, after.as_deref(), MAX_PAGE).await?;
-            for key in page.keys.iter().filter(|key| check_state(key, now).is_ok()) {
+            let page = outside.list(&self.owner(owner), after.as_deref(), MAX_PAGE).await?;
+            for entry in &page.entries {
+                let key = match self.open(&entry.record, &entry.key) {
+                    Ok(stored) => stored.key,
+                    Err(why) => {
+                        unread.get_or_insert_with(|| broken(why));
+                        continue;
+                    }
+                };
                 match self.revoke(outside, &key.id).await {
-                    Ok(_) => count = count.saturating_add(1),
+                    Ok(_) => count = count.saturating_add(usize::from(check_state(&key, now).is_ok())),
                     // Swept away in between.
                     Err(error) if error.code() == Code::ApiKeyNotFound => {}
                     Err(error) => return Err(error),
                 }
             }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(count),
+            match (page.next, unread.take()) {
+                (Some(next), unread_yet) => (after, unread) = (Some(next), unread_yet),
+                // What this process cannot read may be good in another, which has its pepper.
+                (None, Some(error)) => return Err(error),
+                (None, None) => return Ok(count),
             }
         }
     }
 
     async fn read<A: Ask>(&self, outside: &A, id: &str, place: &str) -> Result<Option<Record>> {
         let Some(cache) = &self.cache else { return outside.get_even_if_over(place).await };
-        if let Some(record) = cache.get(id, outside.now()) {
-            return Ok(Some(record));
-        }
+        let reading = match cache.get(id, outside.now()) {
+            Ok(record) => return Ok(Some(record)),
+            Err(reading) => reading,
+        };
         let record = outside.get_even_if_over(place).await?;
         if let Some(record) = &record {
-            cache.put(id, record.clone(), outside.now());
+            cache.put(id, record.clone(), reading);
         }
         Ok(record)
     }

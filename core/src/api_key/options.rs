@@ -47,8 +47,8 @@ pub struct IssueOptions {
     pub(super) expires_in: Option<Duration>,
 }
 
-/// A key that another system issued.
-#[derive(Clone, Debug)]
+/// A key that another system issued. `Debug` does not show its hash.
+#[derive(Clone)]
 pub struct ImportOptions {
     /// In lower-case hexadecimal.
     pub(super) sha256: String,
@@ -154,7 +154,7 @@ impl ImportOptions {
 impl RotateOptions {
     /// Reads the document:
     ///
-    /// - `overlap`: for how many seconds the secret before it is good still: 0, it ends at once;
+    /// - `overlap`: for how many seconds, at most, the secrets before it are good still: 0, they end at once;
     /// - `expires_in`: in seconds from now, at least 1: when the key ends from here on. Without it, when it did before.
     ///
     /// # Errors
@@ -173,6 +173,12 @@ impl RotateOptions {
             Ok(())
         })?;
         Ok(settings)
+    }
+}
+
+impl fmt::Debug for ImportOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("ImportOptions").field(&self.issue).finish()
     }
 }
 

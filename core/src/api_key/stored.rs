@@ -5,7 +5,7 @@ use super::pepper::{MAC, Peppers};
 use crate::encoding::base64url;
 use crate::encoding::json::{Document, Parsed, Value};
 use crate::encoding::json_write::member;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::store::{Record, corrupt};
 
 /// For how long a key that is over is kept, in seconds: who presents it is told why it is refused, and its owner finds it
@@ -14,6 +14,10 @@ const KEPT: i64 = 30 * 86_400;
 
 /// The most secrets before the current one that are good at the same time.
 const MAX_PREVIOUS: usize = 4;
+
+/// What a record begins with. A release that writes something that this one would not understand, and so lose when it writes
+/// the record anew, begins it otherwise.
+const VERSION: &str = "1";
 
 /// A key and the hashes of its secrets.
 #[derive(Clone)]
@@ -76,7 +80,7 @@ impl Stored {
         members.push(member("previous", &format!("[{}]", previous.join(","))));
         let json = format!("{{{}}}", members.join(","));
         let seal = base64url::encode(&peppers.seal(&sealed_text(record_key, &json))?);
-        let value = [peppers.newest(), ".", &seal, ".", &json].concat();
+        let value = [VERSION, ".", peppers.newest(), ".", &seal, ".", &json].concat();
         Ok(Record { version: 0, value, owner: Some(owner), expires_at: self.kept_until() })
     }
 
@@ -88,10 +92,16 @@ impl Stored {
         peppers: &Peppers,
     ) -> Result<Self, Broken> {
         let altered = || Broken::Altered(corrupt("a record of an API key was altered"));
-        let mut parts = record.value.splitn(3, '.');
-        let (Some(pepper), Some(seal), Some(json)) = (parts.next(), parts.next(), parts.next()) else {
+        let mut parts = record.value.splitn(4, '.');
+        let (Some(version), Some(pepper), Some(seal), Some(json)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(altered());
         };
+        if version != VERSION {
+            let is_number = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+            return Err(if is_number { Broken::Altered(newer()) } else { altered() });
+        }
         if !peppers.has(pepper) {
             return Err(Broken::Pepper);
         }
@@ -110,6 +120,8 @@ impl Stored {
     /// Puts another secret in the place of the one that there is, which is good until then.
     pub(super) fn rotate(&mut self, hash: Hash, now: i64, until: i64) {
         let old = std::mem::replace(&mut self.hash, hash);
+        // An overlap bounds all: one of none ends them all, as whoever rotates because of a leak expects.
+        self.previous.iter_mut().for_each(|previous| previous.until = previous.until.min(until));
         self.previous.retain(|previous| now < previous.until);
         // The newest first: where there are too many, the one that was in use a moment ago is not the one to go.
         if now < until {
@@ -117,6 +129,13 @@ impl Stored {
         }
         self.previous.truncate(MAX_PREVIOUS);
         self.key.rotated_at = Some(now);
+    }
+
+    /// The names of the peppers that the secrets are hashed under.
+    pub(super) fn pepper_names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.hash)
+            .chain(self.previous.iter().map(|previous| &previous.hash))
+            .map(|hash| hash.pepper.as_str())
     }
 
     /// In milliseconds since 1970.
@@ -169,7 +188,11 @@ impl Previous {
 
 /// A line feed is in no key of a record.
 fn sealed_text(record_key: &str, json: &str) -> String {
-    [record_key, "\n", json].concat()
+    [VERSION, "\n", record_key, "\n", json].concat()
+}
+
+fn newer() -> Error {
+    Error::new(Code::StoreVersion, "a record of an API key was written by a newer release of authwright")
 }
 
 fn read_mac(text: &str) -> Option<[u8; MAC]> {

@@ -166,7 +166,15 @@ impl<T> Operation<T> {
     }
 
     pub(crate) fn from_box(machine: Box<dyn Machine<Output = T>>, deadline: u64) -> Self {
-        Self { machine: Some(machine), outstanding: None, next_id: 1, deadline, is_resumed: false, is_uncertain: false, events: Vec::new() }
+        Self {
+            machine: Some(machine),
+            outstanding: None,
+            next_id: 1,
+            deadline,
+            is_resumed: false,
+            is_uncertain: false,
+            events: Vec::new(),
+        }
     }
 
     /// What to do next, at `now` in milliseconds since 1970.
@@ -215,7 +223,8 @@ impl<T> Operation<T> {
         let outstanding = self.outstanding.take();
         self.machine = None;
         // A store that was asked to change something may do it still.
-        let is_writing = matches!(&outstanding, Some(Effect { kind: EffectKind::Store(asked), .. }) if asked.is_write());
+        let is_writing =
+            matches!(&outstanding, Some(Effect { kind: EffectKind::Store(asked), .. }) if asked.is_write());
         Step::Failed(match is_writing || self.is_uncertain {
             true => uncertain("the operation's time is over"),
             false => Error::new(Code::Deadline, "the operation's time is over"),

@@ -158,11 +158,13 @@ pub(crate) trait Asked: Ask {
             match self.checked(StoreRequest::PutIf { key: key.to_owned(), expected, record }).await {
                 Ok(StoreAnswer::Done(done)) => Ok(done),
                 Ok(_) => Err(corrupt("another answer")),
-                Err(error) if error.code() == Code::StoreUncertain && error.field() != Some(REPLICAS) => match self.get_even_if_over(key).await {
-                    Ok(Some(there)) if there == sent => Ok(true),
-                    // What is there may be another's; and what was sent may still arrive.
-                    _ => Err(error),
-                },
+                Err(error) if error.code() == Code::StoreUncertain && error.field() != Some(REPLICAS) => {
+                    match self.get_even_if_over(key).await {
+                        Ok(Some(there)) if there == sent => Ok(true),
+                        // What is there may be another's; and what was sent may still arrive.
+                        _ => Err(error),
+                    }
+                }
                 Err(error) => Err(error),
             }
         }

@@ -2,18 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
+use std::{process, thread};
 
 use super::backend::Store;
 use super::record::{Entry, Page, Record};
 use super::request::full;
 use crate::error::{Code, Error, Result};
 
-/// Records in memory, of this process only. What a child process of a fork writes, its parent does not see.
+/// For how long a child process waits for a lock that it may have inherited.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Records in memory, of this process only. A child process of a fork has those that were there; what it writes, its parent
+/// does not see. If another thread was using the store at the moment of the fork, the child's calls are
+/// `ERR_STORE_FORKED`.
 #[derive(Debug)]
 pub struct MemoryStore {
     max_records: usize,
+    /// Whose the lock is known to be: a child may have inherited it from a thread that is not there to release it.
+    process: AtomicU32,
     shelves: Mutex<Shelves>,
 }
 
@@ -29,7 +38,7 @@ impl MemoryStore {
     /// With room for so many records, and not one more: `ERR_STORE_FULL`.
     #[must_use]
     pub fn new(max_records: usize) -> Self {
-        Self { max_records, shelves: Mutex::default() }
+        Self { max_records, process: AtomicU32::new(process::id()), shelves: Mutex::default() }
     }
 
     #[cfg(test)]
@@ -38,11 +47,36 @@ impl MemoryStore {
     }
 
     fn shelves(&self) -> Result<MutexGuard<'_, Shelves>> {
-        // What is behind the lock is whole whenever it is released: a record is added in one step, or not.
-        let shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelves = match self.process.load(Ordering::Acquire) == process::id() {
+            // What is behind the lock is whole whenever it is released: a record is added in one step, or not.
+            true => self.shelves.lock().unwrap_or_else(PoisonError::into_inner),
+            false => self.inherited()?,
+        };
         match shelves.is_closed {
             true => Err(Error::new(Code::Closed, "the store is closed")),
             false => Ok(shelves),
+        }
+    }
+
+    /// The lock in a child process, unless a thread of the parent had it at the fork.
+    #[cold]
+    fn inherited(&self) -> Result<MutexGuard<'_, Shelves>> {
+        let end = Instant::now().checked_add(PATIENCE);
+        loop {
+            match self.shelves.try_lock() {
+                Ok(shelves) => {
+                    self.process.store(process::id(), Ordering::Release);
+                    return Ok(shelves);
+                }
+                Err(TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
+                // Or a thread of the child has it, for a moment.
+                Err(TryLockError::WouldBlock) if end.is_some_and(|end| Instant::now() < end) => thread::yield_now(),
+                Err(TryLockError::WouldBlock) => {
+                    let message =
+                        "another thread of the parent was using the store in memory when the process was forked";
+                    return Err(Error::new(Code::StoreForked, message));
+                }
+            }
         }
     }
 }
@@ -99,8 +133,9 @@ impl Store for MemoryStore {
     }
 
     fn close(&self) {
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
-        *shelves = Shelves { is_closed: true, ..Shelves::default() };
+        if let Ok(mut shelves) = self.shelves() {
+            *shelves = Shelves { is_closed: true, ..Shelves::default() };
+        }
     }
 }
 
@@ -140,6 +175,19 @@ impl Shelves {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_child_does_not_wait_for_a_lock_that_nobody_releases() {
+        let store = MemoryStore::new(1);
+        let parent = process::id().wrapping_add(1);
+        store.process.store(parent, Ordering::Release);
+        let held = store.shelves.lock().unwrap();
+        let error = thread::scope(|scope| scope.spawn(|| store.get("key", PATIENCE).unwrap_err()).join().unwrap());
+        assert_eq!(error.code(), Code::StoreForked);
+        drop(held);
+        assert_eq!(store.get("key", PATIENCE).unwrap(), None);
+        assert_eq!(store.process.load(Ordering::Acquire), process::id());
+    }
 
     const MINUTE: Duration = Duration::from_secs(60);
 

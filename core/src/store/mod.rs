@@ -31,7 +31,7 @@ pub use open::{StoreOptions, open};
 pub use record::{END_OF_VERSIONS, Entry, MAX_KEY_BYTES, MAX_PAGE, MAX_VALUE_BYTES, Page, Record};
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
-pub use request::{StoreAnswer, StoreRequest, closed, corrupt, full, uncertain, unavailable};
+pub use request::{StoreAnswer, StoreRequest, closed, corrupt, full, unavailable, uncertain};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use sweep::{begin_sweep, sweep};
