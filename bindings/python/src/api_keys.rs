@@ -97,19 +97,19 @@ impl ApiKeys {
     /// too. ApiKeyScopeError, whose field is the first scope that it lacks: a 403. InvalidArgumentError; and what a store
     /// raises: a 503.
     #[pyo3(
-        signature = (presented, scopes=None, *, now=None, timeout=None),
+        signature = (presented, scopes=Scopes::default(), *, now=None, timeout=None),
         text_signature = "($self, presented, scopes=(), *, now=None, timeout=5)"
     )]
     fn verify(
         &self,
         py: Python<'_>,
         presented: &Bound<'_, PyAny>,
-        scopes: Option<&Bound<'_, PyAny>>,
+        scopes: Scopes,
         now: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<ApiKey> {
         let presented = argument::sent(presented, "presented")?;
-        let scopes = scopes.map(|scopes| argument::texts(scopes, "scopes")).transpose()?.unwrap_or_default();
+        let Scopes(scopes) = scopes;
         let now = argument::now_ms(now)?;
         let timeout = self::timeout(timeout)?;
         self.place.ask(py, |store| self.keys.at(store, now, timeout).verify(&presented, &scopes)).map(ApiKey::new)
@@ -250,6 +250,19 @@ impl ApiKeys {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // A cycle is taken apart at the store's own members.
         self.place.traverse(&visit)
+    }
+}
+
+/// The scopes that a check asks for: none if they are left out. None is refused: a variable that was not set must not ask
+/// for less.
+#[derive(Default)]
+struct Scopes(Vec<String>);
+
+impl<'py> FromPyObject<'_, 'py> for Scopes {
+    type Error = PyErr;
+
+    fn extract(scopes: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        argument::texts(&scopes, "scopes").map(Self)
     }
 }
 

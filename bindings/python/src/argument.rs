@@ -2,6 +2,7 @@
 //! that name in `.field`, never a bare `TypeError`.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use authwright_core::{Algorithm, KeyOptions, Keys, system_now, system_now_ms};
 use pyo3::buffer::PyBuffer;
@@ -245,6 +246,13 @@ pub(crate) fn timeout(value: Option<&Bound<'_, PyAny>>, default: u64) -> PyResul
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
     Ok((seconds * 1000.0).ceil() as u64)
+}
+
+/// The same in seconds, for what waits before the call is made.
+#[pyfunction]
+#[pyo3(signature = (timeout, /))]
+pub(crate) fn seconds(timeout: &Bound<'_, PyAny>) -> PyResult<f64> {
+    self::timeout(Some(timeout), 0).map(|timeout| Duration::from_millis(timeout).as_secs_f64())
 }
 
 fn instant(value: &Bound<'_, PyAny>) -> PyResult<i64> {

@@ -65,7 +65,10 @@ pub(crate) fn answer(request: &StoreRequest, returned: &Bound<'_, PyAny>) -> aut
             returned.cast::<PyBool>().ok().map(|done| StoreAnswer::Done(done.is_true()))
         }
         StoreRequest::List { .. } => page(returned).map(StoreAnswer::Page),
-        StoreRequest::Sweep { .. } => count(returned).map(StoreAnswer::Swept),
+        StoreRequest::Sweep { .. } => match count(returned) {
+            Some(count) => return count.map(StoreAnswer::Swept),
+            None => None,
+        },
     };
     let expected = match request {
         StoreRequest::Get { .. } => "a Record or None",
@@ -83,7 +86,7 @@ pub(crate) fn wrong(request: &StoreRequest, returned: &Bound<'_, PyAny>, advice:
 }
 
 /// The error of a method that raised. What an exception says may hold what the store keeps, so that only its class is
-/// named; and our own classes mean what their codes say.
+/// named. Five classes of ours keep their code, since a store may know better; all others say nothing about one.
 pub(crate) fn failed(py: Python<'_>, request: &StoreRequest, raised: &PyErr) -> Error {
     let class = raised.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string());
     let code = raised.value(py).getattr("code").and_then(|code| code.extract::<String>()).unwrap_or_default();
@@ -262,9 +265,10 @@ fn text(value: &Bound<'_, PyAny>) -> Option<String> {
     value.cast::<PyString>().ok()?.to_str().ok().map(str::to_owned)
 }
 
-fn count(value: &Bound<'_, PyAny>) -> Option<usize> {
+fn count(value: &Bound<'_, PyAny>) -> Option<authwright_core::Result<usize>> {
     if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
         return None;
     }
-    value.extract().ok()
+    // A number it is, though none of records.
+    Some(value.extract().map_err(|_| store::corrupt("how many were removed is out of range")))
 }

@@ -49,6 +49,8 @@ mod core_module {
     #[pymodule_export]
     use crate::api_keys::{ApiKeys, store_kind};
     #[pymodule_export]
+    use crate::argument::seconds;
+    #[pymodule_export]
     use crate::error::error_table;
     #[pymodule_export]
     use crate::event::on_event;
@@ -73,7 +75,7 @@ mod core_module {
     #[pymodule_export]
     use crate::signer::{Prepared, Signer};
     #[pymodule_export]
-    use crate::store::Store;
+    use crate::store::{Store, sweep_store};
     #[pymodule_export]
     use crate::store_report::{StoreReport, check_store};
     #[pymodule_export]

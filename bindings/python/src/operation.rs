@@ -263,6 +263,13 @@ impl Operation {
         keys.get().importing(keys.py(), sha256, owner, Some(timeout), Some(options)).map(Self::of_key)
     }
 
+    /// sweep_store(), of a store whose methods are awaited.
+    #[staticmethod]
+    #[pyo3(signature = (store, timeout, /))]
+    fn sweep_store(store: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self::new(crate::store::sweeping(store, Some(timeout))?, |py, count| count.into_py_any(py)))
+    }
+
     /// check_store(), of a store whose methods are awaited.
     #[staticmethod]
     #[pyo3(signature = (store, timeout, options, /))]

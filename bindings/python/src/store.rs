@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use authwright_core::operation::Operation;
 use authwright_core::store::{self, StoreOptions};
 use authwright_core::system_now_ms;
 use pyo3::prelude::*;
@@ -12,6 +13,7 @@ use crate::argument;
 use crate::error::{call, call_detached, raise};
 use crate::host_store;
 use crate::json;
+use crate::place::Place;
 
 /// The seconds that a sweep may take, unless the call says otherwise.
 const TIMEOUT: u64 = 60;
@@ -70,6 +72,32 @@ impl Store {
     fn __repr__(&self) -> String {
         format!("<authwright.Store {}>", self.scheme)
     }
+}
+
+/// Removes the records that ended more than an hour ago, as Store.sweep() does, also from a store of the program's own: call it
+/// now and then. How many it has removed.
+///
+/// `store` is a store that the program has written itself, or a Store, or a URL. `timeout` is seconds, or a timedelta.
+///
+/// Raises InvalidArgumentError, and what Store.sweep() raises.
+#[pyfunction]
+#[pyo3(signature = (store, timeout=None), text_signature = "(store, timeout=60)")]
+pub(crate) fn sweep_store(
+    py: Python<'_>,
+    store: &Bound<'_, PyAny>,
+    timeout: Option<&Bound<'_, PyAny>>,
+) -> PyResult<usize> {
+    let timeout = Duration::from_millis(argument::timeout(timeout, TIMEOUT)?);
+    let place = Place::argument(store)?;
+    let count = place.ask_detached(py, |store| store::sweep(store, system_now_ms(), timeout));
+    place.close(py);
+    count
+}
+
+/// The same for a store of the program's whose methods are awaited.
+pub(crate) fn sweeping(store: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Operation<usize>> {
+    host_store::check(store)?;
+    Ok(store::begin_sweep(system_now_ms().saturating_add(argument::timeout(timeout, TIMEOUT)?)))
 }
 
 impl Store {

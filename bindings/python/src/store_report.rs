@@ -37,7 +37,8 @@ impl StoreReport {
         self.0.run_id()
     }
 
-    /// Every check, in order, as dicts: `name` and `passed`; one that failed also has `expected` and `found`, for people.
+    /// Every check, in order, as dicts: `name` and `passed`; one that failed also has `expected` and `found`, for people;
+    /// one that left something open has a `note`.
     #[getter]
     fn checks<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let made = |check: &conformance::Check| {
@@ -47,6 +48,9 @@ impl StoreReport {
             if let (Some(expected), Some(found)) = (check.expected(), check.found()) {
                 dict.set_item("expected", expected)?;
                 dict.set_item("found", found)?;
+            }
+            if let Some(note) = check.note() {
+                dict.set_item("note", note)?;
             }
             Ok(dict)
         };
@@ -79,8 +83,8 @@ impl StoreReport {
 /// `store` is a store that the program has written itself, or a Store, or a URL. Whatever is written begins with
 /// "conformance/" and is removed at the end; real records are left alone. `timeout` is seconds, or a timedelta.
 ///
-/// Options: part ("check" by default), run_id, collects_by_itself (whether the store removes what is over on its own). Several
-/// racers, threads or processes in any language, change the same records with part="contend", racer (1 and so on), rounds
+/// Options: part ("check" by default), run_id, collects_by_itself (whether the store removes what is over on its own), only (the
+/// name of one check, to make no other). Several racers, threads or processes in any language, change the same records with part="contend", racer (1 and so on), rounds
 /// and a run_id that they share; then part="settle" with racers (how many) judges what they have left. Of a racer that may be
 /// killed, pass on the `line` of the events "store_contention" (on_event) at once, and to "settle" with killed and
 /// acknowledged.

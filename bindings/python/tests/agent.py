@@ -363,10 +363,9 @@ class Keys(Commands):
 
     async def store_sweep(self, name: str) -> tuple[Any, ...]:
         store = self.stores[name]
-        if isinstance(store, aw.Store):
-            return (store.sweep(),)
-        count = store.sweep(int(time.time() * 1000) - 3_600_000, 1000)
-        return (await count if inspect.isawaitable(count) else count,)
+        if isinstance(store, host_stores.AsyncDictStore):
+            return (await aw.sweep_async_store(store),)
+        return (aw.sweep_store(store),)
 
     async def store_check(self, name: str) -> tuple[Any, ...]:
         return document(aw.check_store(self.stores[name]))

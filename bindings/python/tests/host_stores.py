@@ -1,6 +1,11 @@
-"""Stores as a program may write them: the smallest that are right."""
+"""Stores as a program may write them: the smallest that are right; and a file that is locked."""
 
+import contextlib
+import pathlib
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 
 import authwright as aw
 
@@ -88,3 +93,23 @@ class AsyncDictStore:
 
     def close(self) -> None:
         self.store.close()
+
+
+@contextlib.contextmanager
+def locked(path: pathlib.Path) -> Iterator[None]:
+    """Another process has the file locked: in this one, Python's SQLite and ours do not see each other's locks."""
+    program = f"""
+import sqlite3, sys
+file = sqlite3.connect({str(path)!r}, isolation_level=None)
+file.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.readline()
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "locked\n"
+        try:
+            yield
+        finally:
+            holder.communicate("\n")

@@ -12,12 +12,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from conftest import SECRET
-from host_stores import AsyncDictStore, DictStore
+from host_stores import AsyncDictStore, DictStore, locked
 from logins import Awaited
 
 import authwright as aw
@@ -203,6 +204,12 @@ def test_wrong_arguments(make: Make) -> None:
         ("timeout", lambda: keys.issue("o", timeout=0)),
         ("timeout", lambda: keys.issue("o", timeout="5")),
         ("timeout", lambda: keys.verify("k", timeout=-1)),
+        ("timeout", lambda: keys.verify("k", timeout=float("nan"))),
+        ("timeout", lambda: keys.get("k", timedelta(0))),
+        ("timeout", lambda: keys.get("k", 10**400)),
+        # What nobody set must not ask for less.
+        ("scopes", lambda: keys.verify("k", None)),
+        ("scopes", lambda: keys.verify("k", scopes=None)),
         ("scopes", lambda: keys.verify("k", scopes=5)),
         ("scopes", lambda: keys.verify("k", scopes=[5])),
         ("scopes", lambda: keys.verify("k", scopes="a b")),
@@ -396,6 +403,31 @@ def test_threads_that_are_not_free(tmp_path: pathlib.Path) -> None:
         gate.set()
         await asyncio.gather(*busy)
         assert (await keys.list("alice")).keys == []
+        await keys.close()
+
+    asyncio.run(main())
+
+
+def test_a_thread_that_is_free_late(tmp_path: pathlib.Path) -> None:
+    """The time until then is taken off, and a wrong time is refused although no thread is free."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        keys = aw.AsyncApiKeys(f"sqlite:{tmp_path / 'keys.db'}", prefix="acme", environment="live", peppers=PEPPER)
+        await keys.issue("alice")
+        for wrong in (0, -1, float("nan"), "5"):
+            busy = loop.run_in_executor(None, time.sleep, 0.05)
+            with pytest.raises(aw.InvalidArgumentError):
+                await keys.list("alice", timeout=wrong)  # type: ignore[arg-type]
+            await busy
+        with locked(tmp_path / "keys.db"):
+            begun = time.monotonic()
+            busy = loop.run_in_executor(None, time.sleep, 1.5)
+            with pytest.raises((aw.StoreUnavailableError, aw.DeadlineError)):
+                await keys.issue("alice", timeout=2)
+            assert time.monotonic() - begun < 2.8
+            await busy
         await keys.close()
 
     asyncio.run(main())

@@ -1,7 +1,6 @@
 """Stores: built in, of the program's own, and wrong."""
 
 import asyncio
-import contextlib
 import json
 import multiprocessing
 import os
@@ -10,11 +9,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from host_stores import AsyncDictStore, DictStore
+from host_stores import AsyncDictStore, DictStore, locked
 from test_fork import in_children
 
 import authwright as aw
@@ -77,6 +77,23 @@ def test_a_file_that_is_something_else(tmp_path: pathlib.Path) -> None:
     with pytest.raises((aw.StoreForeignError, aw.StoreCorruptError)):
         keys.issue("alice")
     assert (tmp_path / "keys.db").read_bytes().startswith(b"no database")
+
+
+def test_one_check_alone() -> None:
+    store = DictStore()
+    report = aw.check_store(store, only="records/put_once")
+    assert [check["name"] for check in report.checks] == ["records/put_once"]
+    with pytest.raises(aw.InvalidArgumentError) as refused:
+        aw.check_store(store, only="records/put_twice")
+    assert refused.value.field == "only"
+
+
+def test_what_a_check_left_open() -> None:
+    report = aw.check_store(Returns("sweep", 0))
+    notes = [check["note"] for check in report.checks if "note" in check]
+    assert notes, report
+    assert all(notes)
+    assert not any("note" in check for check in aw.check_store("memory:").checks)
 
 
 def test_the_checks_pass(tmp_path: pathlib.Path) -> None:
@@ -240,9 +257,20 @@ def test_what_a_store_raises(way: int) -> None:
         with pytest.raises(type(raised)) as passed_on:
             ways(raised, "put_if")[way]()
         assert passed_on.value.__cause__ is raised
-    # A class of ours that says nothing about a store is any exception.
-    with pytest.raises(aw.StoreUncertainError):
-        ways(aw.TokenExpiredError("x"), "put_if")[way]()
+    # A class of ours that says nothing about this store is any exception.
+    for other in (
+        aw.TokenExpiredError("x"),
+        aw.InvalidArgumentError("x"),
+        aw.DeadlineError("x"),
+        aw.InternalError("x"),
+        aw.StoreConflictError("x"),
+        aw.StoreForeignError("x"),
+        aw.StoreVersionError("x"),
+        aw.StoreForkedError("x"),
+    ):
+        with pytest.raises(aw.StoreUncertainError) as uncertain:
+            ways(other, "put_if")[way]()
+        assert uncertain.value.__cause__ is other
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), GeneratorExit()])
@@ -341,6 +369,65 @@ def test_what_a_store_returns(name: str, value: Any) -> None:
     assert refused.value.field == "store"
 
 
+def full_of_what_is_over(store: Any, count: int) -> None:
+    """Records that ended two hours ago; one that ended half an hour ago; one that does not end."""
+    now = int(time.time() * 1000)
+    for number in range(count):
+        store.records[f"k{number}"] = aw.Record(1, "v", "o", now - 7_200_000)
+    store.records["late"] = aw.Record(1, "v", "o", now - 1_800_000)
+    store.records["never"] = aw.Record(1, "v", "o")
+
+
+def test_a_sweep_of_a_store_of_ones_own(tmp_path: pathlib.Path) -> None:
+    store = DictStore()
+    full_of_what_is_over(store, 1201)
+    assert aw.sweep_store(store) == 1201
+    assert set(store.records) == {"late", "never"}
+    assert aw.sweep_store(store, timeout=timedelta(seconds=5)) == 0
+    for built_in in ("memory:", f"sqlite:{tmp_path / 'keys.db'}", aw.Store("memory:")):
+        assert aw.sweep_store(built_in) == 0
+
+    async def main() -> None:
+        awaited = AsyncDictStore()
+        full_of_what_is_over(awaited, 1201)
+        assert await aw.sweep_async_store(awaited) == 1201
+        assert set(awaited.records) == {"late", "never"}
+        assert await aw.sweep_async_store(awaited, 5) == 0
+        for wrong, field in [((5,), "store"), (("memory:",), "store"), ((awaited, 0), "timeout")]:
+            with pytest.raises(aw.InvalidArgumentError) as refused:
+                await aw.sweep_async_store(*wrong)  # type: ignore[arg-type]
+            assert refused.value.field == field
+        error = OSError("away")
+        with pytest.raises(aw.StoreUncertainError) as uncertain:
+            await aw.sweep_async_store(AwaitedRaises(error, "sweep"))
+        assert uncertain.value.__cause__ is error
+
+    asyncio.run(main())
+    wrong: Any
+    for wrong, field in [((5,), "store"), (("keys.db",), "url"), ((store, -1), "timeout")]:
+        with pytest.raises(aw.InvalidArgumentError) as refused:
+            aw.sweep_store(*wrong)
+        assert refused.value.field == field
+    with pytest.raises(aw.StoreUncertainError) as uncertain:
+        aw.sweep_store(Raises(error := OSError("away"), "sweep"))
+    assert uncertain.value.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    ("value", "cls"),
+    [
+        (None, aw.InvalidArgumentError),
+        (True, aw.InvalidArgumentError),
+        ("1", aw.InvalidArgumentError),
+        (-1, aw.StoreCorruptError),
+        (2**70, aw.StoreCorruptError),
+    ],
+)
+def test_what_a_sweep_returns(value: Any, cls: type[aw.AuthwrightError]) -> None:
+    with pytest.raises(cls):
+        aw.sweep_store(Returns("sweep", value))
+
+
 def test_records_that_no_store_may_keep() -> None:
     for record in (aw.Record(2**53, "v"), aw.Record(1, "v" * 65_537), aw.Record(1, "v", "é"), aw.Record(1, "v", "")):
         with pytest.raises(aw.StoreCorruptError):
@@ -420,26 +507,6 @@ def test_who_is_cancelled_takes_the_store_along() -> None:
         assert store.cancelled == 1
 
     asyncio.run(main())
-
-
-@contextlib.contextmanager
-def locked(path: pathlib.Path) -> Iterator[None]:
-    """Another process has the file locked: in this one, Python's SQLite and ours do not see each other's locks."""
-    program = f"""
-import sqlite3, sys
-file = sqlite3.connect({str(path)!r}, isolation_level=None)
-file.execute("BEGIN IMMEDIATE")
-print("locked", flush=True)
-sys.stdin.readline()
-"""
-    command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "locked\n"
-        try:
-            yield
-        finally:
-            holder.communicate("\n")
 
 
 def test_the_loop_goes_on(tmp_path: pathlib.Path) -> None:

@@ -172,6 +172,9 @@ async def checks_keys() -> None:
         assert_type(await awaiting.verify("key", ["a"], timeout=timedelta(seconds=1)), aw.ApiKey)
         assert_type(await awaiting.list("billing"), aw.ApiKeyPage)
         assert_type(await aw.check_async_store(AsyncDictStore(), timeout=5), aw.StoreReport)
+        assert_type(await aw.sweep_async_store(own_async, timeout=5), int)
+        await aw.sweep_async_store(own)  # type: ignore[arg-type]
+        await awaiting.verify("key", None)  # type: ignore[arg-type]
         aw.AsyncApiKeys(own, prefix="acme", environment="live", peppers=key)  # type: ignore[arg-type]
         await awaiting.rotate("id", overlap="1")  # type: ignore[arg-type]
 

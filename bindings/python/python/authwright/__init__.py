@@ -38,8 +38,9 @@ from ._core import (
     dangerous_decode,
     debug_build,
     on_event,
+    sweep_store,
 )
-from .async_api_keys import AsyncApiKeys, check_async_store
+from .async_api_keys import AsyncApiKeys, check_async_store, sweep_async_store
 from .async_verifier import AsyncVerifier
 from .errors import (
     AddressRefusedError,
@@ -211,6 +212,8 @@ __all__ = [
     "jws",
     "oauth",
     "on_event",
+    "sweep_async_store",
+    "sweep_store",
 ]
 
 if debug_build:

@@ -61,7 +61,9 @@ __all__ = [
     "jws_sign",
     "jws_verify",
     "on_event",
+    "seconds",
     "store_kind",
+    "sweep_store",
 ]
 
 __version__: str
@@ -470,6 +472,7 @@ class _CheckOptions(TypedDict, total=False):
     part: Literal["check", "contend", "settle"]
     run_id: str
     collects_by_itself: bool
+    only: str
     racer: int
     rounds: int
     racers: int
@@ -486,6 +489,7 @@ class StoreReport:
     def checks(self) -> list[dict[str, Any]]: ...
     def to_json(self) -> str: ...
 
+def sweep_store(store: str | Store | HostStore, timeout: _Duration = 60) -> int: ...
 def check_store(
     store: str | Store | HostStore, *, timeout: _Duration = 60, **options: Unpack[_CheckOptions]
 ) -> StoreReport: ...
@@ -649,6 +653,8 @@ class Operation(Generic[_Result]):
         keys: ApiKeys, sha256: str, owner: str, timeout: _Duration, options: _IssueOptions, /
     ) -> Operation[ApiKey]: ...
     @staticmethod
+    def sweep_store(store: AsyncHostStore, timeout: _Duration, /) -> Operation[int]: ...
+    @staticmethod
     def check_store(store: AsyncHostStore, timeout: _Duration, options: _CheckOptions, /) -> Operation[StoreReport]: ...
     def step(self) -> Request | Persist | StoreRequest | Wait | None: ...
     def resume(self, request: Request, outcome: Outcome, /) -> None: ...
@@ -695,6 +701,7 @@ class StoreRequest:
 @final
 class StoreOutcome: ...
 
+def seconds(timeout: _Duration, /) -> float: ...
 def store_kind(keys: ApiKeys, /) -> Literal["memory", "blocking", "host"]: ...
 
 @final

@@ -7,12 +7,13 @@ import asyncio
 import contextvars
 import sys
 import threading
+import time
 import zlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from ._core import HttpClient, Operation, Outcome, Request, StoreOutcome, StoreRequest, Tokens, Wait
+from ._core import HttpClient, Operation, Outcome, Request, StoreOutcome, StoreRequest, Tokens, Wait, seconds
 from .errors import (
     ClosedError,
     DeadlineError,
@@ -25,6 +26,8 @@ from .errors import (
 )
 
 Result = TypeVar("Result")
+
+NO_THREAD = "no thread was free in time to ask the store"
 
 # What these have is what tells them, for a type checker, from what they are not.
 
@@ -160,22 +163,30 @@ class HostStore(Transport):
             return request.failed(error)
 
 
-async def in_thread(call: "Callable[[], Result]", timeout: float | timedelta) -> Result:
-    """Make a call that blocks in a thread of the loop's executor. Who is cancelled leaves that thread to its end."""
+async def in_thread(call: "Callable[[float], Result]", timeout: float | timedelta) -> Result:
+    """Make a call that blocks in a thread of the loop's executor. Who is cancelled leaves that thread to its end.
+
+    The call is handed the seconds that are left when its thread is free.
+    """
+    # Before it waits: a time that is none would be over first, or not, as threads have it.
+    until = time.monotonic() + (allowed := seconds(timeout))
     # Whoever takes it first: the thread that begins, or who has waited for a free thread for too long.
     begin = threading.Lock()
     context = contextvars.copy_context()
 
     def work() -> "tuple[Result] | None":
-        return (context.run(call),) if begin.acquire(blocking=False) else None
+        if not begin.acquire(blocking=False):
+            return None
+        if (left := until - time.monotonic()) <= 0:
+            raise DeadlineError(NO_THREAD)
+        return (context.run(call, left),)
 
     working = asyncio.get_running_loop().run_in_executor(None, work)
-    seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
     try:
-        # The call keeps to its time, and looks at what it was given for it.
-        await asyncio.wait((working,), timeout=seconds if isinstance(seconds, int | float) else None)
+        # The call itself keeps to its time.
+        await asyncio.wait((working,), timeout=allowed)
         if not working.done() and begin.acquire(blocking=False):
-            raise DeadlineError("no thread was free in time to ask the store")
+            raise DeadlineError(NO_THREAD)
         ended = await working
     except BaseException:
         working.cancel()

@@ -65,7 +65,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.issue() raises.
         """
         return await self._ask(
-            lambda: self._keys.issue(owner, timeout=timeout, **options),
+            lambda left: self._keys.issue(owner, timeout=left, **options),
             lambda: Operation.issue_key(self._keys, owner, timeout, options),
             timeout,
         )
@@ -83,7 +83,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.verify() raises.
         """
         return await self._ask(
-            lambda: self._keys.verify(presented, scopes, now=now, timeout=timeout),
+            lambda left: self._keys.verify(presented, scopes, now=now, timeout=left),
             lambda: Operation.verify_key(self._keys, presented, scopes, now, timeout),
             timeout,
         )
@@ -94,7 +94,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.get() raises.
         """
         return await self._ask(
-            lambda: self._keys.get(id, timeout), lambda: Operation.get_key(self._keys, id, timeout), timeout
+            lambda left: self._keys.get(id, left), lambda: Operation.get_key(self._keys, id, timeout), timeout
         )
 
     async def list(
@@ -105,7 +105,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.list() raises.
         """
         return await self._ask(
-            lambda: self._keys.list(owner, after=after, limit=limit, timeout=timeout),
+            lambda left: self._keys.list(owner, after=after, limit=limit, timeout=left),
             lambda: Operation.list_keys(self._keys, owner, after, limit, timeout),
             timeout,
         )
@@ -122,7 +122,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.rotate() raises.
         """
         return await self._ask(
-            lambda: self._keys.rotate(id, timeout=timeout, **options),
+            lambda left: self._keys.rotate(id, timeout=left, **options),
             lambda: Operation.rotate_key(self._keys, id, timeout, options),
             timeout,
         )
@@ -133,7 +133,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.revoke() raises.
         """
         return await self._ask(
-            lambda: self._keys.revoke(id, timeout), lambda: Operation.revoke_key(self._keys, id, timeout), timeout
+            lambda left: self._keys.revoke(id, left), lambda: Operation.revoke_key(self._keys, id, timeout), timeout
         )
 
     async def revoke_all(self, owner: str, timeout: "_Duration" = 5) -> int:
@@ -142,7 +142,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.revoke_all() raises.
         """
         return await self._ask(
-            lambda: self._keys.revoke_all(owner, timeout),
+            lambda left: self._keys.revoke_all(owner, left),
             lambda: Operation.revoke_keys(self._keys, owner, timeout),
             timeout,
         )
@@ -155,7 +155,7 @@ class AsyncApiKeys:
         Raises what ApiKeys.import_hash() raises.
         """
         return await self._ask(
-            lambda: self._keys.import_hash(sha256, owner, timeout=timeout, **options),
+            lambda left: self._keys.import_hash(sha256, owner, timeout=left, **options),
             lambda: Operation.import_key(self._keys, sha256, owner, timeout, options),
             timeout,
         )
@@ -194,16 +194,32 @@ class AsyncApiKeys:
         return repr(self._keys).replace("ApiKeys", "AsyncApiKeys", 1)
 
     async def _ask(
-        self, call: "Callable[[], _Result]", begin: "Callable[[], Operation[_Result]]", timeout: "_Duration"
+        self,
+        call: "Callable[[_Duration], _Result]",
+        begin: "Callable[[], Operation[_Result]]",
+        timeout: "_Duration",
     ) -> "_Result":
         if self._is_memory:
-            return call()
+            return call(timeout)
         # Not with the package: it needs asyncio, which takes longer to import than all of the rest.
         from . import _driver
 
         if self._host is None:
             return await _driver.in_thread(call, timeout)
         return await _driver.HostStore(self._host).run(begin())
+
+
+async def sweep_async_store(store: "AsyncHostStore", timeout: "_Duration" = 60) -> int:
+    """Remove what ended more than an hour ago from a store of the program's whose methods are awaited: how many.
+
+    It is as sweep_store(). Raises what sweep_store() raises.
+    """
+    from . import _driver
+
+    return await _driver.HostStore(store).run(Operation.sweep_store(store, timeout))
+
+
+sweep_async_store.__module__ = "authwright"
 
 
 async def check_async_store(

@@ -16,8 +16,11 @@ Each call changes one record or none, in one step, whatever others do at the sam
 threads, or tasks, at once.
 
 What a method raises becomes StoreUnavailableError, or StoreUncertainError if it writes, and is its __cause__. A store
-that knows better raises one of our own: StoreUnavailableError if surely nothing has changed, StoreFullError,
-StoreCorruptError, ClosedError.
+that knows better raises one of these, and only these keep their code: StoreUnavailableError if surely nothing has
+changed, StoreUncertainError, StoreFullError, StoreCorruptError, ClosedError. What is returned and has another type is
+InvalidArgumentError; a value that no store may keep, or that was not asked for, StoreCorruptError.
+
+sweep_store() and sweep_async_store() of authwright call `sweep` until nothing is left: now and then, from one process.
 """
 
 from collections.abc import Awaitable
