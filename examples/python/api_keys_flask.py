@@ -1,16 +1,21 @@
-"""An API whose callers have API keys: Flask.
+"""An API whose callers have API keys, on Flask.
 
-    KEY_STORE=sqlite:keys.db PEPPER=... PORT=8080 api_keys_flask.py
+    export PEPPER=$(openssl rand -base64 32)
+    api_keys_flask.py issue billing-service invoices:read     prints a key, once
+    api_keys_flask.py                                         serves
+    curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/invoices
 
-A caller presents a key as `Authorization: Bearer ...` or `X-API-Key: ...`. PEPPER is a secret of 32 bytes at least. PORT=0 is a
-free port. When it is ready, it prints a line with a first key: {"url": "http://127.0.0.1:8080", "key": "acme_live_..."}.
+STORE is where the keys are (sqlite:keys.db), PORT where it listens (8080; 0 is any free port). It is ready when it has printed
+one line: {"url": "http://127.0.0.1:8080"}.
 """
 
+import base64
 import functools
 import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 import authwright as aw
 import flask
@@ -18,7 +23,10 @@ import werkzeug.serving
 
 app = flask.Flask(__name__)
 keys = aw.ApiKeys(
-    os.environ.get("KEY_STORE", "memory:"), prefix="acme", environment="live", peppers=[os.environ["PEPPER"]]
+    os.environ.get("STORE", "sqlite:keys.db"),
+    prefix="acme",
+    environment="live",
+    peppers=[base64.b64decode(os.environ["PEPPER"], validate=True)],
 )
 
 
@@ -49,16 +57,17 @@ def invoices() -> dict[str, object]:
 @app.delete("/invoices")
 @api_key("invoices:write")
 def remove() -> tuple[str, int]:
-    """What the first key may not do."""
+    """What needs another scope."""
     return "", 204
 
 
 @app.errorhandler(aw.AuthwrightError)
-def refuse(error: aw.AuthwrightError) -> tuple[dict[str, str], int, dict[str, str]]:
+def refuse(error: aw.AuthwrightError) -> tuple[dict[str, str | None], int, dict[str, str]]:
     """A key is refused; or the store could not be asked, which says nothing about the key."""
     match error:
         case aw.ApiKeyScopeError():
-            return {"error": error.code}, 403, {}
+            # Told only to who has the whole key.
+            return {"error": error.code, "scope": error.field}, 403, {}
         case aw.ApiKeyInvalidError() | aw.ApiKeyExpiredError() | aw.ApiKeyRevokedError():
             return {"error": error.code}, 401, {"WWW-Authenticate": "Bearer"}
         case _:
@@ -67,10 +76,13 @@ def refuse(error: aw.AuthwrightError) -> tuple[dict[str, str], int, dict[str, st
 
 
 if __name__ == "__main__":
-    server = werkzeug.serving.make_server("127.0.0.1", int(os.environ.get("PORT", "0")), app, threaded=True)
-    issued = keys.issue(owner="billing-service", scopes=["invoices:read"])
-    print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}", "key": issued.secret}), flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        sys.exit()
+    match sys.argv[1:]:
+        case ["issue", owner, *scopes]:
+            print(keys.issue(owner, scopes=scopes, expires_in=timedelta(days=90)).secret)
+        case _:
+            server = werkzeug.serving.make_server("127.0.0.1", int(os.environ.get("PORT", "8080")), app, threaded=True)
+            print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:
+                sys.exit()
