@@ -4,8 +4,10 @@
 //! AW_BENCH_REDIS names a Redis server that may be written to. AW_BENCH_KEYS (1,000,000) is how many keys there are at most.
 
 use std::hint::black_box;
-use std::sync::Mutex;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use authwright_core::api_key::{ApiKeys, ApiKeysOptions, IssueOptions};
@@ -20,19 +22,35 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// How long each figure is measured.
 const WHILE: Duration = Duration::from_millis(1500);
 
-/// The sizes at which a check is measured.
+/// The sizes at which a check is measured, as far as there are to be so many.
 const SIZES: [usize; 4] = [1000, 10_000, 100_000, 1_000_000];
 
+/// How many keys take turns in the checks of one size.
+const TURNS: usize = 2000;
+
+/// How many rows a transaction of the fill has.
+const BULK: usize = 100_000;
+
 fn main() {
-    let most = std::env::var("AW_BENCH_KEYS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let asked = std::env::var("AW_BENCH_KEYS").ok().and_then(|text| text.parse().ok());
+    let most = asked.unwrap_or(1_000_000).max(2);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("keys.db");
-    let mut stores = vec![Bench::memory(), Bench::sqlite(path.to_str().expect("a path"))];
+    let mut measured = vec![json!({ "bytes_per_key": memory_per_key(most) })];
+    merge(&mut measured[0], Bench::memory().run(most));
+    measured.push(Bench::sqlite(path.to_str().expect("a path")).run(most));
     if let Ok(url) = std::env::var("AW_BENCH_REDIS") {
-        stores.push(Bench::open("Redis", &url, 100_000));
+        measured.push(Bench::redis(&url).run(most));
     }
-    let measured: Vec<Value> = stores.iter_mut().map(|bench| bench.run(most)).collect();
-    println!("{}", json!({ "two_hmacs": two_hmacs(), "stores": measured }));
+    println!("{}", json!({ "two_hmacs_ns": two_hmacs(), "stores": measured }));
+}
+
+/// Bytes in memory for a key: in a store of its own, first thing in the process, with nothing kept beside it.
+fn memory_per_key(most: usize) -> u64 {
+    let bench = Bench::memory();
+    let before = resident();
+    drop(bench.fill(most));
+    resident().saturating_sub(before) / most as u64
 }
 
 /// Nanoseconds for the HMAC-SHA-256 of a key, twice: what any check must cost.
@@ -50,69 +68,83 @@ fn two_hmacs() -> f64 {
 
 struct Bench {
     name: &'static str,
-    store: std::sync::Arc<dyn Store>,
-    /// Where bulk goes: a server or a file takes a million writes one by one for too long.
-    bulk: Option<String>,
+    store: Arc<dyn Store>,
+    place: Place,
     keys: ApiKeys,
-    most: usize,
+}
+
+/// Where the records are, beside the store's own way to them.
+enum Place {
+    Memory,
+    /// A file that takes a million writes one by one, each to the disk, for too long: they come in transactions.
+    File(String),
+    /// A server, which several threads keep busy.
+    Server(String),
 }
 
 impl Bench {
-    fn open(name: &'static str, url: &str, most: usize) -> Self {
-        let store = store::open(url, &StoreOptions::from_json("{}").expect("options")).expect("a store");
-        Self { name, store, bulk: None, keys: keys(), most }
-    }
-
     fn memory() -> Self {
-        let store = std::sync::Arc::new(MemoryStore::new(2_000_000));
-        Self { name: "memory", store, bulk: None, keys: keys(), most: usize::MAX }
+        Self { name: "memory", store: Arc::new(MemoryStore::new(100_000_000)), place: Place::Memory, keys: keys() }
     }
 
     fn sqlite(path: &str) -> Self {
-        Self { bulk: Some(path.to_owned()), ..Self::open("SQLite", &format!("sqlite:{path}"), usize::MAX) }
+        let store = opened(&format!("sqlite:{path}"));
+        Self { name: "SQLite", store, place: Place::File(path.to_owned()), keys: keys() }
     }
 
-    fn run(&mut self, most: usize) -> Value {
-        let mut secrets = Vec::new();
+    fn redis(url: &str) -> Self {
+        Self { name: "Redis", store: opened(url), place: Place::Server(url.to_owned()), keys: keys() }
+    }
+
+    fn run(&self, most: usize) -> Value {
         let mut sizes = Vec::new();
-        let before = resident();
-        for size in SIZES.into_iter().filter(|size| *size <= most.min(self.most)) {
-            secrets.extend(self.fill(size - secrets.len()));
+        let mut filled = 0;
+        let mut secrets = Vec::new();
+        let before = self.bytes();
+        for size in SIZES.into_iter().filter(|size| *size < most).chain([most]) {
+            secrets = self.fill(size - filled);
+            filled = size;
             sizes.push(json!({ "keys": size, "check_ns": self.check(&secrets) }));
         }
-        let bytes = (self.name == "memory").then(|| resident().saturating_sub(before) / secrets.len() as u64);
-        json!({
+        let bytes = self.bytes().zip(before).map(|(after, before)| after.saturating_sub(before) / most as u64);
+        let mut measured = json!({
             "name": self.name,
             "sizes": sizes,
-            "check_ns": self.check(&secrets[..100]),
             "checks_per_second": self.throughput(&secrets),
-            "issue_ns": median(|| drop(self.issue())),
+            "issue_ns": self.issue(),
             "list_ns": self.list(),
-            "bytes_per_key": bytes,
-        })
+        });
+        if let Some(bytes) = bytes {
+            merge(&mut measured, json!({ "bytes_per_key": bytes }));
+        }
+        measured
     }
 
-    /// Nanoseconds of a check, of keys all over the store. The first check of each writes down its use; that is not what is
+    /// What the file or the server holds. What a process holds is measured apart.
+    fn bytes(&self) -> Option<u64> {
+        match &self.place {
+            Place::Memory => None,
+            Place::File(path) => Some(std::fs::metadata(path).map_or(0, |file| file.len())),
+            Place::Server(url) => used_memory(url),
+        }
+    }
+
+    /// Nanoseconds of a check, of these keys in turn. The first check of each writes down its use; that is not what is
     /// measured.
     fn check(&self, secrets: &[String]) -> f64 {
-        let step = (secrets.len() / 2000).max(1);
-        let some: Vec<&String> = secrets.iter().step_by(step).take(2000).collect();
-        some.iter().for_each(|secret| self.verify(secret));
-        let mut next = 0;
-        median(|| {
-            next = (next + 1) % some.len();
-            self.verify(some[next]);
-        })
+        secrets.iter().for_each(|secret| self.verify(secret));
+        let mut turns = secrets.iter().cycle();
+        median(|| turns.next().into_iter().for_each(|secret| self.verify(secret)))
     }
 
     fn verify(&self, secret: &str) {
         self.keys.at(&*self.store, system_now_ms(), TIMEOUT).verify(black_box(secret), &[]).0.expect("a good key");
     }
 
-    fn issue(&self) -> String {
+    fn issue(&self) -> f64 {
         let options = IssueOptions::from_json(r#"{"owner":"many","scopes":["invoices:read","invoices:write"]}"#);
-        let issued = self.keys.at(&*self.store, system_now_ms(), TIMEOUT).issue(&options.expect("options")).0;
-        issued.expect("a key").secret().to_owned()
+        let options = options.expect("options");
+        median(|| drop(self.keys.at(&*self.store, system_now_ms(), TIMEOUT).issue(&options).0.expect("a key")))
     }
 
     fn list(&self) -> f64 {
@@ -121,12 +153,13 @@ impl Bench {
             self.keys.at(&*self.store, system_now_ms(), TIMEOUT).issue(&options).0.expect("a key");
         }
         median(|| {
-            let page = self.keys.at(&*self.store, system_now_ms(), TIMEOUT).list("hundred", None, 100).0.expect("a page");
+            let page =
+                self.keys.at(&*self.store, system_now_ms(), TIMEOUT).list("hundred", None, 100).0.expect("a page");
             assert_eq!(page.keys.len(), 100);
         })
     }
 
-    /// Checks in a second, by two threads.
+    /// Checks in a second, by two threads, each with keys of its own. Their uses are written down already.
     fn throughput(&self, secrets: &[String]) -> f64 {
         let done = AtomicU64::new(0);
         let begun = Instant::now();
@@ -134,7 +167,7 @@ impl Bench {
             for thread in 0..2 {
                 let done = &done;
                 scope.spawn(move || {
-                    let mut secrets = secrets.iter().take(1000).skip(thread).step_by(2).cycle();
+                    let mut secrets = secrets.iter().skip(thread).step_by(2).cycle();
                     while begun.elapsed() < WHILE {
                         secrets.by_ref().take(20).for_each(|secret| self.verify(secret));
                         done.fetch_add(20, Ordering::Relaxed);
@@ -145,25 +178,49 @@ impl Bench {
         done.into_inner() as f64 / begun.elapsed().as_secs_f64()
     }
 
-    /// So many keys more, of a thousand owners; their secrets.
+    /// So many keys more, of a thousand owners. The secrets of some of them, from all over.
     fn fill(&self, count: usize) -> Vec<String> {
-        let collected = Collected::default();
-        let store: &dyn Store = if self.bulk.is_some() { &collected } else { &*self.store };
-        let secrets = (0..count)
-            .map(|number| {
-                let owner = format!("owner-{}", number % 1000);
-                let options = json!({ "owner": owner, "scopes": ["invoices:read", "invoices:write"] }).to_string();
-                let options = IssueOptions::from_json(&options).expect("options");
-                self.keys.at(store, system_now_ms(), TIMEOUT).issue(&options).0.expect("a key").secret().to_owned()
-            })
-            .collect();
-        if let Some(path) = &self.bulk {
-            // The store makes its file.
-            self.store.get("nothing", TIMEOUT).expect("a store");
-            collected.write(path);
+        let every = count.div_ceil(TURNS);
+        match &self.place {
+            Place::Memory => self.issue_many(&*self.store, 0..count, every),
+            Place::File(path) => {
+                // The store makes its file.
+                self.store.get("nothing", TIMEOUT).expect("a store");
+                let mut secrets = Vec::new();
+                for begin in (0..count).step_by(BULK) {
+                    let collected = Collected::default();
+                    secrets.extend(self.issue_many(&collected, begin..count.min(begin + BULK), every));
+                    collected.write(path);
+                }
+                secrets
+            }
+            Place::Server(_) => {
+                let part = count.div_ceil(8);
+                std::thread::scope(|scope| {
+                    let parts = (0..count).step_by(part).map(|begin| {
+                        scope.spawn(move || self.issue_many(&*self.store, begin..count.min(begin + part), every))
+                    });
+                    let parts: Vec<_> = parts.collect();
+                    parts.into_iter().flat_map(|part| part.join().expect("a part of the keys")).collect()
+                })
+            }
         }
-        secrets
     }
+
+    fn issue_many(&self, store: &dyn Store, numbers: std::ops::Range<usize>, every: usize) -> Vec<String> {
+        let issued = numbers.filter_map(|number| {
+            let owner = format!("owner-{}", number % 1000);
+            let options = json!({ "owner": owner, "scopes": ["invoices:read", "invoices:write"] }).to_string();
+            let options = IssueOptions::from_json(&options).expect("options");
+            let key = self.keys.at(store, system_now_ms(), TIMEOUT).issue(&options).0.expect("a key");
+            (number % every == 0).then(|| key.secret().to_owned())
+        });
+        issued.collect()
+    }
+}
+
+fn opened(url: &str) -> Arc<dyn Store> {
+    store::open(url, &StoreOptions::from_json("{}").expect("options")).expect("a store")
 }
 
 fn keys() -> ApiKeys {
@@ -190,6 +247,9 @@ impl Collected {
             }
         }
         transaction.commit().expect("a commit");
+        // What a store that fills up slowly has done long ago.
+        let checkpoint = file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        checkpoint.expect("a checkpoint");
     }
 }
 
@@ -238,4 +298,19 @@ fn median(mut call: impl FnMut()) -> f64 {
 fn resident() -> u64 {
     let pages = std::fs::read_to_string("/proc/self/statm").ok();
     pages.and_then(|text| text.split(' ').nth(1)?.parse::<u64>().ok()).unwrap_or(0) * 4096
+}
+
+/// The bytes that a server at `redis://host:port` has in use.
+fn used_memory(url: &str) -> Option<u64> {
+    let mut connection = TcpStream::connect(url.strip_prefix("redis://")?).ok()?;
+    connection.write_all(b"INFO memory\r\nQUIT\r\n").ok()?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).ok()?;
+    answer.lines().find_map(|line| line.strip_prefix("used_memory:")?.parse().ok())
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
 }
