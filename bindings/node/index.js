@@ -24,6 +24,10 @@ function checkStore(store, options) {
   return require('./lib/store.js').checkStore(store, options);
 }
 
+function sweepStore(store, options) {
+  return require('./lib/store.js').sweepStore(store, options);
+}
+
 // Few programs log users in, and each file is loaded for those that do.
 exports.oauth = {
   get Client() {
@@ -60,6 +64,7 @@ later('jws', () => require('./lib/jws.js').jws);
 exports.Store = undefined;
 later('Store', () => require('./lib/store.js').Store);
 exports.checkStore = checkStore;
+exports.sweepStore = sweepStore;
 exports.ApiKeys = undefined;
 later('ApiKeys', () => require('./lib/api-keys.js').ApiKeys);
 exports.ApiKey = undefined;

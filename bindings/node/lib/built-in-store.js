@@ -3,7 +3,7 @@
 'use strict';
 
 const { unlessAborted } = require('./abort.js');
-const { result } = require('./errors.js');
+const { DeadlineError, result } = require('./errors.js');
 const { tellAll } = require('./events.js');
 const { native } = require('./load.js');
 
@@ -26,8 +26,8 @@ class BuiltInStore {
     if (this.#closing !== undefined) {
       await this.#closing;
     }
-    const begun = begin(this.#handle, at, milliseconds);
-    return begun instanceof Promise ? unlessAborted(signal, begun.then((made) => told(made, spelling))) : told(begun, spelling);
+    const made = begin(this.#handle, at, milliseconds);
+    return told(made instanceof Promise ? await unlessIdle(made, milliseconds, signal) : made, spelling);
   }
 
   /** Runs an operation on this store to its end: `begin` takes the deadline. */
@@ -37,10 +37,10 @@ class BuiltInStore {
   }
 
   /** Carries out what an operation asks. */
-  async ask(operation, { id }, { clock, stop }) {
+  async ask(operation, { id, deadline }, { clock, stop }) {
     await this.#closing;
     const asked = native.operationAskStore(operation, id, clock(), this.#handle);
-    result(await (asked instanceof Promise ? unlessAborted(stop, asked) : asked));
+    result(asked instanceof Promise ? await unlessIdle(asked, deadline - clock(), stop) : asked);
   }
 
   async close() {
@@ -48,6 +48,29 @@ class BuiltInStore {
     result(await this.#closing);
   }
 }
+
+/**
+ * What a job on another thread comes to. It keeps to its time itself once it has begun; one that no thread was free for by
+ * then, or until the signal aborted, never begins.
+ */
+async function unlessIdle(job, milliseconds, signal) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    const leave = () => native.storeLeave(job.ticket) && reject(new DeadlineError('no thread was free for the store in time'));
+    timer = setTimeout(leave, Math.min(milliseconds, LONGEST_TIMER));
+  });
+  try {
+    return await unlessAborted(signal, Promise.race([job, late]));
+  } finally {
+    clearTimeout(timer);
+    if (signal?.aborted) {
+      native.storeLeave(job.ticket);
+    }
+  }
+}
+
+// In milliseconds; a longer one would end at once.
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The result of a call, once what happened on the way is told. */
 function told(made, spelling) {

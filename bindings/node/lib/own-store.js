@@ -55,6 +55,7 @@ class Asking {
   wakers = new Set();
 
   #store;
+  // What a method failed with last.
   #thrown;
 
   constructor(store) {
@@ -76,7 +77,7 @@ class Asking {
 
   /** The core knows that the store failed, and not why. */
   explain(error) {
-    if (this.#thrown !== undefined && error.cause === undefined && /^ERR_STORE_/.test(error.code)) {
+    if (this.#thrown !== undefined && error.cause === undefined && ITS_OWN.has(error.code)) {
       error.cause = this.#thrown.error;
     }
     return error;
@@ -113,7 +114,7 @@ class Asking {
   }
 
   #failed(error) {
-    this.#thrown ??= { error };
+    this.#thrown = { error };
     return failureOf(error);
   }
 }
@@ -135,13 +136,15 @@ class Failure {
   }
 }
 
-// What an exception says may hold what the store keeps, so that only its class is named; and our own classes mean what their
-// codes say.
+// What a store may say itself. The other errors tell of calls that it is no part of, or that only a built-in one has.
+const ITS_OWN = new Set(['ERR_STORE_UNAVAILABLE', 'ERR_STORE_UNCERTAIN', 'ERR_STORE_FULL', 'ERR_STORE_CORRUPT', 'ERR_CLOSED']);
+
+// What an exception says may hold what the store keeps, so that only its class is named.
 function failureOf(error) {
   try {
     // A DOMException has its name of its own.
     const name = error instanceof DOMException ? error.name : error.constructor.name;
-    const code = error instanceof AuthwrightError && /^ERR_STORE_/.test(error.code) ? error.code : undefined;
+    const code = error instanceof AuthwrightError && ITS_OWN.has(error.code) ? error.code : undefined;
     return new Failure(code, /^[\w$]{1,64}$/.test(name) ? name : UNNAMED);
   } catch {
     return new Failure(undefined, UNNAMED);
@@ -158,20 +161,20 @@ const CALL = {
   sweep: (store, { before, limit }, options) => store.sweep(before, limit, options),
 };
 
-// What was answered, as the addon reads it: copied once, so that it is what was looked at.
+// What was answered, as the addon reads it: copied once, so that it is what was looked at. Here it must be of the right types;
+// the core refuses what is too long, too large or too much, which is cut only where a copy of all of it would cost memory.
 const READ = {
   get: (answer) => (isNothing(answer) ? undefined : recordOf(answer, 'get')),
   putIf: (answer) => expected('putIf', 'true or false', answer, typeof answer === 'boolean'),
   deleteIf: (answer) => expected('deleteIf', 'true or false', answer, typeof answer === 'boolean'),
   list: (answer, { limit }) => pageOf(answer, limit),
-  sweep: (answer) => expected('sweep', 'how many records it has removed', answer, isWhole(answer)),
+  sweep: (answer) => expected('sweep', 'how many records it has removed', answer, Number.isInteger(answer)),
 };
 
 function pageOf(answer, limit) {
   const { entries, next } = expected('list', 'an object with entries and next', answer, isObject(answer));
   expected('list', 'entries that are an array', entries, Array.isArray(entries));
-  const { length } = entries;
-  expected('list', `at most ${limit} entries`, entries, length <= limit);
+  const length = Math.min(entries.length, limit + 1);
   const items = [isNothing(next) ? undefined : textOf(next, 'list', 'a next')];
   for (let index = 0; index < length; index += 1) {
     const entry = entries[index];
@@ -184,21 +187,21 @@ function pageOf(answer, limit) {
 function recordOf(answer, method) {
   const { version, value, owner, expiresAt } = expected(method, 'a record, or undefined', answer, isObject(answer));
   return [
-    expected(method, 'a record whose version is a number as it was given', version, isWhole(version)),
+    expected(method, 'a record whose version is a whole number', version, Number.isInteger(version)),
     textOf(value, method, 'a record whose value'),
     isNothing(owner) ? undefined : textOf(owner, method, 'a record whose owner'),
     isNothing(expiresAt)
       ? undefined
-      : expected(method, 'a record whose expiresAt is a number as it was given', expiresAt, isWhole(expiresAt)),
+      : expected(method, 'a record whose expiresAt is a whole number', expiresAt, Number.isInteger(expiresAt)),
   ];
 }
 
-// The core knows the limits; this one keeps out what would be copied for nothing.
-const MOST_CHARACTERS = 65_536;
+// As many bytes at least, and so more than any text may have.
+const TOO_MANY_CHARACTERS = 65_537;
 
 function textOf(text, method, what) {
   expected(method, `${what} is a string`, text, typeof text === 'string');
-  return expected(method, `${what} is no longer than it was given`, text, text.length <= MOST_CHARACTERS);
+  return text.slice(0, TOO_MANY_CHARACTERS);
 }
 
 function expected(method, what, answer, isIt) {
@@ -215,10 +218,6 @@ function isNothing(value) {
 
 function isObject(value) {
   return typeof value === 'object' && value !== null;
-}
-
-function isWhole(value) {
-  return Number.isSafeInteger(value) && value >= 0;
 }
 
 module.exports = { OwnStore };

@@ -85,7 +85,11 @@ export interface StoreContext {
  * Keys and owners are 1 to 256 visible ASCII characters, and upper and lower case differ. A store reads no clock.
  *
  * What a method fails with becomes {@link StoreUnavailableError}, or {@link StoreUncertainError} if it may have changed
- * something, with that as its `cause`; a `StoreFullError` and the other errors of stores mean what they say.
+ * something; these two, a {@link StoreFullError}, a {@link StoreCorruptError} and a {@link ClosedError} keep their codes. What the
+ * method threw is the `cause`. An answer of another type is an {@link InvalidArgumentError}, and one that no store could have kept
+ * (a version that is too large, a text that is too long) a {@link StoreCorruptError}.
+ *
+ * Nobody sweeps such a store but the program: {@link sweepStore}.
  */
 export interface HostStore {
   /** The record with this key, also one that is over. */
@@ -107,6 +111,12 @@ export interface HostStore {
    */
   sweep(before: number, limit: number, context: StoreContext): PromiseLike<number>;
 }
+
+/**
+ * Removes what has been over for an hour from any store, a few records at a time: `Store.sweep` for a store of the program's,
+ * too. How many it has removed; it may take 60 seconds unless it is told otherwise.
+ */
+export function sweepStore(store: string | Store | HostStore, options?: StoreCallOptions): Promise<number>;
 
 /** What is checked. */
 export interface CheckStoreOptions extends StoreCallOptions {

@@ -1,4 +1,4 @@
-// Store, and the tests that every store passes.
+// Store, and what there is for every store: the sweep, and the tests that it passes.
 
 'use strict';
 
@@ -66,19 +66,35 @@ function placeOf(argument) {
   return { store: new OwnStore(argument) };
 }
 
+/** Removes what is over from any store. */
+async function sweepStore(argument, options) {
+  const waits = waiting(options, SECONDS);
+  return Number(await withStore(argument, (store) => store.make(native.storeSweep, waits)));
+}
+
 /** Asks a store all that can be asked of it. */
 async function checkStore(argument, options) {
   const [timeout, signal, others] = apart(options, 'timeout', 'signal');
   const { text, spelling } = toDocument(complete(others));
-  const { store, own } = placeOf(argument);
-  try {
-    const check = (deadline) => native.storeCheck(text, deadline);
-    const report = await store.run(check, waiting({ timeout, signal }, SECONDS), spelling);
-    const { run_id: runId, ...found } = parse(report);
-    return { runId, ...found };
-  } finally {
-    await own?.close();
-  }
+  const check = (deadline) => native.storeCheck(text, deadline);
+  const waits = waiting({ timeout, signal }, SECONDS);
+  const report = await withStore(argument, (store) => store.run(check, waits, spelling));
+  const { run_id: runId, ...found } = parse(report);
+  return { runId, ...found };
 }
 
-module.exports = { Store, checkStore, placeOf };
+/** What a call comes to with an argument that names a store. One that failed does not wait for the end of closing. */
+async function withStore(argument, call) {
+  const { store, own } = placeOf(argument);
+  let answer;
+  try {
+    answer = await call(store);
+  } catch (error) {
+    own?.close().catch(() => {});
+    throw error;
+  }
+  await own?.close();
+  return answer;
+}
+
+module.exports = { Store, checkStore, placeOf, sweepStore };

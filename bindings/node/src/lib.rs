@@ -128,6 +128,7 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("dangerousDecode", verifier::dangerous_decode),
     ("storeOpen", store::open),
     ("storeClose", store::close),
+    ("storeLeave", store::leave),
     ("storeSweep", store::sweep),
     ("storeCheck", store::check),
     ("apiKeysNew", api_keys::new),

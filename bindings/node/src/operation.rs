@@ -239,6 +239,7 @@ pub(crate) fn fail_store<'env>(call: &Call<'env>) -> Result<Value<'env>> {
             Some(Code::StoreUncertain) => store::uncertain(&reason),
             Some(Code::StoreFull) => store::full(&reason),
             Some(Code::StoreCorrupt) => store::corrupt(&reason),
+            Some(Code::Closed) => store::closed(),
             _ => request.failed(&reason),
         })
     })

@@ -1,12 +1,13 @@
 //! Store: the built-in ones. A program's own is asked by JavaScript: see `store_effect`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use authwright_core::Result;
 use authwright_core::operation::{Event, Operation};
 use authwright_core::store::conformance::{self, ConformanceOptions};
 use authwright_core::store::{self, Store, StoreOptions};
+use authwright_core::{Error, Result};
 use napi_sys::napi_type_tag;
 
 use crate::call::{self, Call};
@@ -28,8 +29,30 @@ impl Owned for Opened {
     const WEIGHT: i64 = 16384;
 }
 
+/// A job that waits for a thread: whoever takes it, a thread or the caller who waits no longer, is the only one.
+#[derive(Clone, Default)]
+struct Ticket(Arc<AtomicBool>);
+
+impl Owned for Ticket {
+    const NOUN: &'static str = "a ticket";
+    const TAG: &napi_type_tag = &napi_type_tag { lower: 0x3d60_a9e4_18b7_f25c, upper: 0xc27f_04d1_6e95_8b3a };
+    const WEIGHT: i64 = 64;
+}
+
+impl Ticket {
+    /// Whether somebody has it already; if not, it is the caller's now.
+    fn is_taken(&self) -> bool {
+        self.0.swap(true, Ordering::AcqRel)
+    }
+}
+
+/// Takes a ticket; whether the job had not begun: then it never does.
+pub(crate) fn leave<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    call.env().boolean(!call.handle::<Ticket>(0, "ticket")?.is_taken())
+}
+
 impl Opened {
-    /// Runs what asks the store: here, or on another thread, and then a promise comes back.
+    /// Runs what asks the store: here, or on another thread, and then a promise comes back, with the job's `ticket`.
     pub(crate) fn ask<'env, T: Send + 'static>(
         &self,
         env: Env<'env>,
@@ -39,8 +62,16 @@ impl Opened {
         if self.is_at_hand {
             return convert(env, job(&*self.store)?);
         }
-        let store = Arc::clone(&self.store);
-        work::promise(env, move || job(&*store), convert)
+        let (store, ticket) = (Arc::clone(&self.store), Ticket::default());
+        // Made first: once there is a promise, the job runs.
+        let theirs = handle::create(env, ticket.clone())?;
+        let begin = move || match ticket.is_taken() {
+            true => Err(Error::internal("a job that was given up")),
+            false => job(&*store),
+        };
+        let promise = work::promise(env, begin, convert)?;
+        env.set(promise, "ticket", theirs)?;
+        Ok(promise)
     }
 }
 

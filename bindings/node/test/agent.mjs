@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
-import { ApiKeys, AuthwrightError, Key, RemoteKeySet, Store, Verifier, checkStore, oauth } from '../index.js';
+import { ApiKeys, AuthwrightError, Key, RemoteKeySet, Store, Verifier, checkStore, oauth, sweepStore } from '../index.js';
 import { MapStore } from './stores.mjs';
 
 let verifier;
@@ -132,9 +132,8 @@ const commands = {
   host_store(name) {
     stores.set(name, new MapStore());
   },
-  async store_sweep(name) {
-    const store = stores.get(name);
-    return store instanceof Store ? store.sweep() : store.sweep(Date.now() - 3_600_000, 1000);
+  store_sweep(name) {
+    return sweepStore(stores.get(name));
   },
   async store_check(name) {
     const { runId, ...report } = await checkStore(stores.get(name));

@@ -1,5 +1,6 @@
 // What stores.test.mjs and api-keys.test.mjs run in processes and Workers of their own.
 
+import { pbkdf2 } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 
 import { ApiKeys, checkStore, onEvent } from '../index.js';
@@ -20,6 +21,21 @@ const commands = {
     const keys = new ApiKeys(url, format);
     const { secret } = await keys.issue({ owner: 'alice' });
     console.log((await keys.verify(secret)).owner);
+  },
+  // libuv's pool has one thread here, and it is busy.
+  async busy() {
+    const keys = new ApiKeys(url, format);
+    await keys.issue({ owner: 'alice' });
+    const busy = new Promise((resolve) => pbkdf2('x', 'y', 3_000_000, 64, 'sha512', resolve));
+    const begin = performance.now();
+    const late = keys.issue({ owner: 'bob', timeout: 0.05 }).catch(({ code }) => code);
+    const report = checkStore(url, { timeout: 0.05 }).catch(({ code }) => code);
+    const left = keys.issue({ owner: 'bob', signal: AbortSignal.timeout(50) }).catch(({ name }) => name);
+    const codes = await Promise.all([late, report, left]);
+    const milliseconds = performance.now() - begin;
+    await busy;
+    const { keys: { length } } = await keys.list('bob');
+    console.log(JSON.stringify({ codes, isInTime: milliseconds < performance.now() - begin - 100, length }));
   },
   // Nobody waits here, and the process stays for it.
   async pending() {

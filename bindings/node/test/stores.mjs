@@ -3,12 +3,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 import { Key } from '../index.js';
+
+const server = fileURLToPath(new URL('../../../tests/servers/redis_server.py', import.meta.url));
 
 export const pepper = Key.fromSecret(Buffer.alloc(32, 7));
 export const format = { prefix: 'acme', environment: 'live', peppers: [pepper] };
@@ -59,39 +62,21 @@ export function newFolder() {
 export const missingRedis =
   spawnSync('redis-server', ['--version']).status === 0 ? undefined : 'there is no redis-server';
 
-/** A Redis of this test's own: its `url`, and `close()`. */
+/** A Redis of this test's own: its `url`, and `close()`. It ends with this process, however that ends. */
 export async function startRedis() {
-  const { folder, remove } = newRedisFolder();
-  const port = await freePort();
-  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder, '--maxmemory-policy', 'noeviction'];
-  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const chunk of child.stdout) {
-    if (`${chunk}`.includes('Ready to accept connections')) {
-      break;
-    }
-  }
+  const child = spawn('python3', [server, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => { throw new Error('redis-server did not start'); }),
+  ]);
+  const { url } = JSON.parse(line);
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     async close() {
-      child.kill();
+      child.stdin.end();
       await once(child, 'exit');
-      remove();
     },
   };
-}
-
-function newRedisFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'authwright-redis-'));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-async function freePort() {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The names of the checks that failed. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
-import { ApiKeys, AuthwrightError, ClosedError, Store, StoreFullError, checkStore, onEvent } from '../index.js';
+import { ApiKeys, AuthwrightError, ClosedError, Store, StoreConflictError, StoreCorruptError, StoreFullError, checkStore, onEvent, sweepStore } from '../index.js';
 import { code } from './keys.mjs';
 import { MapStore, failed, format, missingRedis, newFolder, sleep, startRedis } from './stores.mjs';
 
@@ -230,9 +230,10 @@ describe('racers', () => {
   });
 });
 
-/** Runs the job in a process of its own; what it printed. */
+/** Runs the job in a process of its own, which may be given options; what it printed. */
 async function run(...given) {
-  const child = spawn(process.execPath, [job, ...given.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const options = typeof given[0] === 'object' ? given.shift() : {};
+  const child = spawn(process.execPath, [job, ...given.map(String)], { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
   child.stdout.on('data', (chunk) => { printed += chunk; });
   const [status] = await once(child, 'close');
@@ -302,6 +303,11 @@ describe('Store', () => {
     assert.equal(await store.sweep(), 0);
     await assert.rejects(store.sweep({ timeout: 'x' }), code('ERR_INVALID_ARGUMENT', 'timeout'));
     await assert.rejects(store.sweep({ before: 1 }), code('ERR_UNKNOWN_OPTION', 'before'));
+  });
+
+  test('a call ends in its time while no thread is free, and then it is never made', async () => {
+    const printed = await run({ env: { ...process.env, UV_THREADPOOL_SIZE: '1' } }, 'busy', urlOf('busy.db'));
+    assert.deepEqual(JSON.parse(printed), { codes: ['ERR_DEADLINE', 'ERR_DEADLINE', 'TimeoutError'], isInTime: true, length: 0 });
   });
 
   test('a signal ends the waiting', async () => {
@@ -398,12 +404,12 @@ describe("a program's own store", () => {
   test('an answer of another kind is an error that says so, and a write of it is in doubt', async () => {
     const record = { version: 1, value: 'v' };
     const wrong = [
-      true, 5, 'text', [], {}, { ...record, version: '1' }, { ...record, version: 1n }, { ...record, version: -1 }, { ...record, version: 1.5 },
-      { ...record, version: 2 ** 53 }, { version: 1 }, { ...record, value: 5 }, { ...record, value: 'x'.repeat(65_537) }, { ...record, owner: 5 },
-      { ...record, expiresAt: new Date() }, { ...record, expiresAt: NaN }, { ...record, owner: 'x'.repeat(100_000) },
+      true, 5, 'text', [], {}, { ...record, version: '1' }, { ...record, version: 1n }, { ...record, version: 1.5 }, { ...record, version: Infinity },
+      { version: 1 }, { ...record, value: 5 }, { ...record, owner: 5 }, { ...record, expiresAt: new Date() }, { ...record, expiresAt: NaN },
     ];
     for (const answer of wrong) {
-      await assert.rejects(keysOf({ get: async () => answer }).get(id), code('ERR_INVALID_ARGUMENT', 'store'), inspect(answer));
+      const named = { ...code('ERR_INVALID_ARGUMENT', 'store'), message: /store\.get/ };
+      await assert.rejects(keysOf({ get: async () => answer }).get(id), named, inspect(answer));
     }
     for (const answer of [undefined, null, 1, 'true', {}]) {
       await assert.rejects(keysOf({ putIf: async () => answer }).issue(key), code('ERR_INVALID_ARGUMENT', 'store'), inspect(answer));
@@ -411,15 +417,23 @@ describe("a program's own store", () => {
     const entries = (...all) => ({ entries: all });
     for (const answer of [
       undefined, [], {}, entries(null), entries({}), entries({ key: 'k' }), entries({ key: 5, record }), { entries: 'abc' }, { entries: { length: 1 } },
-      { entries: new Array(2 ** 32 - 1) }, { entries: [], next: 5 }, { entries: [], next: 'x'.repeat(100_000) },
+      { entries: new Array(2 ** 32 - 1) }, { entries: [], next: 5 },
     ]) {
       await assert.rejects(keysOf({ list: async () => answer }).list('alice'), code('ERR_INVALID_ARGUMENT', 'store'), inspect(answer));
     }
     // The core's own look at what is of the right kind.
-    for (const answer of [{ ...record, owner: 'é' }, { ...record, value: 'é'.repeat(40_000) }, { ...record, owner: '' }]) {
+    for (const answer of [
+      { ...record, version: 2 ** 53 }, { ...record, version: 1e300 }, { ...record, version: -1 }, { ...record, expiresAt: 2 ** 53 },
+      { ...record, value: 'x'.repeat(65_537) }, { ...record, value: 'é'.repeat(40_000) }, { ...record, value: '\u{1F511}'.repeat(1e6) },
+      { ...record, owner: 'é' }, { ...record, owner: '' }, { ...record, owner: 'x'.repeat(100_000) },
+    ]) {
       await assert.rejects(keysOf({ get: async () => answer }).get(id), code('ERR_STORE_CORRUPT'), inspect(answer));
     }
-    for (const answer of [entries({ key: 'k', record: { ...record, owner: 'another' } }), { entries: [], next: '' }]) {
+    const many = Array.from({ length: 1e5 }, (_, index) => ({ key: `k${index}`, record: { ...record, owner: 'alice' } }));
+    for (const answer of [
+      entries({ key: 'k', record: { ...record, owner: 'another' } }), { entries: many }, { entries: [], next: '' },
+      { entries: [], next: 'x'.repeat(100_000) },
+    ]) {
       await assert.rejects(keysOf({ list: async () => answer }).list('alice'), code('ERR_STORE_CORRUPT'), inspect(answer));
     }
     await assert.rejects(keysOf({ get: async () => record }).get(id), code('ERR_STORE_CORRUPT'));
@@ -448,7 +462,39 @@ describe("a program's own store", () => {
   test("our own errors mean what they say, save those that are not a store's", async () => {
     const full = new StoreFullError('the disk is full');
     await assert.rejects(keysOf({ putIf: () => Promise.reject(full) }).issue(key), (error) => error.code === 'ERR_STORE_FULL' && error.cause === full);
-    await assert.rejects(keysOf({ get: () => Promise.reject(new ClosedError('x')) }).get(id), code('ERR_STORE_UNAVAILABLE'));
+    for (const [error, kept] of [[new StoreCorruptError('x'), 'ERR_STORE_CORRUPT'], [new ClosedError('x'), 'ERR_CLOSED']]) {
+      const fail = () => Promise.reject(error);
+      const same = ({ code: told, cause }) => told === kept && cause === error;
+      await assert.rejects(keysOf({ get: fail }).get(id), same);
+      await assert.rejects(keysOf({ putIf: fail }).issue(key), same);
+    }
+    for (const error of [new StoreConflictError('x'), new AuthwrightError('x')]) {
+      const fail = () => Promise.reject(error);
+      await assert.rejects(keysOf({ get: fail }).get(id), code('ERR_STORE_UNAVAILABLE'));
+      await assert.rejects(keysOf({ putIf: fail }).issue(key), code('ERR_STORE_UNCERTAIN'));
+    }
+  });
+
+  test('the cause is what it failed with last', async () => {
+    const last = new Error('last');
+    const keys = keysOf({ putIf: () => Promise.reject(new Error('first')), get: () => Promise.reject(last) });
+    await assert.rejects(keys.issue(key), ({ cause }) => cause === last);
+  });
+
+  test('is swept, of what has been over for an hour', async () => {
+    const store = new MapStore();
+    const hour = 3_600_000;
+    const ends = [undefined, Date.now() + hour, Date.now() - hour / 2, ...Array(1200).fill(Date.now() - hour - 1000)];
+    ends.forEach((expiresAt, index) => store.records.set(`k${index}`, { version: 1, value: 'v', expiresAt }));
+    assert.equal(await sweepStore(store), 1200);
+    assert.deepEqual([...store.records.keys()], ['k0', 'k1', 'k2']);
+    assert.deepEqual([await sweepStore(new Store('memory:')), await sweepStore(urlOf('swept.db'))], [0, 0]);
+    await assert.rejects(sweepStore({}), code('ERR_INVALID_ARGUMENT', 'store'));
+    await assert.rejects(sweepStore(store, { timeout: 'x' }), code('ERR_INVALID_ARGUMENT', 'timeout'));
+    const broken = Object.assign(new MapStore(), { sweep: async () => '3' });
+    await assert.rejects(sweepStore(broken), code('ERR_INVALID_ARGUMENT', 'store'));
+    const hung = Object.assign(new MapStore(), { sweep: () => new Promise(() => {}) });
+    await assert.rejects(sweepStore(hung, { timeout: 0.1 }), code('ERR_STORE_UNCERTAIN'));
   });
 
   test('a write that was made and not acknowledged is found', async () => {

@@ -24,6 +24,7 @@ import {
   jws,
   oauth,
   onEvent,
+  sweepStore,
   version,
   type Algorithm,
   type ApiKeyPage,
@@ -286,6 +287,11 @@ class OwnStore implements HostStore {
     return 0;
   }
 }
+expectType<Promise<number>>()(sweepStore(new OwnStore(), { timeout: 5, signal: new AbortController().signal }), true);
+sweepStore(store);
+sweepStore('sqlite:keys.db');
+// @ts-expect-error: a store lacks methods
+sweepStore(new Map());
 expectType<Promise<StoreReport>>()(checkStore(new OwnStore(), { part: 'contend', runId: 'r', racer: 1, rounds: 5 }), true);
 const keys = new ApiKeys('sqlite:keys.db', { prefix: 'acme', environment: 'live', peppers: [key], lastUsedEvery: 60, acceptImported: true, cacheSeconds: 1 });
 new ApiKeys(store, { prefix: 'acme', environment: 'live', peppers: [key] });
