@@ -36,6 +36,18 @@ pub struct Entry {
     pub record: Record,
 }
 
+impl Entry {
+    /// Of a record that somebody has damaged so that it is none. It must not hide the others of a page, nor be hidden: who
+    /// reads its value finds that it is not as it was written.
+    #[cfg(any(feature = "sqlite", feature = "redis"))]
+    pub(super) fn altered(key: String, owner: &str) -> Self {
+        Self {
+            key,
+            record: Record { version: 0, value: String::new(), owner: Some(owner.to_owned()), expires_at: None },
+        }
+    }
+}
+
 /// A part of an owner's records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {

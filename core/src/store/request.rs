@@ -130,7 +130,7 @@ pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_KEY_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn is_sound(record: &Record) -> bool {
+pub(crate) fn is_sound(record: &Record) -> bool {
     record.version < END_OF_VERSIONS
         && record.value.len() <= MAX_VALUE_BYTES
         && record.owner.as_deref().is_none_or(is_name)

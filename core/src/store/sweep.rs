@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::operation::{Event, Flow, Operation};
 
 /// How many records one call removes: a lock that is held for it is held for a moment.
-const BATCH: usize = 500;
+const BATCH: usize = 256;
 
 /// For how long after its end a record is left alone, in milliseconds: other machines' clocks may be behind.
 const MARGIN: u64 = 3_600_000;

@@ -71,7 +71,7 @@ fn pages_follow_each_other() {
 }
 
 #[test]
-fn a_sweep_goes_in_batches() {
+fn a_sweep_removes_no_more_than_it_may_and_fewer_only_at_the_end() {
     let scratch = Scratch::new();
     let store = scratch.store();
     let tidy = Connection::open(scratch.file()).unwrap();

@@ -30,7 +30,7 @@ use self::process::{Call, forked};
 use super::backend::Store;
 use super::open::StoreOptions;
 use super::record::{Entry, Page, Record};
-use super::request::{corrupt, is_name};
+use super::request::{corrupt, is_name, is_sound};
 use crate::error::{Code, Error, Result};
 
 const GET: &str = "SELECT version, value, owner, expires_at FROM records WHERE key = ?1";
@@ -48,9 +48,6 @@ const LIST: &str =
 
 const SWEEP: &str = "DELETE FROM records WHERE rowid IN \
      (SELECT rowid FROM records WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
-
-/// How many records are swept at once: others wait as long.
-const BATCH: usize = 256;
 
 const CONNECTIONS: usize = 8;
 
@@ -193,33 +190,21 @@ impl Store for SqliteStore {
                     page.next = page.entries.last().map(|entry| entry.key.clone());
                     break;
                 }
-                page.entries.push(Entry { key: text(row.get_ref(4)?)?, record: record(row)? });
+                let key = text(row.get_ref(4)?)?;
+                page.entries.push(match record(row) {
+                    Ok(record) if is_sound(&record) => Entry { key, record },
+                    Ok(_) | Err(Failure::Own(_)) => Entry::altered(key, owner),
+                    Err(failure) => return Err(failure),
+                });
             }
             Ok(page)
         })
     }
 
-    /// What takes longer than `timeout` is left for the next sweep.
     fn sweep(&self, before: u64, limit: usize, timeout: Duration) -> Result<usize> {
         let before = i64::try_from(before).unwrap_or(i64::MAX);
-        let deadline = Deadline::after(timeout);
-        let mut swept = 0_usize;
-        loop {
-            let batch = limit.saturating_sub(swept).min(BATCH);
-            let count = self.work(deadline, true, |connection| {
-                Ok(connection.prepare_cached(SWEEP)?.execute(params![before, i64::try_from(batch).unwrap_or(0)])?)
-            });
-            match count {
-                Ok(count) => {
-                    swept = swept.saturating_add(count);
-                    if count < batch || swept >= limit || deadline.is_over() {
-                        return Ok(swept);
-                    }
-                }
-                Err(_) if swept > 0 => return Ok(swept),
-                Err(error) => return Err(error),
-            }
-        }
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.write(timeout, |connection| Ok(connection.prepare_cached(SWEEP)?.execute(params![before, limit])?))
     }
 
     /// A connection that is in use is closed when it comes back.
