@@ -45,8 +45,8 @@ impl StoreOptions {
             "connections" => self.connections = Some(count(name, value, 1000)?),
             "namespace" => {
                 let text = options::string(name, value)?;
-                if text.len() > 64 || !is_name(&text) || text.contains(['{', '}']) {
-                    let message = "namespace must be at most 64 visible ASCII characters, without braces";
+                if text.len() > 64 || !is_name(&text) || text.contains(['{', '}', ':']) {
+                    let message = "namespace must be at most 64 visible ASCII characters, without braces and colons";
                     return Err(Error::invalid_argument(name.to_owned(), message));
                 }
                 self.namespace = Some(text);

@@ -93,6 +93,26 @@ fn an_entry_that_was_left_is_made_young_before_a_record_follows_it() {
 }
 
 #[test]
+fn an_entry_that_was_lost_comes_back_when_its_record_is_replaced() {
+    for kind in ["single", "cluster"] {
+        let Some(mut servers) = Servers::start(kind, &[]) else { return };
+        let nodes = if kind == "cluster" { 3 } else { 1 };
+        let store = open(servers.url());
+        assert!(store.put_if("key", None, &owned(1, "owner"), TIMEOUT).unwrap());
+        for node in 0..nodes {
+            for index in servers.call(node, &["KEYS", "authwright:o:*"]).as_array().unwrap() {
+                servers.call(node, &["DEL", index.as_str().unwrap()]);
+            }
+        }
+        assert!(all(&store, "owner", 10).unwrap().is_empty());
+        assert!(!store.put_if("key", Some(7), &owned(8, "owner"), TIMEOUT).unwrap());
+        assert!(all(&store, "owner", 10).unwrap().is_empty());
+        assert!(store.put_if("key", Some(1), &owned(2, "owner"), TIMEOUT).unwrap());
+        assert_eq!(all(&store, "owner", 10).unwrap(), ["key"]);
+    }
+}
+
+#[test]
 fn sweeping_tidies_indexes_that_nobody_lists() {
     for kind in ["single", "cluster"] {
         let Some(mut servers) = Servers::start(kind, &[]) else { return };
@@ -123,9 +143,15 @@ fn sweeping_tidies_indexes_that_nobody_lists() {
                 assert!(store.delete_if(&format!("owner-{number}-{key}"), 1, TIMEOUT).unwrap());
             }
         }
-        for _ in 0..20 {
-            assert_eq!(store.sweep(1 << 50, 100, TIMEOUT).unwrap(), 0);
+        // These are no indexes, and are gone past.
+        for node in 0..nodes {
+            for number in 0..60 {
+                let key = format!("{namespace}:o:none-{number}");
+                let _ = servers.try_call(node, &["SET", &key, "something else"]);
+                let _ = servers.try_call(node, &["ZADD", &format!("{key}-odd"), "1.5", "odd"]);
+            }
         }
+        assert_eq!(store.sweep(1 << 50, 1, TIMEOUT).unwrap(), 0);
         for (node, key) in keys {
             assert_eq!(servers.call(node, &["ZCARD", &key]), json!(1), "{kind} {key}");
         }

@@ -65,15 +65,24 @@ impl Servers {
         self.tell(&format!("call {server} {}", serde_json::to_string(words).unwrap()))
     }
 
+    /// The same, of which nothing is expected: another server may have the key.
+    pub(crate) fn try_call(&mut self, server: usize, words: &[&str]) -> Option<Value> {
+        self.ask(&format!("call {server} {}", serde_json::to_string(words).unwrap())).get_mut("done").map(Value::take)
+    }
+
     fn tell(&mut self, line: &str) -> Value {
-        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
-        let mut answer = String::new();
-        self.output.read_line(&mut answer).unwrap();
-        let mut answer: Value = serde_json::from_str(&answer).unwrap();
+        let mut answer = self.ask(line);
         match answer.get_mut("done") {
             Some(done) => done.take(),
             None => panic!("{line}: {answer}"),
         }
+    }
+
+    fn ask(&mut self, line: &str) -> Value {
+        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap()
     }
 }
 

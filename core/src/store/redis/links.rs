@@ -1,7 +1,7 @@
 //! What one process knows of the servers, and how it asks them: which one, over which connection, and whether again.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use super::pool::{Pool, Turn};
 use super::refusal::{refusal, unavailable, uncertain};
 use super::scripts::{Script, Scripts};
 use super::wire::{Connection, Lost, Message};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::operation::Event;
 
 /// How often a call is tried anew after a failure, and how long it waits before, each time longer, unless the failure
@@ -47,7 +47,6 @@ pub(super) struct Links {
     cluster: Mutex<Cluster>,
     /// The servers whose memory was looked at.
     looked_at: Mutex<HashSet<Arc<Place>>>,
-    has_warned: AtomicBool,
     events: Mutex<Vec<Event>>,
 }
 
@@ -80,15 +79,8 @@ pub(super) enum Words<'a> {
 pub(super) enum Again {
     /// It changes nothing, or nothing more.
     Freely,
-    /// The script is told with one more argument, `1` instead of `0`.
-    Marked,
+    /// It is uncertain then; who asks looks what is there.
     Never,
-}
-
-pub(super) struct Answer {
-    pub(super) value: Value,
-    /// Whether an earlier sending may have been carried out, too.
-    pub(super) is_repeated: bool,
 }
 
 /// Why an attempt came to nothing.
@@ -121,36 +113,31 @@ impl Links {
             sentinel: AtomicUsize::new(0),
             cluster: Mutex::default(),
             looked_at: Mutex::default(),
-            has_warned: AtomicBool::new(false),
             events: Mutex::default(),
         }
     }
 
     /// The server's answer, which is no error.
-    pub(super) fn ask(&self, ask: &Ask<'_>, until: Instant) -> Result<Answer> {
+    pub(super) fn ask(&self, ask: &Ask<'_>, until: Instant) -> Result<Value> {
         let turn = self.pool.turn(until)?;
-        let (mut failures, mut hops, mut at, mut is_repeated) = (0u32, 0u32, None, false);
+        let (mut failures, mut hops, mut at) = (0u32, 0u32, None);
         loop {
-            match self.attempt(&turn, ask, at.take(), is_repeated, until) {
-                Ok(value) => return Ok(Answer { value, is_repeated }),
+            match self.attempt(&turn, ask, at.take(), until) {
+                Ok(value) => return Ok(value),
                 Err(Miss::Elsewhere { place, asking }) if hops < HOPS => {
                     hops = hops.saturating_add(1);
                     at = Some((place, asking));
                 }
-                Err(Miss::Elsewhere { .. }) => {
-                    return Err(ask.failed("the nodes send from one to the other", is_repeated));
-                }
-                Err(Miss::Refused(error)) if is_repeated => return Err(ask.failed(error.message(), true)),
+                Err(Miss::Elsewhere { .. }) => return Err(unavailable("the nodes send from one to the other")),
                 Err(Miss::Refused(error)) => return Err(error),
                 Err(Miss::NotReplicated(why)) => return Err(ask.failed(&why, true).at("wait_replicas")),
                 Err(Miss::Failed { why, is_sent, hope }) => {
-                    is_repeated |= is_sent;
                     failures = failures.saturating_add(1);
                     let pause = if hope == Hope::Later { PAUSE.saturating_mul(failures) } else { Duration::ZERO };
                     let left = until.saturating_duration_since(Instant::now());
                     let is_over = hope == Hope::None || failures > RETRIES || left <= pause;
                     if is_over || (is_sent && ask.again == Again::Never) {
-                        return Err(ask.failed(&why, is_repeated));
+                        return Err(ask.failed(&why, is_sent));
                     }
                     std::thread::sleep(pause);
                 }
@@ -158,25 +145,28 @@ impl Links {
         }
     }
 
-    /// The answers to the same command on several keys. It only reads.
+    /// The answers to the same command on several keys, none where the key holds something else. It only reads.
     pub(super) fn ask_each(
         &self,
         command: &[u8],
         keys: &[Vec<u8>],
         field: &[&[u8]],
         until: Instant,
-    ) -> Result<Vec<Value>> {
+    ) -> Result<Vec<Option<Value>>> {
         let mut answers = Vec::with_capacity(keys.len());
         for keys in keys.chunks(BATCH) {
             let mut found: Vec<Option<Value>> = vec![None; keys.len()];
             self.ask_together(command, keys, field, &mut found, until)?;
             for (key, found) in keys.iter().zip(found) {
                 answers.push(match found {
-                    Some(found) => found,
+                    Some(found) => Some(found),
                     None => {
                         let words: Vec<&[u8]> = [command, key].into_iter().chain(field.iter().copied()).collect();
                         let ask = Ask { key, words: Words::Plain(&words), again: Again::Freely, is_write: false };
-                        self.ask(&ask, until)?.value
+                        match self.ask(&ask, until) {
+                            Err(error) if error.code() == Code::StoreCorrupt => None,
+                            answer => Some(answer?),
+                        }
                     }
                 });
             }
@@ -257,7 +247,6 @@ impl Links {
         turn: &Turn<'_>,
         ask: &Ask<'_>,
         at: Option<(Arc<Place>, bool)>,
-        is_repeated: bool,
         until: Instant,
     ) -> Result<Value, Miss> {
         let (place, asking) = match at {
@@ -276,13 +265,13 @@ impl Links {
             Miss::Failed { why, is_sent, .. } if has_rested => Miss::Failed { why, is_sent, hope: Hope::AtOnce },
             other => other,
         };
-        let mut answer =
-            self.exchange(&mut connection, &ask.message(true, asking, is_repeated), until).map_err(sent)?;
+        let mut answer = self.exchange(&mut connection, &ask.message(true, asking), until).map_err(sent)?;
         if matches!(&answer, Value::ServerError(error) if error.code() == "NOSCRIPT") {
-            answer = self.exchange(&mut connection, &ask.message(false, asking, is_repeated), until).map_err(sent)?;
+            answer = self.exchange(&mut connection, &ask.message(false, asking), until).map_err(sent)?;
         }
         let Value::ServerError(error) = answer else {
-            if ask.is_write && self.address.wait_replicas > 0 {
+            // A refusal has changed nothing that a replica could lack.
+            if ask.is_write && answer == Value::Int(1) && self.address.wait_replicas > 0 {
                 self.wait_for_replicas(&mut connection, until)?;
             }
             turn.keep(connection);
@@ -298,7 +287,7 @@ impl Links {
                 }
                 let place = cluster::redirect(error.details().unwrap_or_default(), &place);
                 Err(place.map_or_else(
-                    || Miss::Refused(ask.failed(&refusal.text, false)),
+                    || Miss::Refused(unavailable(&refusal.text)),
                     |place| Miss::Elsewhere { place, asking },
                 ))
             }
@@ -317,8 +306,8 @@ impl Links {
     fn exchange(&self, connection: &mut Connection, message: &Message, until: Instant) -> Result<Value, Miss> {
         match connection.exchange(message, until) {
             Ok(mut answers) => Ok(answers.pop().unwrap_or_default()),
-            Err(Lost { why, is_sent }) => {
-                self.lost(connection.place());
+            Err(Lost { why, is_sent, is_late }) => {
+                self.failed(connection.place(), is_late);
                 Err(Miss::Failed { why, is_sent, hope: Hope::Later })
             }
         }
@@ -363,6 +352,8 @@ impl Links {
         {
             return Ok(Arc::clone(primary));
         }
+        // The other half is the primary's.
+        let until = share(until, 2);
         let begin = self.sentinel.load(Ordering::Relaxed);
         let mut why = String::new();
         for (asked, (position, sentinel)) in around(sentinels, begin).enumerate() {
@@ -375,7 +366,10 @@ impl Links {
                 Err(reason) => why = reason,
             }
         }
-        // Without any Sentinel the last primary may still be one.
+        // Without any Sentinel the last primary may still be one; not every call need wait for them.
+        if let Some((_, since)) = &mut *locked(&self.primary) {
+            *since = Instant::now();
+        }
         known.map(|(primary, _)| primary).ok_or_else(|| Miss::later(&why))
     }
 
@@ -449,9 +443,20 @@ impl Links {
     fn lost(&self, place: &Place) {
         self.pool.forget(place);
         *locked(&self.primary) = None;
+        self.doubt(place);
+    }
+
+    /// The Cluster is asked anew who has what: this one may be cut off.
+    fn doubt(&self, place: &Place) {
         let mut cluster = locked(&self.cluster);
         cluster.is_believed = false;
         cluster.failed = Some(place.clone());
+    }
+
+    /// An exchange has come to nothing. If only its time was over, which may have been short, the others' connections are
+    /// as good as before.
+    fn failed(&self, place: &Place, is_late: bool) {
+        if is_late { self.doubt(place) } else { self.lost(place) }
     }
 
     fn connect(&self, place: &Arc<Place>, until: Instant) -> Result<Connection, Miss> {
@@ -460,7 +465,7 @@ impl Links {
         // Where there are others, they get their time, too.
         let until = if is_single { until } else { share(until, 2) };
         let failed = |why: String| {
-            self.lost(place);
+            self.failed(place, Instant::now() >= until);
             Miss::Failed { why, is_sent: false, hope }
         };
         let client = self.client().map_err(failed)?;
@@ -498,7 +503,7 @@ impl Links {
         let answers = connection.exchange(&message, until);
         message.bytes.zeroize();
         let answers = answers.map_err(|lost| {
-            self.lost(&place);
+            self.failed(&place, lost.is_late);
             Miss::Failed { why: lost.why, is_sent: false, hope: Hope::Later }
         })?;
         for (part, answer) in parts.iter().zip(answers) {
@@ -511,8 +516,10 @@ impl Links {
                     return Err(Miss::later(&format!("{place} is not the primary, though the Sentinels say so")));
                 }
                 (Part::Memory, Value::BulkString(info)) => {
-                    locked(&self.looked_at).insert(Arc::clone(&place));
-                    self.judge_memory(&String::from_utf8_lossy(&info));
+                    let is_first = locked(&self.looked_at).insert(Arc::clone(&place));
+                    if is_first {
+                        self.judge_memory(&String::from_utf8_lossy(&info));
+                    }
                 }
                 // Who may not ask is not told.
                 _ => {}
@@ -531,13 +538,11 @@ impl Links {
         }
     }
 
-    /// Says once if the server may remove records because it has no room.
+    /// Says if the server may remove records because it has no room.
     fn judge_memory(&self, info: &str) {
         let field = |name: &str| info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         let (limit, policy) = (field("maxmemory"), field("maxmemory_policy"));
-        if let Some(policy) = policy.filter(|policy| *policy != "noeviction" && limit != Some("0"))
-            && !self.has_warned.swap(true, Ordering::Relaxed)
-        {
+        if let Some(policy) = policy.filter(|policy| *policy != "noeviction" && limit != Some("0")) {
             locked(&self.events).push(Event::new("store_may_evict").with("policy", policy));
         }
     }
@@ -562,7 +567,7 @@ enum Part {
 
 impl Ask<'_> {
     /// The command, with the script's name or its text.
-    fn message(&self, by_name: bool, asking: bool, is_repeated: bool) -> Message {
+    fn message(&self, by_name: bool, asking: bool) -> Message {
         let mut message = Message::default();
         if asking {
             message.add(&[b"ASKING"]);
@@ -576,9 +581,6 @@ impl Ask<'_> {
                 };
                 let mut words = vec![command, code, b"1", self.key];
                 words.extend_from_slice(arguments);
-                if self.again == Again::Marked {
-                    words.push(if is_repeated { b"1" } else { b"0" });
-                }
                 message.add(&words);
             }
         }
@@ -611,7 +613,7 @@ fn around(places: &[Arc<Place>], begin: usize) -> impl Iterator<Item = (usize, &
 }
 
 /// A part of the time that is left for one of so many.
-fn share(until: Instant, among: usize) -> Instant {
+pub(super) fn share(until: Instant, among: usize) -> Instant {
     let now = Instant::now();
     let left = until.saturating_duration_since(now);
     let part = u32::try_from(among).ok().and_then(|among| left.checked_div(among)).unwrap_or(left);

@@ -12,8 +12,8 @@ mod wire;
 
 use std::fmt;
 use std::mem;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ::redis::Value;
@@ -21,8 +21,7 @@ use arc_swap::ArcSwap;
 
 use self::address::{Address, Place};
 use self::layout::{Entered, SCHEMA, SCHEMA_VERSION, index_key, index_pattern, record_key};
-use self::links::{Again, Answer, Ask, Links, Words};
-use self::refusal::uncertain;
+use self::links::{Again, Ask, Links, Words, share};
 use super::backend::Store;
 use super::open::StoreOptions;
 use super::record::{Entry, MAX_PAGE, Page, Record};
@@ -44,6 +43,9 @@ const MARGIN_MS: &str = "86400000";
 const YOUNG_MS: &str = "1800000";
 const OLD_MS: &str = "3600000";
 
+/// For an entry whose record is there: it stays where it is, whatever its age.
+const NEVER_MS: &str = "9007199254740992";
+
 /// Records on a Redis server, which many machines share; or on a Redis Cluster, or on the primary that Sentinels name.
 /// Tested with Redis 7.0.
 ///
@@ -64,7 +66,7 @@ const OLD_MS: &str = "3600000";
 /// Every key begins with the namespace. A record is a hash, `namespace:r:key`; what `list` goes by is a sorted set for
 /// each owner, `namespace:o:owner`; `namespace:schema` says who writes here. Each change of a record is one script on
 /// one key. The server removes a record a day after its end, by its own clock, so that `sweep` has no records to
-/// remove; it removes entries of indexes whose records are gone, a few at each call.
+/// remove; it removes entries of indexes whose records are gone, for half of its time at most.
 ///
 /// # What can be lost
 ///
@@ -76,8 +78,12 @@ const OLD_MS: &str = "3600000";
 /// have is answered with `ERR_STORE_UNCERTAIN`. It is still not impossible, because another replica may be promoted;
 /// `min-replicas-to-write` on the server limits what a primary that is cut off accepts.
 ///
+/// On a Cluster an owner's index and the record may be on different servers, of which one fails over and loses the entry.
+/// The record is found by its key then, and by `list` only after it has been replaced once more, which enters it again.
+/// The same happens if the servers' clocks are most of an hour apart.
+///
 /// A server that is full must refuse rather than remove records: `maxmemory-policy noeviction`. With another policy the
-/// event `store_may_evict` is reported once. A full server refuses new records, `ERR_STORE_FULL`; those that are there
+/// event `store_may_evict` is reported once for each server. A full server refuses new records, `ERR_STORE_FULL`; those that are there
 /// can still be replaced, as a revocation does, and removed.
 pub struct RedisStore {
     address: Arc<Address>,
@@ -103,19 +109,6 @@ struct Inner {
     links: Links,
     /// Whether the namespace is known to be ours.
     is_ours: AtomicBool,
-    round: Mutex<Round>,
-}
-
-/// How far `sweep` has come through all indexes.
-#[derive(Default)]
-struct Round {
-    /// The servers that are still to be gone through.
-    places: Vec<Arc<Place>>,
-    /// Where on the last of them: what `SCAN` said.
-    cursor: Option<String>,
-    owners: Vec<String>,
-    /// Where in the index of the last of them.
-    after: Option<Entered>,
 }
 
 impl RedisStore {
@@ -141,7 +134,7 @@ impl RedisStore {
                 // If another thread was faster, its connections are found in the next round.
                 State::New | State::Open(_) => {
                     let links = Links::new(Arc::clone(&self.address), self.connections);
-                    let inner = Inner { links, is_ours: AtomicBool::new(false), round: Mutex::default() };
+                    let inner = Inner { links, is_ours: AtomicBool::new(false) };
                     let made = Process { id: std::process::id(), inner: Arc::new(inner) };
                     self.state.compare_and_swap(&state, Arc::new(State::Open(Arc::new(made))));
                 }
@@ -166,7 +159,7 @@ impl RedisStore {
             let ask = Ask { key: &key, words: Words::Plain(words), again: Again::Freely, is_write: false };
             match links.ask(&ask, until) {
                 Err(error) if error.code() == Code::StoreCorrupt => Err(foreign()),
-                other => other.map(|answer| answer.value),
+                other => other,
             }
         };
         let mut there = ask(&[b"GET", &key])?;
@@ -194,11 +187,11 @@ impl RedisStore {
         }
     }
 
-    /// Enters the key into its owner's index, unless there is a record. Whether there is none.
+    /// Enters the key of a new record into its owner's index, unless there is a record. Whether there is none.
     fn enter(&self, inner: &Inner, record_key: &[u8], key: &str, owner: &str, until: Instant) -> Result<bool> {
         let words: &[&[u8]] = &[b"EXISTS", record_key];
         let exists = Ask { key: record_key, words: Words::Plain(words), again: Again::Freely, is_write: false };
-        if inner.links.ask(&exists, until)?.value != Value::Int(0) {
+        if inner.links.ask(&exists, until)? != Value::Int(0) {
             return Ok(false);
         }
         let index = index_key(&self.namespace, owner);
@@ -206,6 +199,17 @@ impl RedisStore {
         let words = Words::Script(&inner.links.scripts.enter, arguments);
         inner.links.ask(&Ask { key: &index, words, again: Again::Freely, is_write: true }, until)?;
         Ok(true)
+    }
+
+    /// Enters the key of a record that was replaced, if its entry was lost: the index may be on another server than the
+    /// record, and that one fail over. The change is made; what fails here waits for the next one, and takes no more than
+    /// half of the time that is left.
+    fn enter_again(&self, inner: &Inner, key: &str, owner: &str, until: Instant) {
+        let index = index_key(&self.namespace, owner);
+        let arguments: &[&[u8]] = &[key.as_bytes(), NEVER_MS.as_bytes()];
+        let words = Words::Script(&inner.links.scripts.enter, arguments);
+        let ask = Ask { key: &index, words, again: Again::Freely, is_write: false };
+        let _ = inner.links.ask(&ask, share(until, 2));
     }
 
     /// Entries of the index after that one, at least one if there is any, and whether they are the last.
@@ -225,7 +229,7 @@ impl RedisStore {
             let arguments: &[&[u8]] = &[at.as_bytes(), key.as_bytes(), skipped.as_bytes(), wanted.as_bytes()];
             let words = Words::Script(&inner.links.scripts.page, arguments);
             let answer = inner.links.ask(&Ask { key: &index, words, again: Again::Freely, is_write: false }, until)?;
-            let mut found = layout::entries(&answer.value)?;
+            let mut found = layout::entries(&answer)?;
             let is_end = found.len() < count;
             let seen = after.map_or(0, |after| found.partition_point(|entered| entered <= after));
             skip = skip.saturating_add(seen);
@@ -244,45 +248,44 @@ impl RedisStore {
         let _ = inner.links.ask(&Ask { key: &index, words, again: Again::Freely, is_write: false }, until);
     }
 
-    /// Goes through some entries of indexes, and removes those whose records are gone.
-    fn go_round(&self, inner: &Inner, round: &mut Round, until: Instant) -> Result<usize> {
-        let Some(owner) = round.owners.last().cloned() else {
-            let Some(place) = round.places.last().cloned() else {
-                round.places = inner.links.primaries(until)?;
-                return Ok(0);
-            };
-            let cursor = round.cursor.take().unwrap_or_else(|| "0".to_owned());
-            let pattern = index_pattern(&self.namespace);
-            let words: &[&[u8]] = &[b"SCAN", cursor.as_bytes(), b"MATCH", pattern.as_bytes(), b"COUNT", b"1000"];
-            let answer = inner.links.ask_at(&place, words, until).inspect_err(|_| round.places.clear())?;
-            let wrong = || corrupt("SCAN answered something else");
-            let Value::Array(parts) = answer else { return Err(wrong()) };
-            let [Value::BulkString(cursor), Value::Array(keys)] = parts.as_slice() else { return Err(wrong()) };
-            let prefix = index_key(&self.namespace, "");
-            let owner = |key: &Value| match key {
-                Value::BulkString(key) => String::from_utf8(key.strip_prefix(prefix.as_slice())?.to_vec()).ok(),
-                _ => None,
-            };
-            round.owners = keys.iter().filter_map(owner).collect();
-            match cursor.as_slice() {
-                b"0" => drop(round.places.pop()),
-                _ => round.cursor = String::from_utf8(cursor.clone()).ok(),
-            }
-            return Ok(round.owners.len().max(1));
+    /// Owners whose indexes are on that server, and from where `SCAN` goes on: `0` at the end.
+    fn owners(
+        &self,
+        inner: &Inner,
+        place: &Arc<Place>,
+        cursor: &[u8],
+        until: Instant,
+    ) -> Result<(Vec<u8>, Vec<String>)> {
+        let pattern = index_pattern(&self.namespace);
+        let words: &[&[u8]] = &[b"SCAN", cursor, b"MATCH", pattern.as_bytes(), b"COUNT", b"1000"];
+        let wrong = || corrupt("SCAN answered something else");
+        let Value::Array(parts) = inner.links.ask_at(place, words, until)? else { return Err(wrong()) };
+        let [Value::BulkString(next), Value::Array(keys)] = parts.as_slice() else { return Err(wrong()) };
+        let prefix = index_key(&self.namespace, "");
+        let owner = |key: &Value| match key {
+            Value::BulkString(key) => String::from_utf8(key.strip_prefix(prefix.as_slice())?.to_vec()).ok(),
+            _ => None,
         };
-        let (found, is_end) = self.entered(inner, &owner, round.after.as_ref(), MAX_PAGE, until)?;
-        let keys: Vec<Vec<u8>> = found.iter().map(|entered| record_key(&self.namespace, &entered.key)).collect();
-        let owners = inner.links.ask_each(b"HGET", &keys, &[b"o"], until)?;
-        for (entered, there) in found.iter().zip(owners) {
-            if there != Value::BulkString(owner.as_bytes().to_vec()) {
-                self.leave(inner, &owner, &entered.key, until);
+        Ok((next.clone(), keys.iter().filter_map(owner).collect()))
+    }
+
+    /// Removes entries of the owner's index whose records are gone.
+    fn tidy(&self, inner: &Inner, owner: &str, enough: Instant, until: Instant) -> Result<()> {
+        let mut after = None;
+        loop {
+            let (found, is_end) = self.entered(inner, owner, after.as_ref(), MAX_PAGE, until)?;
+            let keys: Vec<Vec<u8>> = found.iter().map(|entered| record_key(&self.namespace, &entered.key)).collect();
+            let owners = inner.links.ask_each(b"HGET", &keys, &[b"o"], until)?;
+            for (entered, there) in found.iter().zip(owners) {
+                if there.is_some_and(|there| there != Value::BulkString(owner.as_bytes().to_vec())) {
+                    self.leave(inner, owner, &entered.key, until);
+                }
+            }
+            after = found.last().cloned().or(after);
+            if is_end || Instant::now() >= enough {
+                return Ok(());
             }
         }
-        round.after = found.last().cloned().filter(|_| !is_end);
-        if is_end {
-            round.owners.pop();
-        }
-        Ok(found.len().max(1))
     }
 }
 
@@ -293,7 +296,7 @@ impl Store for RedisStore {
         let key = record_key(&self.namespace, key);
         let words: &[&[u8]] = &[b"HGETALL", &key];
         let ask = Ask { key: &key, words: Words::Plain(words), again: Again::Freely, is_write: false };
-        layout::record(&inner.links.ask(&ask, until)?.value)
+        layout::record(&inner.links.ask(&ask, until)?)
     }
 
     fn put_if(&self, key: &str, expected: Option<u64>, record: &Record, timeout: Duration) -> Result<bool> {
@@ -306,22 +309,22 @@ impl Store for RedisStore {
         {
             return Ok(false);
         }
-        let expected = expected.map(|version| version.to_string()).unwrap_or_default();
         let version = record.version.to_string();
+        let wanted = expected.map(|version| version.to_string()).unwrap_or_default();
         let owner = record.owner.as_deref().unwrap_or_default();
         let end = record.expires_at.map(|end| end.to_string()).unwrap_or_default();
-        let arguments = [&expected, &version, record.value.as_str(), owner, &end, MARGIN_MS].map(str::as_bytes);
+        let arguments = [&wanted, &version, record.value.as_str(), owner, &end, MARGIN_MS].map(str::as_bytes);
         let words = Words::Script(&inner.links.scripts.put_if, &arguments);
-        let ask = Ask { key: &full_key, words, again: Again::Marked, is_write: true };
-        match inner.links.ask(&ask, until)? {
-            Answer { value: Value::Int(1), .. } => Ok(true),
-            // The first may have been done, and undone by another since.
-            Answer { value: Value::Int(0), is_repeated: true } => {
-                Err(uncertain("the connection was lost, and something else is there now"))
-            }
-            Answer { value: Value::Int(0), .. } => Ok(false),
-            _ => Err(corrupt("what is there is no record")),
+        let is_kept =
+            match inner.links.ask(&Ask { key: &full_key, words, again: Again::Never, is_write: true }, until)? {
+                Value::Int(1) => true,
+                Value::Int(0) => false,
+                _ => return Err(corrupt("what is there is no record")),
+            };
+        if let (true, Some(_), Some(owner)) = (is_kept, expected, &record.owner) {
+            self.enter_again(&inner, key, owner, until);
         }
+        Ok(is_kept)
     }
 
     fn delete_if(&self, key: &str, version: u64, timeout: Duration) -> Result<bool> {
@@ -331,7 +334,7 @@ impl Store for RedisStore {
         let version = version.to_string();
         let arguments: &[&[u8]] = &[version.as_bytes()];
         let words = Words::Script(&inner.links.scripts.delete_if, arguments);
-        match inner.links.ask(&Ask { key: &key, words, again: Again::Never, is_write: true }, until)?.value {
+        match inner.links.ask(&Ask { key: &key, words, again: Again::Never, is_write: true }, until)? {
             Value::Int(1) => Ok(true),
             Value::Int(0) => Ok(false),
             _ => Err(corrupt("what is there is no record")),
@@ -351,11 +354,13 @@ impl Store for RedisStore {
             let keys: Vec<Vec<u8>> = found.iter().map(|entered| record_key(&self.namespace, &entered.key)).collect();
             let answers = inner.links.ask_each(b"HGETALL", &keys, &[], until)?;
             for (entered, answer) in found.iter().zip(&answers) {
-                match layout::record(answer)? {
-                    Some(record) if record.owner.as_deref() == Some(owner) => {
-                        entries.push(Entry { key: entered.key.clone(), record });
+                let key = entered.key.clone();
+                match answer.as_ref().map(layout::record) {
+                    Some(Ok(Some(record))) if record.owner.as_deref() == Some(owner) => {
+                        entries.push(Entry { key, record });
                     }
-                    _ => self.leave(&inner, owner, &entered.key, until),
+                    Some(Ok(_)) => self.leave(&inner, owner, &key, until),
+                    None | Some(Err(_)) => entries.push(Entry::altered(key, owner)),
                 }
             }
             after = found.last().cloned().or(after);
@@ -366,19 +371,32 @@ impl Store for RedisStore {
         }
     }
 
-    fn sweep(&self, _before: u64, limit: usize, timeout: Duration) -> Result<usize> {
-        let begun = Instant::now();
-        let enough = timeout.checked_div(2).unwrap_or(timeout);
+    /// Goes through all indexes, for half of the time at most: this is only tidying.
+    fn sweep(&self, _before: u64, _limit: usize, timeout: Duration) -> Result<usize> {
         let until = until(timeout);
+        let enough = share(until, 2);
         let inner = self.begin(false, until)?;
-        // Somebody else is at it.
-        let Ok(mut round) = inner.round.try_lock() else { return Ok(0) };
-        let mut met = 0;
-        // What is met is bounded, and the time: this is only tidying.
-        while met < limit.max(MAX_PAGE) && begun.elapsed() < enough {
-            met = met.saturating_add(self.go_round(&inner, &mut round, until)?);
-            if round.places.is_empty() && round.owners.is_empty() {
-                break;
+        for place in inner.links.primaries(until)? {
+            let mut cursor = b"0".to_vec();
+            loop {
+                let (next, owners) = self.owners(&inner, &place, &cursor, until)?;
+                for owner in owners {
+                    if Instant::now() >= enough {
+                        return Ok(0);
+                    }
+                    match self.tidy(&inner, &owner, enough, until) {
+                        // One that others have damaged stands before no other.
+                        Err(error) if error.code() == Code::StoreCorrupt => {}
+                        other => other?,
+                    }
+                }
+                cursor = next;
+                if cursor == b"0" {
+                    break;
+                }
+                if Instant::now() >= enough {
+                    return Ok(0);
+                }
             }
         }
         Ok(0)

@@ -1,13 +1,12 @@
 -- KEYS[1]: the record. ARGV: the version that must be there, '' for none; of the new record the version, the value, the
--- owner ('' for none) and the end ('' for none); for how long the server keeps it beyond that, in milliseconds; '1' if
--- this was sent before, and may have been done. Answers 1: it is there, 0: something else is, -1: what is there is none.
-local there = redis.call('HMGET', KEYS[1], 'v', 'd', 'o', 'e')
+-- owner ('' for none) and the end ('' for none); for how long the server keeps it beyond that, in milliseconds. Answers
+-- 1: it is there now, 0: something else is, -1: what is there is no record.
+local there = redis.call('HMGET', KEYS[1], 'v', 'o', 'e')
 if not there[1] and redis.call('EXISTS', KEYS[1]) == 1 then
   return -1
 end
 if (there[1] or '') ~= ARGV[1] then
-  local same = there[1] == ARGV[2] and there[2] == ARGV[3] and (there[3] or '') == ARGV[4] and (there[4] or '') == ARGV[5]
-  return (ARGV[7] == '1' and same) and 1 or 0
+  return 0
 end
 -- A full server refuses HSET, unless the script has written before: what is there can still be replaced, revoked say.
 if there[1] then
@@ -19,7 +18,7 @@ for position, name in ipairs({'o', 'e'}) do
   if value ~= '' then
     fields[#fields + 1] = name
     fields[#fields + 1] = value
-  elseif there[2 + position] then
+  elseif there[1 + position] then
     gone[#gone + 1] = name
   end
 end

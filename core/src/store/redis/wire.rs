@@ -3,7 +3,7 @@
 //! The redis crate's parser reads the answers. Its connections are not used: their time-outs begin anew with each
 //! packet, they do not say whether a command that failed was sent, and what they do about TLS is said in `tls.rs`.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -15,13 +15,13 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use super::address::Place;
 use crate::error::Excerpt;
 
-/// The most bytes of what is answered at once: a page of the largest records is smaller.
-const MOST_BYTES: usize = 96 * 1024 * 1024;
+/// The most bytes of what is answered at once: a hundred of the largest records are less, and no more are asked for.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 /// A connection. Who has got an error from it drops it.
 pub(super) struct Connection {
     place: Arc<Place>,
-    stream: Stream,
+    stream: BufReader<Stream>,
     parser: Parser,
     used: Instant,
 }
@@ -30,6 +30,10 @@ enum Stream {
     Plain(Socket),
     Tls(Box<StreamOwned<ClientConnection, Socket>>),
 }
+
+/// Line by line, for the parser has a buffer of its own: what it has read ahead would be seen by nobody. No answer ends
+/// but with a line.
+struct Lines<'a>(&'a mut BufReader<Stream>);
 
 /// A socket on which nothing takes longer than until then, however slowly the other side dribbles.
 struct Socket {
@@ -43,6 +47,8 @@ pub(super) struct Lost {
     pub(super) why: String,
     /// Whether the server can have all of the message.
     pub(super) is_sent: bool,
+    /// Whether nothing is known to be wrong but that the time is over.
+    pub(super) is_late: bool,
 }
 
 /// Commands as they are sent.
@@ -61,7 +67,12 @@ impl Connection {
             None => Stream::Plain(socket),
             Some(tls) => Stream::Tls(Box::new(start_tls(place, tls, socket)?)),
         };
-        Ok(Self { place: Arc::clone(place), stream, parser: Parser::new(), used: Instant::now() })
+        Ok(Self {
+            place: Arc::clone(place),
+            stream: BufReader::new(stream),
+            parser: Parser::new(),
+            used: Instant::now(),
+        })
     }
 
     pub(super) fn place(&self) -> &Arc<Place> {
@@ -76,16 +87,15 @@ impl Connection {
     /// Sends, and waits for the answers, as many as there are commands.
     pub(super) fn exchange(&mut self, message: &Message, until: Instant) -> Result<Vec<Value>, Lost> {
         let place = Arc::clone(&self.place);
-        let lost = |why: String, is_sent| Lost { why: format!("{place}: {why}"), is_sent };
+        let lost =
+            |why: String, is_sent| Lost { why: format!("{place}: {why}"), is_sent, is_late: Instant::now() >= until };
         self.socket().begin(until);
         // A command of which a part has not left is none.
-        self.stream
-            .write_all(&message.bytes)
-            .and_then(|()| self.stream.flush())
-            .map_err(|error| lost(reason(&error), false))?;
+        let stream = self.stream.get_mut();
+        stream.write_all(&message.bytes).and_then(|()| stream.flush()).map_err(|error| lost(reason(&error), false))?;
         let mut answers = Vec::with_capacity(message.commands);
         for _ in 0..message.commands {
-            let answer = self.parser.parse_value(&mut self.stream).map_err(|error| {
+            let answer = self.parser.parse_value(Lines(&mut self.stream)).map_err(|error| {
                 let why = match Instant::now() >= until {
                     true => "no answer within the time".to_owned(),
                     // It may say what the server has said.
@@ -94,6 +104,10 @@ impl Connection {
                 lost(why, true)
             })?;
             answers.push(answer);
+        }
+        // It would be taken for the answer to the next command.
+        if !self.stream.buffer().is_empty() {
+            return Err(lost("it says more than it was asked".to_owned(), true));
         }
         self.used = Instant::now();
         Ok(answers)
@@ -108,7 +122,7 @@ impl Connection {
     }
 
     fn socket(&mut self) -> &mut Socket {
-        match &mut self.stream {
+        match self.stream.get_mut() {
             Stream::Plain(socket) => socket,
             Stream::Tls(stream) => &mut stream.sock,
         }
@@ -148,6 +162,19 @@ impl Socket {
 
     fn left(&self) -> io::Result<Option<Duration>> {
         left(self.until).map(Some)
+    }
+}
+
+impl Read for Lines<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let there = self.0.fill_buf()?;
+        let line = there.iter().position(|byte| *byte == b'\n').map_or(there.len(), |end| end.saturating_add(1));
+        let amount = line.min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..amount), there.get(..amount)) {
+            to.copy_from_slice(from);
+        }
+        self.0.consume(amount);
+        Ok(amount)
     }
 }
 
