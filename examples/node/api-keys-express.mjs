@@ -5,7 +5,7 @@
 //   node api-keys-express.mjs                                         serves
 //   curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/invoices
 //
-// STORE is where the keys are (sqlite:keys.db), PORT where it listens (8080; 0 is any free port). It is ready when it has printed
+// PEPPER is a secret of 32 bytes at least, in base64. STORE is where the keys are (sqlite:keys.db), PORT where it listens (8080; 0 is any free port). It is ready when it has printed
 // one line on stdout: {"url": "http://127.0.0.1:8080"}.
 
 import { once } from 'node:events';
@@ -30,6 +30,9 @@ async function serve() {
   const app = express().disable('x-powered-by');
   app.get('/invoices', withKey('invoices:read'), (request, response) => {
     response.json({ owner: request.caller.owner, invoices: [] });
+  });
+  app.delete('/invoices', withKey('invoices:write'), (request, response) => {
+    response.sendStatus(204);
   });
   const server = app.listen(PORT, '127.0.0.1');
   await once(server, 'listening');
@@ -63,6 +66,6 @@ function refuse(response, error) {
     response.status(401).set('WWW-Authenticate', 'Bearer').json({ error: code });
   } else {
     console.error(error);
-    response.sendStatus(503);
+    response.status(503).set('Retry-After', '5').json({ error: 'try again later' });
   }
 }
