@@ -1,5 +1,7 @@
 //! Sentinels that fail over, and Clusters that move their slots.
 
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use authwright_core::Code;
@@ -114,7 +116,8 @@ fn a_cluster_whose_slots_move() {
         assert!(store.put_if(&tagged(number), Some(2), &owned(3, "owner"), TIMEOUT).unwrap());
     }
     assert_eq!(open(servers.url()).get(&tagged(4), TIMEOUT).unwrap(), Some(owned(3, "owner")));
-    assert_eq!(all(&store, "owner", 7).unwrap().len(), 60);
+    // Those that got an owner are listed, too.
+    assert_eq!(all(&store, "owner", 7).unwrap().len(), 64);
 }
 
 #[test]
@@ -162,5 +165,106 @@ fn what_is_no_cluster_or_no_sentinel() {
         let error = open(&url).get("key", Duration::from_secs(2)).unwrap_err();
         assert_eq!(error.code(), Code::StoreUnavailable, "{error}");
         assert!(error.message().contains(why), "{error}");
+    }
+}
+
+/// A node that follows the first of the Cluster.
+fn follower(servers: &mut Servers) -> Option<Servers> {
+    let bus = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let settings = [
+        "cluster-enabled=yes",
+        "cluster-config-file=nodes.conf",
+        "cluster-node-timeout=1000",
+        "cluster-replica-validity-factor=0",
+        &format!("cluster-port={bus}"),
+    ];
+    let mut follower = Servers::start("single", &settings)?;
+    let id = servers.call(0, &["CLUSTER", "MYID"]).as_str().unwrap().to_owned();
+    let setting =
+        |servers: &mut Servers, name: &str| servers.call(0, &["CONFIG", "GET", name])[1].as_str().unwrap().to_owned();
+    let (port, bus) = (setting(servers, "port"), setting(servers, "cluster-port"));
+    follower.call(0, &["CLUSTER", "MEET", "127.0.0.1", &port, &bus]);
+    let begun = Instant::now();
+    while follower.try_call(0, &["CLUSTER", "REPLICATE", &id]).is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    while !follower.call(0, &["INFO", "replication"]).as_str().unwrap().contains("master_link_status:up")
+        || !servers.call(1, &["CLUSTER", "NODES"]).as_str().unwrap().contains(&format!("slave {id}"))
+    {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Some(follower)
+}
+
+#[test]
+fn a_cluster_that_promotes_a_replica_and_what_is_lost() {
+    let Some(mut servers) = Servers::start("cluster", &["repl-diskless-sync-delay=0"]) else { return };
+    let Some(mut follower) = follower(&mut servers) else { return };
+    let store = open(servers.url());
+    let keys: Vec<String> = (0..60).map(|number| format!("key-{number}")).collect();
+    for key in &keys {
+        assert!(store.put_if(key, None, &owned(1, "owner"), TIMEOUT).unwrap());
+    }
+    // On the first node, which has the slots up to 5460: one with its replica, one after that has been cut off.
+    let mut slot = |key: &str| servers.call(0, &["CLUSTER", "KEYSLOT", key]).as_u64().unwrap();
+    let mut first =
+        (0..).map(|number| format!("new-{number}")).filter(|key| slot(&format!("authwright:r:{key}")) < 5461);
+    let (kept, lost, uncertain) = (first.next().unwrap(), first.next().unwrap(), first.next().unwrap());
+    drop(first);
+    let patient = open(&format!("{}?wait_replicas=1", servers.url()));
+    assert!(patient.put_if(&kept, None, &record(1, "issued"), TIMEOUT).unwrap());
+    follower.call(0, &["CONFIG", "SET", "masteruser", "nobody", "masterauth", "wrong"]);
+    servers.call(0, &["CLIENT", "KILL", "TYPE", "replica"]);
+    assert!(store.put_if(&lost, None, &record(1, "issued"), TIMEOUT).unwrap());
+    assert!(store.put_if(&kept, Some(1), &record(2, "revoked"), TIMEOUT).unwrap());
+    let error = patient.put_if(&uncertain, None, &record(1, "issued"), Duration::from_secs(1)).unwrap_err();
+    assert_eq!((error.code(), error.field()), (Code::StoreUncertain, Some("wait_replicas")), "{error}");
+
+    servers.kill(0);
+    let begun = Instant::now();
+    while role(&mut follower, 0) != "master" {
+        assert!(begun.elapsed() < Duration::from_secs(40));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    for key in &keys {
+        assert_eq!(in_the_end(|| store.get(key, TIMEOUT)), Some(owned(1, "owner")), "{key}");
+    }
+    assert_eq!(in_the_end(|| all(&store, "owner", 7)).len(), 60);
+    // What was acknowledged without waiting for it is as if it had never been: the documents say so.
+    assert_eq!(store.get(&lost, TIMEOUT).unwrap(), None);
+    assert_eq!(store.get(&kept, TIMEOUT).unwrap(), Some(record(1, "issued")));
+    assert!(store.put_if(&kept, Some(1), &record(3, "revoked"), TIMEOUT).unwrap());
+}
+
+/// When the Sentinels are asked again, and are as good as gone, the call still has time for the primary; and the calls
+/// after it do not ask them at once.
+#[test]
+fn sentinels_that_say_nothing_leave_the_primary_its_time() {
+    let Some(servers) = Servers::start("sentinel", &[]) else { return };
+    let sentinel: SocketAddr = servers.url()["redis+sentinel://".len()..].split('/').next().unwrap().parse().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let store = open(&format!("redis+sentinel://{}/mymaster", listener.local_addr().unwrap()));
+    std::thread::spawn(move || {
+        let mut unanswered = Vec::new();
+        for (position, mut client) in listener.incoming().flatten().enumerate() {
+            if position > 0 {
+                unanswered.push(client);
+                continue;
+            }
+            let (mut server, mut piece) = (TcpStream::connect(sentinel).unwrap(), [0; 4096]);
+            let asked = client.read(&mut piece).unwrap();
+            server.write_all(&piece[..asked]).unwrap();
+            let answered = server.read(&mut piece).unwrap();
+            client.write_all(&piece[..answered]).unwrap();
+        }
+    });
+    assert!(store.put_if("key", None, &record(1, ""), TIMEOUT).unwrap());
+    std::thread::sleep(Duration::from_millis(10_100));
+    for is_first in [true, false, false] {
+        let begun = Instant::now();
+        assert_eq!(store.get("key", Duration::from_secs(2)).unwrap(), Some(record(1, "")));
+        assert_eq!(begun.elapsed() >= Duration::from_secs(1), is_first, "{:?}", begun.elapsed());
     }
 }

@@ -240,11 +240,14 @@ impl RedisStore {
         }
     }
 
-    /// Takes the key out of the index, if it has been there for long without a record. It can wait for another time.
-    fn leave(&self, inner: &Inner, owner: &str, key: &str, until: Instant) {
+    /// Takes keys out of the index that have been there for long without a record. It can wait for another time.
+    fn leave(&self, inner: &Inner, owner: &str, keys: &[&str], until: Instant) {
+        if keys.is_empty() {
+            return;
+        }
         let index = index_key(&self.namespace, owner);
-        let arguments: &[&[u8]] = &[key.as_bytes(), OLD_MS.as_bytes()];
-        let words = Words::Script(&inner.links.scripts.leave, arguments);
+        let arguments: Vec<&[u8]> = [OLD_MS].iter().chain(keys).map(|word| word.as_bytes()).collect();
+        let words = Words::Script(&inner.links.scripts.leave, &arguments);
         let _ = inner.links.ask(&Ask { key: &index, words, again: Again::Freely, is_write: false }, until);
     }
 
@@ -276,11 +279,12 @@ impl RedisStore {
             let (found, is_end) = self.entered(inner, owner, after.as_ref(), MAX_PAGE, until)?;
             let keys: Vec<Vec<u8>> = found.iter().map(|entered| record_key(&self.namespace, &entered.key)).collect();
             let owners = inner.links.ask_each(b"HGET", &keys, &[b"o"], until)?;
-            for (entered, there) in found.iter().zip(owners) {
-                if there.is_some_and(|there| there != Value::BulkString(owner.as_bytes().to_vec())) {
-                    self.leave(inner, owner, &entered.key, until);
-                }
-            }
+            let is_gone = |there: &Option<Value>| match there {
+                Some(Value::BulkString(there)) => there != owner.as_bytes(),
+                there => there.is_some(),
+            };
+            let gone = found.iter().zip(&owners).filter(|(_, there)| is_gone(there));
+            self.leave(inner, owner, &gone.map(|(entered, _)| entered.key.as_str()).collect::<Vec<_>>(), until);
             after = found.last().cloned().or(after);
             if is_end || Instant::now() >= enough {
                 return Ok(());
@@ -353,16 +357,18 @@ impl Store for RedisStore {
             let found = found.get(..wanted).unwrap_or(&found);
             let keys: Vec<Vec<u8>> = found.iter().map(|entered| record_key(&self.namespace, &entered.key)).collect();
             let answers = inner.links.ask_each(b"HGETALL", &keys, &[], until)?;
+            let mut gone = Vec::new();
             for (entered, answer) in found.iter().zip(&answers) {
                 let key = entered.key.clone();
                 match answer.as_ref().map(layout::record) {
                     Some(Ok(Some(record))) if record.owner.as_deref() == Some(owner) => {
                         entries.push(Entry { key, record });
                     }
-                    Some(Ok(_)) => self.leave(&inner, owner, &key, until),
+                    Some(Ok(_)) => gone.push(entered.key.as_str()),
                     None | Some(Err(_)) => entries.push(Entry::altered(key, owner)),
                 }
             }
+            self.leave(&inner, owner, &gone, until);
             after = found.last().cloned().or(after);
             if entries.len() >= limit || (is_end && !more) {
                 let next = after.filter(|_| more || !is_end).map(|after| after.to_cursor());

@@ -15,7 +15,7 @@ pub(super) struct Scripts {
     pub(super) delete_if: Script,
     /// Enters a key into an owner's index.
     pub(super) enter: Script,
-    /// Takes a key out of an owner's index.
+    /// Takes keys out of an owner's index.
     pub(super) leave: Script,
     /// Reads entries of an owner's index.
     pub(super) page: Script,
