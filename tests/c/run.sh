@@ -285,7 +285,8 @@ install() {
             # shellcheck disable=SC2046  # words are wanted
             gcc main.c $(pkg-config --cflags --libs authwright) -o shared
             LD_LIBRARY_PATH=$prefix/lib ./shared
-            ldd shared | grep -q libauthwright.so.0.1
+            # Not `grep -q`: it stops reading at what it finds, and ldd may fail of that.
+            ldd shared | grep libauthwright.so.0.1 >/dev/null
             # glibc warns about functions of the standard library that nothing here calls.
             # shellcheck disable=SC2046
             gcc -static main.c $(pkg-config --static --cflags --libs authwright) -o static 2>static.log ||
