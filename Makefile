@@ -108,7 +108,9 @@ fuzz: ## Run each fuzz target for AW_FUZZ_SECONDS (60)
 	fuzz/run.sh
 
 header: ## Generate include/authwright.h from the code
-	BLESS=1 cargo test --workspace --test header --test symbols
+	BLESS=1 cargo test --workspace --test header
+	cargo build --release --workspace
+	BLESS=1 tests/c/run.sh symbols
 
 vectors: ## Generate tests/vectors from its scripts
 	tests/vectors/generate.sh

@@ -14,7 +14,7 @@ trap 'rm -rf "$stage"' EXIT
 "$here/install.sh" --prefix "/$name" --destdir "$stage" --relocatable "$@" >/dev/null
 mkdir -p "$root/dist"
 epoch=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || echo 0)}
-if tar --version 2>/dev/null | grep -q GNU; then
+if tar --version 2>/dev/null | grep GNU >/dev/null; then
     tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" -cf - "$name"
 else
     tar -C "$stage" -cf - "$name"

@@ -64,6 +64,20 @@ headers() {
     echo ok
 }
 
+# The shared library exports the functions of the header, and nothing else. BLESS=1 writes the golden list anew.
+symbols() {
+    section 'symbols: the golden list'
+    need nm || return 0
+    local golden=$root/ffi/tests/symbols.txt name
+    nm -D --defined-only "$build/libauthwright.so" | awk '{ print $3 }' | LC_ALL=C sort >"$work/symbols"
+    if [ -n "${BLESS:-}" ]; then cp "$work/symbols" "$golden"; fi
+    diff -u "$golden" "$work/symbols"
+    while read -r name; do
+        grep -qF "$name(" "$include/authwright.h" || { echo "FAILED: $name is exported but not in the header" >&2; return 1; }
+    done <"$work/symbols"
+    echo ok
+}
+
 pinned() {
     section 'pinned: numbers, sizes and versions'
     gcc -std=c11 "${warnings[@]}" -I"$include" "$here/pinned.c" "${link[@]}" -o "$work/pinned" && "$work/pinned"
@@ -332,7 +346,8 @@ install() {
             # shellcheck disable=SC2046  # words are wanted
             gcc main.c $(pkg-config --cflags --libs authwright) -o shared
             LD_LIBRARY_PATH=$prefix/lib ./shared
-            ldd shared | grep -q libauthwright.so.0.1
+            # Not `grep -q`: it stops reading at what it finds, and ldd may fail of that.
+            ldd shared | grep libauthwright.so.0.1 >/dev/null
             # glibc warns about functions of the standard library that nothing here calls.
             # shellcheck disable=SC2046
             gcc -static main.c $(pkg-config --static --cflags --libs authwright) -o static 2>static.log ||
@@ -370,7 +385,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers pinned misuse operations logins stores api_keys key_scenarios threads remote managers steps login_app memory cpp examples install vectors
+    set -- headers symbols pinned misuse operations logins stores api_keys key_scenarios threads remote managers steps login_app memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"
