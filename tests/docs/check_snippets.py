@@ -40,6 +40,12 @@ INCLUDE = ROOT / "include"
 NOT_RUN = {"sh", "text", "cmake"}
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 
+# What the pages' programs find in their environment: a pepper, and a store that keys are moved to.
+ENVIRONMENT = os.environ | {
+    "PEPPER": "MzIgYnl0ZXMgdGhhdCBvbmx5IHRoaXMgc2l0ZSBrbm93cw==",
+    "NEW_STORE": "sqlite:new.db",
+}
+
 # What the pages' programs find beside them: keys of one issuer in several forms, and a policy.
 FIXTURES = """
 import json, pathlib
@@ -69,6 +75,11 @@ TABLES = (
     ("oauth/token_manager.rs", "MEMBERS", "login/README.md", "The token manager"),
     ("oidc/user.rs", "MEMBERS", "login/README.md", "The user's document"),
     ("oidc/logout.rs", "MEMBERS", "login/README.md", "Logout"),
+    ("api_key/options.rs", "MEMBERS", "api-keys/README.md", "Options"),
+    ("api_key/options.rs", "ISSUE_MEMBERS", "api-keys/README.md", "Options"),
+    ("api_key/options.rs", "IMPORT_MEMBERS", "api-keys/README.md", "Options"),
+    ("api_key/options.rs", "ROTATE_MEMBERS", "api-keys/README.md", "Options"),
+    ("store/open.rs", "MEMBERS", "api-keys/stores.md", "Options"),
 )
 
 
@@ -297,7 +308,7 @@ def headings(page):
 
 
 def check_tables(failures):
-    """The members that the core knows are the ones that the pages describe; so are leniencies and profiles."""
+    """The members that the core knows are the ones that the pages describe; so are leniencies, profiles and events."""
     for source, constant, page, heading in TABLES:
         code = (ROOT / "core/src" / source).read_text()
         members = re.search(rf"const {constant}: &\[&str\] =\s*&\[(.*?)\];", code, re.DOTALL)
@@ -313,6 +324,12 @@ def check_tables(failures):
     compare(set(profiles), "login/README.md", "Profiles", failures)
     methods = (ROOT / "core/src/oauth/auth_method.rs").read_text()
     compare(set(re.findall(r'Self::\w+ => "(\w+)",', methods)), "login/README.md", "Client authentication", failures)
+    _, _, parameters = (ROOT / "core/src/store/redis/address.rs").read_text().partition("fn set(")
+    parameters, _, _ = parameters.partition("impl ")
+    compare(set(re.findall(r'\("(\w+)", ', parameters)), "api-keys/stores.md", "Parameters of a Redis URL", failures)
+    told = [*(ROOT / "core/src/api_key").rglob("*.rs"), *(ROOT / "core/src/store/redis").rglob("*.rs")]
+    events = {name for file in told for name in re.findall(r'Event::new\("(\w+)"\)', file.read_text())}
+    compare(events, "api-keys/README.md", "Events", failures)
 
 
 def compare(known, page, heading, failures):
@@ -348,7 +365,7 @@ def check_issuer_policies(failures):
 def run(command, folder, environment=None):
     """Runs a command without asking for anything; what it says is kept."""
     silent = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
-    return subprocess.run(command, check=False, cwd=folder, timeout=300, env=environment, **silent)
+    return subprocess.run(command, check=False, cwd=folder, timeout=300, env=environment or ENVIRONMENT, **silent)
 
 
 if __name__ == "__main__":
