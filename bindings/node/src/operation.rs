@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use authwright_core::oauth::Tokens;
 use authwright_core::operation::{Effect, EffectKind, Event, Failure, Operation, Reach, Request, Response, Sent, Step};
-use authwright_core::store::{self, Store, StoreAnswer, StoreRequest};
+use authwright_core::store::{Store, StoreAnswer, StoreRequest};
 use authwright_core::{Code, Error, Result, Token};
 use napi_sys::napi_type_tag;
 
@@ -235,12 +235,7 @@ pub(crate) fn fail_store<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     answer_store(call, |request| {
         Err(match code {
             Some(Code::InvalidArgument) => Error::invalid_argument("store", reason.to_string()),
-            Some(Code::StoreUnavailable) => store::unavailable(&reason),
-            Some(Code::StoreUncertain) => store::uncertain(&reason),
-            Some(Code::StoreFull) => store::full(&reason),
-            Some(Code::StoreCorrupt) => store::corrupt(&reason),
-            Some(Code::Closed) => store::closed(),
-            _ => request.failed(&reason),
+            code => request.failed(code, &reason),
         })
     })
 }

@@ -86,18 +86,11 @@ pub(crate) fn wrong(request: &StoreRequest, returned: &Bound<'_, PyAny>, advice:
 }
 
 /// The error of a method that raised. What an exception says may hold what the store keeps, so that only its class is
-/// named. Five classes of ours keep their code, since a store may know better; all others say nothing about one.
+/// named, beside the code of one of ours.
 pub(crate) fn failed(py: Python<'_>, request: &StoreRequest, raised: &PyErr) -> Error {
     let class = raised.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string());
     let code = raised.value(py).getattr("code").and_then(|code| code.extract::<String>()).unwrap_or_default();
-    match Code::from_name(&code) {
-        Some(Code::StoreUnavailable) => store::unavailable(&class),
-        Some(Code::StoreUncertain) => store::uncertain(&class),
-        Some(Code::StoreFull) => store::full(&class),
-        Some(Code::StoreCorrupt) => store::corrupt(&class),
-        Some(Code::Closed) => store::closed(),
-        _ => request.failed(&class),
-    }
+    request.failed(Code::from_name(&code), &class)
 }
 
 impl<'a> HostStore<'a> {
@@ -122,7 +115,7 @@ impl<'a> HostStore<'a> {
     fn ask(&self, request: &StoreRequest) -> authwright_core::Result<StoreAnswer> {
         let answer = Python::try_attach(|py| {
             if self.is_interrupted(py) {
-                return Err(request.failed("interrupted"));
+                return Err(request.failed(None, "interrupted"));
             }
             let returned = match call(self.store.bind(py), request) {
                 Ok(returned) => returned,

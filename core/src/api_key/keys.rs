@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::cache::Cache;
@@ -21,6 +22,9 @@ use crate::store::{Ask, Asked, Change, Direct, MAX_KEY_BYTES, MAX_PAGE, Record, 
 
 /// How often a new id is tried. That two meet is not to be expected in the life of the universe.
 const IDS: usize = 3;
+
+/// After a note of a use that failed, none is made for so many milliseconds.
+const PAUSE: u64 = 10_000;
 
 /// The last four characters of a key, by which its owner knows it. They are of the checksum, and say no more of the secret
 /// than 24 of its 256 bits.
@@ -45,6 +49,14 @@ struct Shared {
     options: ApiKeysOptions,
     peppers: Peppers,
     cache: Option<Cache>,
+    notes: Notes,
+}
+
+/// When the last note of a use failed: a store that cannot be written keeps no check waiting for some time.
+#[derive(Default)]
+struct Notes {
+    /// In milliseconds since 1970.
+    failed_at: AtomicU64,
 }
 
 /// An operation whose block is one of `Shared`'s functions.
@@ -63,7 +75,8 @@ impl ApiKeys {
     /// `ERR_INVALID_ARGUMENT`, `ERR_KEY_MISMATCH`, `ERR_KEY_TOO_WEAK` (`peppers`).
     pub fn new(options: ApiKeysOptions, peppers: &[Key]) -> Result<Self> {
         let cache = Cache::new(options.cache);
-        Ok(Self(Arc::new(Shared { peppers: Peppers::new(peppers)?, cache, options })))
+        let (peppers, notes) = (Peppers::new(peppers)?, Notes::default());
+        Ok(Self(Arc::new(Shared { options, peppers, cache, notes })))
     }
 
     /// The same keys at a store that blocks. `now` is in milliseconds since 1970; each call may take `timeout`.
@@ -206,6 +219,17 @@ impl AtHand<'_> {
     }
 }
 
+impl Notes {
+    fn may_write(&self, now: u64) -> bool {
+        // Also where the clock was put back since.
+        now.abs_diff(self.failed_at.load(Ordering::Relaxed)) >= PAUSE
+    }
+
+    fn pause(&self, now: u64) {
+        self.failed_at.store(now, Ordering::Relaxed);
+    }
+}
+
 impl Shared {
     async fn issue<A: Ask>(&self, outside: &A, options: &IssueOptions) -> Result<IssuedKey> {
         for _ in 0..IDS {
@@ -300,6 +324,9 @@ impl Shared {
         hashed: &str,
         is_current: bool,
     ) {
+        if !self.notes.may_write(outside.now()) {
+            return;
+        }
         let now = seconds(outside.now());
         let every = self.options.last_used_every;
         // One that lies in the future was written by a clock that was wrong.
@@ -310,18 +337,27 @@ impl Shared {
         }
         let mut noted = stored.clone();
         noted.key.last_used_at = Some(now);
-        let written = async {
-            if is_under_old {
-                noted.hash = Hash::new(&self.peppers, hashed)?;
-            }
-            outside.replace(place, record.version, self.record(place, &noted)?).await
-        }
-        .await;
+        let written = self.write_note(outside, place, record.version, noted, is_under_old.then_some(hashed)).await;
         self.forget(&stored.key.id);
         if let Err(error) = written {
+            self.notes.pause(outside.now());
             let event = Event::new("api_key_use_not_noted");
             outside.event(event.with("id", stored.key.id.as_str()).with("code", error.code().name()));
         }
+    }
+
+    async fn write_note<A: Ask>(
+        &self,
+        outside: &A,
+        place: &str,
+        version: u64,
+        mut noted: Stored,
+        rehash: Option<&str>,
+    ) -> Result<()> {
+        if let Some(hashed) = rehash {
+            noted.hash = Hash::new(&self.peppers, hashed)?;
+        }
+        outside.note(place, version, self.record(place, &noted)?).await
     }
 
     async fn find<A: Ask>(&self, outside: &A, id: &str) -> Result<Stored> {

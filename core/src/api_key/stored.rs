@@ -1,5 +1,6 @@
 //! How a key is kept: a record of a store, sealed.
 
+use super::import::is_imported;
 use super::key::ApiKey;
 use super::pepper::{MAC, Peppers};
 use crate::encoding::base64url;
@@ -138,8 +139,12 @@ impl Stored {
             .map(|hash| hash.pepper.as_str())
     }
 
-    /// In milliseconds since 1970.
+    /// In milliseconds since 1970. A revoked key that was imported is kept for ever: who imports the same keys every night
+    /// must not find its place free and bring it back.
     fn kept_until(&self) -> Option<u64> {
+        if self.key.revoked_at.is_some() && is_imported(&self.key.id) {
+            return None;
+        }
         let over = match (self.key.expires_at, self.key.revoked_at) {
             (Some(expires), Some(revoked)) => expires.min(revoked),
             (expires, revoked) => expires.or(revoked)?,
@@ -150,32 +155,61 @@ impl Stored {
             .filter(|time| *time < crate::store::END_OF_VERSIONS)
     }
 
+    /// In one walk over the members: this is a good part of what a check costs.
     fn read(document: Document<'_>) -> Option<Self> {
-        let text = |name| Some(document.get(name)?.as_str()?.to_str().into_owned());
-        let time = |name| match document.get(name) {
-            None => Some(None),
-            Some(Value::Number(number)) => Some(Some(number.as_i64()?)),
-            Some(_) => None,
-        };
-        let Some(Value::Array(scopes)) = document.get("scopes") else { return None };
-        let Some(Value::Array(previous)) = document.get("previous") else { return None };
+        let (mut id, mut owner, mut last4, mut metadata, mut hash) = (None, None, None, None, None);
+        let (mut scopes, mut previous) = (None, None);
+        let (mut created_at, mut expires_at, mut revoked_at) = (None, None, None);
+        let (mut rotated_at, mut last_used_at) = (None, None);
+        for (name, value) in document.root() {
+            match &*name.to_str() {
+                "id" => id = Some(text(value)?),
+                "owner" => owner = Some(text(value)?),
+                "scopes" => scopes = Some(each(value, text)?),
+                "metadata" => metadata = Some(Parsed::new(value.json().into_owned()).ok()?),
+                "created_at" => created_at = Some(time(value)?),
+                "expires_at" => expires_at = Some(time(value)?),
+                "revoked_at" => revoked_at = Some(time(value)?),
+                "rotated_at" => rotated_at = Some(time(value)?),
+                "last_used_at" => last_used_at = Some(time(value)?),
+                "last4" => last4 = Some(text(value)?),
+                "hash" => hash = Some(Hash::read(value)?),
+                "previous" => previous = Some(each(value, Previous::read)?),
+                // Whatever it says, writing the record anew would lose it.
+                _ => return None,
+            }
+        }
         Some(Self {
             key: ApiKey {
-                id: text("id")?,
-                owner: text("owner")?,
-                scopes: scopes.map(|scope| Some(scope.as_str()?.to_str().into_owned())).collect::<Option<_>>()?,
-                metadata: Parsed::new(document.get("metadata")?.json().into_owned()).ok()?,
-                created_at: time("created_at")??,
-                expires_at: time("expires_at")?,
-                revoked_at: time("revoked_at")?,
-                rotated_at: time("rotated_at")?,
-                last_used_at: time("last_used_at")?,
-                last4: text("last4"),
+                id: id?,
+                owner: owner?,
+                scopes: scopes?,
+                metadata: metadata?,
+                created_at: created_at?,
+                expires_at,
+                revoked_at,
+                rotated_at,
+                last_used_at,
+                last4,
             },
-            hash: Hash::read(document.get("hash")?)?,
-            previous: previous.map(Previous::read).collect::<Option<_>>()?,
+            hash: hash?,
+            previous: previous?,
         })
     }
+}
+
+fn text(value: Value<'_>) -> Option<String> {
+    Some(value.as_str()?.to_str().into_owned())
+}
+
+fn time(value: Value<'_>) -> Option<i64> {
+    let Value::Number(number) = value else { return None };
+    number.as_i64()
+}
+
+fn each<T>(value: Value<'_>, read: impl Fn(Value<'_>) -> Option<T>) -> Option<Vec<T>> {
+    let Value::Array(elements) = value else { return None };
+    elements.map(read).collect()
 }
 
 impl Previous {

@@ -188,12 +188,19 @@ impl<T> Operation<T> {
         // An answer that came in time is an answer, even if this step did not.
         let is_over = now >= self.deadline;
         if is_over && !std::mem::take(&mut self.is_resumed) {
-            return self.expire();
+            let asked = self.outstanding.take().and_then(|effect| match effect.kind {
+                EffectKind::Store(request) => Some(request),
+                EffectKind::Send(_) | EffectKind::Persist(_) => None,
+            });
+            // A store that was asked to change something may do it still.
+            self.is_uncertain |= asked.as_ref().is_some_and(StoreRequest::is_write);
+            return self.expire(now, asked.is_some());
         }
         if self.outstanding.is_none() {
             self.is_resumed = false;
             match machine.step(now, &mut self.events) {
-                Next::Send(_) | Next::Persist(_) | Next::Store(_) | Next::Wait(_) if is_over => return self.expire(),
+                Next::Store(_) if is_over => return self.expire(now, true),
+                Next::Send(_) | Next::Persist(_) | Next::Wait(_) if is_over => return self.expire(now, false),
                 Next::Send(mut request) => {
                     request.deadline = request.deadline.min(self.deadline);
                     self.ask(EffectKind::Send(request));
@@ -206,10 +213,7 @@ impl<T> Operation<T> {
                 }
                 Next::Done(outcome) => {
                     self.machine = None;
-                    return match outcome {
-                        Ok(result) => Step::Done(result),
-                        Err(error) => Step::Failed(error),
-                    };
+                    return over(outcome);
                 }
             }
         }
@@ -219,16 +223,20 @@ impl<T> Operation<T> {
         }
     }
 
-    fn expire(&mut self) -> Step<'_, T> {
-        let outstanding = self.outstanding.take();
-        self.machine = None;
-        // A store that was asked to change something may do it still.
-        let is_writing =
-            matches!(&outstanding, Some(Effect { kind: EffectKind::Store(asked), .. }) if asked.is_write());
-        Step::Failed(match is_writing || self.is_uncertain {
+    /// Ends at the deadline. Where a store's answer is missing, what was decided without it stays decided: a key is good,
+    /// whether its use could be noted or not.
+    fn expire(&mut self, now: u64, is_store_missing: bool) -> Step<'_, T> {
+        let late = match self.is_uncertain {
             true => uncertain("the operation's time is over"),
             false => Error::new(Code::Deadline, "the operation's time is over"),
-        })
+        };
+        if let Some(mut machine) = self.machine.take().filter(|_| is_store_missing) {
+            machine.resume_store(now, Err(late.clone()));
+            if let Next::Done(outcome) = machine.step(now, &mut self.events) {
+                return over(outcome);
+            }
+        }
+        Step::Failed(late)
     }
 
     fn ask(&mut self, kind: EffectKind) {
@@ -354,6 +362,13 @@ impl<T> Operation<T> {
     /// What has happened since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+}
+
+fn over<T>(outcome: Result<T>) -> Step<'static, T> {
+    match outcome {
+        Ok(result) => Step::Done(result),
+        Err(error) => Step::Failed(error),
     }
 }
 

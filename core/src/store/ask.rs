@@ -20,6 +20,9 @@ use crate::operation::{Event, Outside};
 /// How often a change is tried anew because somebody else made one in between.
 const ATTEMPTS: usize = 32;
 
+/// The most time for what is not worth a wait.
+const BRIEFLY: Duration = Duration::from_millis(100);
+
 /// The field of the error that too few replicas have what the primary has: there is nothing to look for then.
 const REPLICAS: &str = "wait_replicas";
 
@@ -32,6 +35,11 @@ pub(crate) trait Ask: Sync {
 
     /// The answer, unchecked.
     fn ask(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send;
+
+    /// The same for what is not worth a wait.
+    fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
+        self.ask(request)
+    }
 }
 
 /// How the state of a record goes on: see [`Asked::change`].
@@ -87,6 +95,18 @@ pub(crate) trait Asked: Ask {
         async move {
             let next = next_version(Some(version), self.now())?;
             Ok(self.put_if(key, Some(version), Record { version: next, ..record }).await?.then_some(next))
+        }
+    }
+
+    /// Replaces the record with this version, if that is done in a moment: nobody depends on it, or is kept waiting for it.
+    fn note(&self, key: &str, version: u64, record: Record) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            let record = Record { version: next_version(Some(version), self.now())?, ..record };
+            let request = StoreRequest::PutIf { key: key.to_owned(), expected: Some(version), record };
+            match request.is_possible() {
+                true => self.ask_briefly(request).await.map(drop),
+                false => Err(impossible()),
+            }
         }
     }
 
@@ -201,12 +221,11 @@ pub(crate) trait Asked: Ask {
     fn checked(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
         async move {
             if !request.is_possible() {
-                return Err(Error::internal("no store keeps this"));
+                return Err(impossible());
             }
-            // The request goes away with the asking; what is checked against is small.
-            let asked = request.clone();
+            let expected = request.expected();
             let answer = self.ask(request).await?;
-            asked.check(&answer)?;
+            expected.check(&answer)?;
             Ok(answer)
         }
     }
@@ -227,6 +246,10 @@ pub enum Lease {
         /// In milliseconds since 1970.
         until: u64,
     },
+}
+
+fn impossible() -> Error {
+    Error::internal("no store keeps this")
 }
 
 /// Higher than the version that is there, and than those of records that were there before: versions are the time in
@@ -263,6 +286,14 @@ impl<'a> Direct<'a> {
         Self { store, now, timeout, begun: Instant::now(), events: Mutex::default() }
     }
 
+    fn ask_within(&self, request: &StoreRequest, most: Duration) -> Result<StoreAnswer> {
+        let left = self.timeout.saturating_sub(self.begun.elapsed()).min(most);
+        match left.is_zero() {
+            true => Err(Error::new(Code::Deadline, "the time for the store is over")),
+            false => request.carry_out(self.store, left),
+        }
+    }
+
     /// What has happened, and with the store.
     pub(crate) fn into_events(self) -> Vec<Event> {
         let mut events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -281,11 +312,11 @@ impl Ask for Direct<'_> {
     }
 
     fn ask(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
-        let left = self.timeout.saturating_sub(self.begun.elapsed());
-        ready(match left.is_zero() {
-            true => Err(Error::new(Code::Deadline, "the time for the store is over")),
-            false => request.carry_out(self.store, left),
-        })
+        ready(self.ask_within(&request, Duration::MAX))
+    }
+
+    fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
+        ready(self.ask_within(&request, BRIEFLY))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::record::{Page, Record};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::operation::Event;
 
 /// A place for versioned records: five calls, and each changes one record or none.
@@ -52,6 +52,16 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// As above.
     fn sweep(&self, before: u64, limit: usize, timeout: Duration) -> Result<usize>;
+
+    /// At most `limit` of all records, from where another page's `next` says, as [`Store::list`] has those of an owner: for
+    /// [`copy`](super::copy()). Nothing else needs it, and most stores do not have it.
+    ///
+    /// # Errors
+    /// As above; `ERR_INVALID_ARGUMENT` (`from`) of a store that does not have it.
+    fn all(&self, after: Option<&str>, limit: usize, timeout: Duration) -> Result<Page> {
+        let _ = (after, limit, timeout);
+        Err(Error::invalid_argument("from", "from must be a store in SQLite: no other can be read whole"))
+    }
 
     /// Gives up connections. Every later call fails with `ERR_CLOSED`.
     fn close(&self);

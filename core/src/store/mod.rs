@@ -6,13 +6,15 @@
 //! | [`Record`], [`Entry`], [`Page`] | what is kept |
 //! | [`open`] | one of the built-in stores, by its URL |
 //! | [`StoreRequest`], [`StoreAnswer`] | the same calls as effects of an operation, for stores that cannot block |
-//! | [`conformance`] | the tests that every store passes |
+//! | [`copy`](copy()) | from one machine's store to one for several |
+| [`conformance`] | the tests that every store passes |
 //!
 //! What decides lives above: a store compares versions and keeps bytes.
 
 mod ask;
 mod backend;
 pub mod conformance;
+mod copy;
 mod memory;
 mod open;
 mod record;
@@ -26,6 +28,7 @@ mod sweep;
 pub use ask::Lease;
 pub(crate) use ask::{Ask, Asked, Change, Direct, at_once};
 pub use backend::Store;
+pub use copy::copy;
 pub use memory::MemoryStore;
 pub use open::{StoreOptions, open};
 pub use record::{END_OF_VERSIONS, Entry, MAX_KEY_BYTES, MAX_PAGE, MAX_VALUE_BYTES, Page, Record};

@@ -40,11 +40,8 @@ impl Entry {
     /// Of a record that somebody has damaged so that it is none. It must not hide the others of a page, nor be hidden: who
     /// reads its value finds that it is not as it was written.
     #[cfg(any(feature = "sqlite", feature = "redis"))]
-    pub(super) fn altered(key: String, owner: &str) -> Self {
-        Self {
-            key,
-            record: Record { version: 0, value: String::new(), owner: Some(owner.to_owned()), expires_at: None },
-        }
+    pub(super) fn altered(key: String, owner: Option<String>) -> Self {
+        Self { key, record: Record { version: 0, value: String::new(), owner, expires_at: None } }
     }
 }
 

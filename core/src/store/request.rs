@@ -86,21 +86,59 @@ impl StoreRequest {
         matches!(self, Self::PutIf { .. } | Self::DeleteIf { .. } | Self::Sweep { .. })
     }
 
-    /// The error of a store that a program has made itself and that failed: nothing has changed if the request reads,
-    /// and nobody knows if it writes. The reason becomes part of the message, so it must hold no secrets.
+    /// The error of a store that a program has made itself and that failed with this code, or with none of ours. Five codes
+    /// are the store's to say, since it may know better; with all others nothing has changed if the request reads, and
+    /// nobody knows if it writes. The reason becomes part of the message, so it must hold no secrets.
     #[must_use]
-    pub fn failed(&self, reason: &str) -> Error {
-        if self.is_write() { uncertain(reason) } else { unavailable(reason) }
+    pub fn failed(&self, code: Option<Code>, reason: &str) -> Error {
+        match code {
+            Some(Code::StoreUnavailable) => unavailable(reason),
+            Some(Code::StoreUncertain) => uncertain(reason),
+            Some(Code::StoreFull) => full(reason),
+            Some(Code::StoreCorrupt) => corrupt(reason),
+            Some(Code::Closed) => closed(),
+            _ if self.is_write() => uncertain(reason),
+            _ => unavailable(reason),
+        }
     }
 
-    /// Refuses an answer that this request cannot have: stores are made by others, too, and their records are changed
-    /// by hand.
+    /// What an answer is held against.
+    pub(crate) fn expected(&self) -> Expected {
+        match self {
+            Self::Get { .. } => Expected::Record,
+            Self::PutIf { .. } | Self::DeleteIf { .. } => Expected::Done,
+            Self::List { owner, limit, .. } => Expected::Page { owner: owner.clone(), limit: *limit },
+            Self::Sweep { .. } => Expected::Swept,
+        }
+    }
+
+    /// Refuses what no store keeps.
+    pub(crate) fn is_possible(&self) -> bool {
+        match self {
+            Self::Get { key } | Self::DeleteIf { key, .. } => is_name(key),
+            Self::PutIf { key, record, .. } => is_name(key) && is_sound(record),
+            Self::List { owner, limit, .. } => is_name(owner) && (1..=MAX_PAGE).contains(limit),
+            Self::Sweep { limit, .. } => *limit > 0,
+        }
+    }
+}
+
+/// What a request can be answered with.
+pub(crate) enum Expected {
+    Record,
+    Done,
+    Page { owner: String, limit: usize },
+    Swept,
+}
+
+impl Expected {
+    /// Refuses an answer that the request cannot have: stores are made by others, too, and their records are changed by
+    /// hand.
     pub(crate) fn check(&self, answer: &StoreAnswer) -> Result<()> {
         let fits = match (self, answer) {
-            (Self::Get { .. }, StoreAnswer::Record(record)) => record.as_ref().is_none_or(is_sound),
-            (Self::PutIf { .. } | Self::DeleteIf { .. }, StoreAnswer::Done(_))
-            | (Self::Sweep { .. }, StoreAnswer::Swept(_)) => true,
-            (Self::List { owner, limit, .. }, StoreAnswer::Page(page)) => {
+            (Self::Record, StoreAnswer::Record(record)) => record.as_ref().is_none_or(is_sound),
+            (Self::Done, StoreAnswer::Done(_)) | (Self::Swept, StoreAnswer::Swept(_)) => true,
+            (Self::Page { owner, limit }, StoreAnswer::Page(page)) => {
                 let is_theirs = |record: &Record| record.owner.as_deref() == Some(owner);
                 page.entries.len() <= *limit
                     && page
@@ -112,16 +150,6 @@ impl StoreRequest {
             _ => false,
         };
         if fits { Ok(()) } else { Err(corrupt("the store answered what it was not asked")) }
-    }
-
-    /// Refuses what no store keeps.
-    pub(crate) fn is_possible(&self) -> bool {
-        match self {
-            Self::Get { key } | Self::DeleteIf { key, .. } => is_name(key),
-            Self::PutIf { key, record, .. } => is_name(key) && is_sound(record),
-            Self::List { owner, limit, .. } => is_name(owner) && (1..=MAX_PAGE).contains(limit),
-            Self::Sweep { limit, .. } => *limit > 0,
-        }
     }
 }
 

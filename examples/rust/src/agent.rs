@@ -245,7 +245,7 @@ impl Shelf {
 
     fn carry_out(&mut self, request: &StoreRequest) -> Result<StoreAnswer> {
         if self.is_closed {
-            return Err(request.failed("ItIsClosed"));
+            return Err(request.failed(None, "ItIsClosed"));
         }
         let there = |key: &str| self.records.get(key).map(|record| record.version);
         Ok(match request {

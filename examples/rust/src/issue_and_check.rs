@@ -14,7 +14,7 @@
 //! revoke ID                    ok
 //! ```
 //!
-//! PEPPER is a secret of 32 bytes at least, the same in every process that uses the store.
+//! PEPPER is the base64 of 32 random bytes (`openssl rand -base64 32`), the same in every process that uses the store.
 
 use std::io::{BufRead, Write, stdin, stdout};
 use std::process::ExitCode;
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use authwright_core::api_key::{ApiKeys, ApiKeysOptions, IssueOptions, RotateOptions};
 use authwright_core::store::{self, Store, StoreOptions};
-use authwright_core::{Key, KeyOptions, Result, system_now_ms};
+use authwright_core::{Key, Result, system_now_ms};
 use serde_json::json;
 
 /// How long one call may take.
@@ -30,11 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let ([url], Ok(pepper)) = (arguments.as_slice(), std::env::var("PEPPER")) else {
-        say("usage: PEPPER=... issue_and_check STORE");
+    let pepper = std::env::var("PEPPER").map(|base64| read_pepper(&base64));
+    let ([url], Ok(Ok(pepper))) = (arguments.as_slice(), pepper) else {
+        say("usage: PEPPER=... issue_and_check STORE, with PEPPER in base64: openssl rand -base64 32");
         return ExitCode::from(2);
     };
-    match serve(url, &pepper) {
+    match serve(url, pepper) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&error.to_string());
@@ -43,11 +44,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(url: &str, pepper: &str) -> Result<()> {
+/// A key of its base64. A JWK has it in base64url, without the padding and with other letters for two.
+fn read_pepper(base64: &str) -> Result<Key> {
+    let base64url = base64.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    Key::from_jwk(&json!({ "kty": "oct", "k": base64url }).to_string())
+}
+
+fn serve(url: &str, pepper: Key) -> Result<()> {
     // Nothing is opened yet: a server that is down at this moment is no error.
     let store = store::open(url, &StoreOptions::from_json("{}")?)?;
     let options = ApiKeysOptions::from_json(r#"{"prefix":"acme","environment":"live"}"#)?;
-    let keys = ApiKeys::new(options, &[Key::from_secret(pepper.as_bytes(), &KeyOptions::default())?])?;
+    let keys = ApiKeys::new(options, &[pepper])?;
     for line in stdin().lock().lines().map_while(std::io::Result::ok) {
         let words: Vec<&str> = line.split(' ').collect();
         match answer(&keys, &*store, &words) {

@@ -113,8 +113,9 @@ impl<'a, A: Ask> Trial<'a, A> {
     /// The page again, which may hold anything or be refused: the store only must not answer what fits no question.
     pub(super) async fn page_or_error(&self, owner: &str, after: &str, limit: usize) -> Outcome<Option<Page>> {
         let request = StoreRequest::List { owner: owner.to_owned(), after: Some(after.to_owned()), limit };
-        let Ok(answer) = self.asker.ask(request.clone()).await else { return Ok(None) };
-        request.check(&answer).map_err(|error| unsound("list", &error))?;
+        let expected = request.expected();
+        let Ok(answer) = self.asker.ask(request).await else { return Ok(None) };
+        expected.check(&answer).map_err(|error| unsound("list", &error))?;
         match answer {
             StoreAnswer::Page(page) => Ok(Some(page)),
             _ => Err(another_answer("list")),
@@ -122,8 +123,9 @@ impl<'a, A: Ask> Trial<'a, A> {
     }
 
     async fn raw(&self, call: &str, request: StoreRequest) -> Outcome<StoreAnswer> {
-        let answer = Ask::ask(self, request.clone()).await.map_err(|error| failed(call, &error))?;
-        request.check(&answer).map_err(|error| unsound(call, &error))?;
+        let expected = request.expected();
+        let answer = Ask::ask(self, request).await.map_err(|error| failed(call, &error))?;
+        expected.check(&answer).map_err(|error| unsound(call, &error))?;
         Ok(answer)
     }
 

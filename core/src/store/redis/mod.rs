@@ -365,7 +365,7 @@ impl Store for RedisStore {
                         entries.push(Entry { key, record });
                     }
                     Some(Ok(_)) => gone.push(entered.key.as_str()),
-                    None | Some(Err(_)) => entries.push(Entry::altered(key, owner)),
+                    None | Some(Err(_)) => entries.push(Entry::altered(key, Some(owner.to_owned()))),
                 }
             }
             self.leave(&inner, owner, &gone, until);

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Rows, params};
 
 use self::deadline::Deadline;
 use self::failure::Failure;
@@ -45,6 +45,8 @@ const DELETE: &str = "DELETE FROM records WHERE key = ?1 AND version = ?2";
 
 const LIST: &str =
     "SELECT version, value, owner, expires_at, key FROM records WHERE owner = ?1 AND key > ?2 ORDER BY key LIMIT ?3";
+
+const ALL: &str = "SELECT version, value, owner, expires_at, key FROM records WHERE key > ?1 ORDER BY key LIMIT ?2";
 
 const SWEEP: &str = "DELETE FROM records WHERE rowid IN \
      (SELECT rowid FROM records WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
@@ -177,27 +179,16 @@ impl Store for SqliteStore {
     }
 
     fn list(&self, owner: &str, after: Option<&str>, limit: usize, timeout: Duration) -> Result<Page> {
-        if after.is_some_and(|after| !is_name(after)) {
-            return Err(Error::invalid_argument("after", "after is not what a page gave as next"));
-        }
         self.read(timeout, |connection| {
             let mut statement = connection.prepare_cached(LIST)?;
-            let rows_asked = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
-            let mut rows = statement.query(params![owner, after.unwrap_or_default(), rows_asked])?;
-            let mut page = Page::default();
-            while let Some(row) = rows.next()? {
-                if page.entries.len() == limit {
-                    page.next = page.entries.last().map(|entry| entry.key.clone());
-                    break;
-                }
-                let key = text(row.get_ref(4)?)?;
-                page.entries.push(match record(row) {
-                    Ok(record) if is_sound(&record) => Entry { key, record },
-                    Ok(_) | Err(Failure::Own(_)) => Entry::altered(key, owner),
-                    Err(failure) => return Err(failure),
-                });
-            }
-            Ok(page)
+            page(statement.query(params![owner, beginning(after)?, rows_for(limit)])?, limit)
+        })
+    }
+
+    fn all(&self, after: Option<&str>, limit: usize, timeout: Duration) -> Result<Page> {
+        self.read(timeout, |connection| {
+            let mut statement = connection.prepare_cached(ALL)?;
+            page(statement.query(params![beginning(after)?, rows_for(limit)])?, limit)
         })
     }
 
@@ -231,6 +222,38 @@ impl fmt::Debug for SqliteStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("SqliteStore").field("path", &self.pool.path()).finish_non_exhaustive()
     }
+}
+
+/// The key that a page comes after: no key is empty.
+fn beginning(after: Option<&str>) -> Result<&str> {
+    match after {
+        Some(after) if !is_name(after) => {
+            Err(Error::invalid_argument("after", "after is not what a page gave as next"))
+        }
+        after => Ok(after.unwrap_or_default()),
+    }
+}
+
+/// One more than are asked for tells whether there are more.
+fn rows_for(limit: usize) -> i64 {
+    i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
+}
+
+fn page(mut rows: Rows<'_>, limit: usize) -> Result<Page, Failure> {
+    let mut page = Page::default();
+    while let Some(row) = rows.next()? {
+        if page.entries.len() == limit {
+            page.next = page.entries.last().map(|entry| entry.key.clone());
+            break;
+        }
+        let key = text(row.get_ref(4)?)?;
+        page.entries.push(match record(row) {
+            Ok(record) if is_sound(&record) => Entry { key, record },
+            Ok(_) | Err(Failure::Own(_)) => Entry::altered(key, text(row.get_ref(2)?).ok()),
+            Err(failure) => return Err(failure),
+        });
+    }
+    Ok(page)
 }
 
 fn record(row: &Row<'_>) -> Result<Record, Failure> {
