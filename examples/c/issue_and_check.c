@@ -11,7 +11,7 @@
  *     rotate ID SECONDS            the key before it is good for so long: ok ID KEY
  *     revoke ID                    ok
  *
- * PEPPER is a secret of 32 bytes at least, the same in every process that uses the store.
+ * PEPPER is the base64 of 32 random bytes (`openssl rand -base64 32`), the same in every process that uses the store.
  */
 #include <authwright.h>
 #include <stdio.h>
@@ -23,6 +23,20 @@
 /* Room for a line, and for the options that are made of its words: a program that has other words than these would have
  * a JSON library write them. */
 #define ROOM 1024
+
+/* A key of its base64. A JWK has it in base64url, without the padding and with other letters for two. */
+static aw_status read_pepper(const char *base64, aw_key **pepper) {
+    char jwk[ROOM];
+    size_t length = strlen(base64);
+    while (length > 0 && base64[length - 1] == '=') {
+        length--;
+    }
+    snprintf(jwk, sizeof jwk, "{\"kty\": \"oct\", \"k\": \"%.*s\"}", (int)length, base64);
+    for (char *letter = jwk; *letter != '\0'; letter++) {
+        *letter = *letter == '+' ? '-' : *letter == '/' ? '_' : *letter;
+    }
+    return aw_key_from_jwk(jwk, AW_NUL, pepper, NULL);
+}
 
 static aw_status issue(const aw_api_keys *keys, char *const *words, aw_error **error) {
     char options[ROOM + 64];
@@ -98,21 +112,21 @@ static int answer(const aw_api_keys *keys, char *line) {
 }
 
 int main(int argc, char **argv) {
-    const char *secret = getenv("PEPPER");
-    if (argc != 2 || secret == NULL) {
-        fputs("usage: PEPPER=... issue_and_check STORE\n", stderr);
+    const char *base64 = getenv("PEPPER");
+    aw_key *pepper = NULL;
+    if (argc != 2 || base64 == NULL || read_pepper(base64, &pepper) != AW_OK) {
+        fputs("usage: PEPPER=... issue_and_check STORE, with PEPPER in base64: openssl rand -base64 32\n", stderr);
+        aw_key_free(pepper);
         return 2;
     }
     const char *options = "{\"prefix\": \"acme\", \"environment\": \"live\"}";
     aw_store *store = NULL;
-    aw_key *pepper = NULL;
     aw_api_keys *keys = NULL;
     aw_error *error = NULL;
     int failed = 0;
 
     /* Nothing is opened yet: a server that is down at this moment is no error. */
     if (aw_store_open(argv[1], AW_NUL, NULL, 0, &store, &error) != AW_OK ||
-        aw_key_from_secret(secret, strlen(secret), NULL, NULL, &pepper, &error) != AW_OK ||
         aw_api_keys_new(options, AW_NUL, (const aw_key *const[]){pepper}, 1, store, &keys, &error) != AW_OK) {
         fprintf(stderr, "issue_and_check: %s\n", aw_error_message(error));
         failed = 1;

@@ -5,8 +5,8 @@
 //   node api-keys-express.mjs                                         serves
 //   curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/invoices
 //
-// PEPPER is a secret of 32 bytes at least, in base64. STORE is where the keys are (sqlite:keys.db), PORT where it listens (8080; 0 is any free port). It is ready when it has printed
-// one line on stdout: {"url": "http://127.0.0.1:8080"}.
+// PEPPER is the base64 of 32 random bytes, STORE where the keys are (sqlite:keys.db), PORT where it listens (8080; 0 is any
+// free port). It is ready when it has printed one line: {"url": "http://127.0.0.1:8080"}.
 
 import { once } from 'node:events';
 
@@ -14,8 +14,13 @@ import { ApiKeys, AuthwrightError } from 'authwright';
 import express from 'express';
 
 const { PEPPER = '', STORE = 'sqlite:keys.db', PORT = '8080' } = process.env;
-const peppers = [Buffer.from(PEPPER, 'base64')];
-const keys = new ApiKeys(STORE, { prefix: 'acme', environment: 'live', peppers });
+const pepper = Buffer.from(PEPPER, 'base64');
+// Buffer passes over what is no base64, and a shorter secret is left.
+if (PEPPER === '' || pepper.toString('base64') !== PEPPER) {
+  console.error('PEPPER must be base64: openssl rand -base64 32');
+  process.exit(2);
+}
+const keys = new ApiKeys(STORE, { prefix: 'acme', environment: 'live', peppers: [pepper] });
 
 const [command, owner, ...scopes] = process.argv.slice(2);
 if (command === 'issue') {

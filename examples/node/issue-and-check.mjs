@@ -9,20 +9,22 @@
 //   rotate ID SECONDS            the key before it is good for so long: ok ID KEY
 //   revoke ID                    ok
 //
-// PEPPER is a secret of 32 bytes at least, the same in every process that uses the store.
+// PEPPER is the base64 of 32 random bytes (`openssl rand -base64 32`), the same in every process that uses the store.
 
 import { createInterface } from 'node:readline';
 
-import { ApiKeys, AuthwrightError, Key } from 'authwright';
+import { ApiKeys, AuthwrightError } from 'authwright';
 
 const [store] = process.argv.slice(2);
-if (store === undefined || process.env.PEPPER === undefined) {
-  console.error('usage: PEPPER=... issue-and-check.mjs STORE');
+const { PEPPER = '' } = process.env;
+const pepper = Buffer.from(PEPPER, 'base64');
+// Buffer passes over what is no base64, and a shorter secret is left.
+if (store === undefined || PEPPER === '' || pepper.toString('base64') !== PEPPER) {
+  console.error('usage: PEPPER=... issue-and-check.mjs STORE, with PEPPER in base64: openssl rand -base64 32');
   process.exit(2);
 }
 
 // Nothing is opened yet: a server that is down at this moment is no error.
-const pepper = Key.fromSecret(Buffer.from(process.env.PEPPER));
 const keys = new ApiKeys(store, { prefix: 'acme', environment: 'live', peppers: [pepper] });
 
 const commands = {

@@ -5,8 +5,8 @@
     api_keys_flask.py                                         serves
     curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/invoices
 
-STORE is where the keys are (sqlite:keys.db), PORT where it listens (8080; 0 is any free port). It is ready when it has printed
-one line: {"url": "http://127.0.0.1:8080"}.
+PEPPER is the base64 of 32 random bytes, STORE where the keys are (sqlite:keys.db), PORT where it listens (8080; 0 is any free
+port). It is ready when it has printed one line: {"url": "http://127.0.0.1:8080"}.
 """
 
 import base64
@@ -21,13 +21,13 @@ import authwright as aw
 import flask
 import werkzeug.serving
 
+try:
+    pepper = base64.b64decode(os.environ["PEPPER"], validate=True)
+except (KeyError, ValueError):
+    sys.exit("PEPPER must be base64: openssl rand -base64 32")
+
 app = flask.Flask(__name__)
-keys = aw.ApiKeys(
-    os.environ.get("STORE", "sqlite:keys.db"),
-    prefix="acme",
-    environment="live",
-    peppers=[base64.b64decode(os.environ["PEPPER"], validate=True)],
-)
+keys = aw.ApiKeys(os.environ.get("STORE", "sqlite:keys.db"), prefix="acme", environment="live", peppers=[pepper])
 
 
 def api_key(*scopes: str) -> Callable[[Callable[..., object]], Callable[..., object]]:

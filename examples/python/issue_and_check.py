@@ -9,9 +9,10 @@ Reads commands from its input, a line each, and answers each with a line: `ok` a
     rotate ID SECONDS            the key before it is good for so long: ok ID KEY
     revoke ID                    ok
 
-PEPPER is a secret of 32 bytes at least, the same in every process that uses the store.
+PEPPER is the base64 of 32 random bytes (`openssl rand -base64 32`), the same in every process that uses the store.
 """
 
+import base64
 import os
 import sys
 
@@ -19,11 +20,13 @@ import authwright as aw
 
 
 def main() -> int:
-    if len(sys.argv) != 2 or "PEPPER" not in os.environ:
-        print("usage: PEPPER=... issue_and_check.py STORE", file=sys.stderr)
+    try:
+        [url], pepper = sys.argv[1:], base64.b64decode(os.environ["PEPPER"], validate=True)
+    except (KeyError, ValueError):
+        print("usage: PEPPER=... issue_and_check.py STORE, with PEPPER in base64: openssl rand -base64 32", file=sys.stderr)
         return 2
     # Nothing is opened yet: a server that is down at this moment is no error.
-    with aw.ApiKeys(sys.argv[1], prefix="acme", environment="live", peppers=[os.environ["PEPPER"].encode()]) as keys:
+    with aw.ApiKeys(url, prefix="acme", environment="live", peppers=[pepper]) as keys:
         for line in sys.stdin:
             try:
                 print("ok", *answer(keys, line.split()), flush=True)
