@@ -96,13 +96,13 @@ def walk(store):
     mixed = key.rpartition("_")[0] + "_" + other.rpartition("_")[2]
     wrong += show(programs, "The id of one key, the secret of another", mixed, "invoices:read", "ERR_API_KEY_INVALID")
     _, new = by_name["Python"].do("rotate", id_, HOUR)
-    wrong += show(programs, "Python rotates C's key, the old one has an hour", key, "invoices:read", "ok c-service")
+    wrong += show(programs, "Python rotates C's key; the old has an hour", key, "invoices:read", "ok c-service")
     wrong += show(programs, "... and the new one", new, "invoices:read", "ok c-service")
     _, fresh = by_name["C"].do("rotate", short_id, 1)
     _, brief = by_name["Rust"].do("issue", "visitor", "invoices:read", 1)
     # Nobody is asked before this second is over: a machine that stalls has the same answers.
     time.sleep(1)
-    wrong += show(programs, "C rotates Python's, the old one had a second", short, "invoices:read", "ERR_API_KEY_INVALID")
+    wrong += show(programs, "C rotates Python's; the old had a second", short, "invoices:read", "ERR_API_KEY_INVALID")
     wrong += show(programs, "... and the new one", fresh, "invoices:read", "ok python-service")
     wrong += show(programs, "A key for a second, after it", brief, "invoices:read", "ERR_API_KEY_EXPIRED")
     by_name["Node"].do("revoke", id_)

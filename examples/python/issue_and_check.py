@@ -23,8 +23,7 @@ def main() -> int:
     try:
         [url], pepper = sys.argv[1:], base64.b64decode(os.environ["PEPPER"], validate=True)
     except (KeyError, ValueError):
-        print("usage: PEPPER=... issue_and_check.py STORE, with PEPPER in base64: openssl rand -base64 32", file=sys.stderr)
-        return 2
+        sys.exit("usage: PEPPER=... issue_and_check.py STORE, with PEPPER in base64: openssl rand -base64 32")
     # Nothing is opened yet: a server that is down at this moment is no error.
     with aw.ApiKeys(url, prefix="acme", environment="live", peppers=[pepper]) as keys:
         for line in sys.stdin:
