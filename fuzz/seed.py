@@ -268,7 +268,7 @@ def c_seeds():
     """Programs, in the numbers of targets/c_abi.rs and src/c.rs: a byte for the call, then its arguments. Data is 3 (4: with a
     NUL), a length and bytes, or the number of a text; a handle is 0 for the newest; an out parameter is 0, and the error comes
     last."""
-    texts = 14
+    texts = 24
 
     def text(number):
         # Any number above 7 that leaves this remainder.
@@ -330,6 +330,45 @@ def c_seeds():
     signer = keys["jwk"] + b"\x24" + newest + text(2) + places
     yield signer + claims + b"\x27\0\0" + places + b"\x3a\0\0" + b"\x3c\0\1\x3c\0\7"
     yield b"\x3b" + now
+    yield from store_seeds(keys["secret"], text, inline, name, now)
+
+
+def store_seeds(pepper, text, inline, name, now):
+    """As c_seeds(): API keys in a store in memory, in one of functions that do what they should, and in some that do not."""
+    none, newest, places, wait = b"\0", b"\0", b"\0\0", b"\0"
+    secret, id_, next_ = b"\x08\0", b"\x09\0", b"\x0a\0"
+    whole = [b"\x0d\0" + bytes([len(script)]) + script + places for script in scripts()]
+    limited = b"\x0c\0" + text(20) + places
+    for store in (b"\x0c\0" + none + places, limited, *whole):
+        keys = pepper + store + b"\x0e" + text(15) + b"\1" + newest + newest + none + places
+        issued = keys + b"\x0f" + newest + text(16) + wait + places
+        checked = issued + b"\x1d" + newest + secret + b"\1" + name(b"read") + wait + now + places * 2
+        yield checked + b"\x30" + newest + none * 20
+        yield checked + b"\x1d" + newest + secret + b"\1" + name(b"other") + wait + now + places * 2
+        rotated = issued + b"\x20" + newest + id_ + text(19) + wait + places
+        listed = rotated + b"\x0f" + newest + text(16) + wait + places
+        listed += b"\x1f" + newest + text(23) + none + b"\1" + wait + places
+        yield listed + b"\x1f" + newest + text(23) + next_ + b"\1" + wait + places + b"\x31" + none * 22
+        yield listed + b"\x22" + newest + text(23) + wait + places + b"\x32" + newest + wait + places
+        yield issued + b"\x1e" + newest + id_ + wait + places + b"\x21" + newest + id_ + wait + places
+        imported = keys + b"\x1c" + newest + text(17) + wait + places
+        yield imported + b"\x1d" + newest + text(18) + none + wait + now + places * 2
+        yield issued + b"\x34" + newest + newest + none + b"\x1e" + newest + id_ + wait + places
+        yield issued + b"\x2f" + newest + secret
+        for options in (text(21), text(22), inline(b'{"only":"records/put_once"}'), none):
+            yield store + b"\x33" + newest + options + wait + none + places
+    for flaw in range(1, 6):
+        yield b"\x0d" + bytes([flaw]) + none + places
+
+
+def scripts():
+    """What the functions of a store do, in the numbers of src/liar.rs: nothing wrong, or now and then."""
+    yield b""
+    for place in range(6):
+        for answer in (2, 3, 5, 10):
+            yield b"\0" * place + bytes([0x80, 1, answer, 0, 0, answer])
+    for flaw in range(14):
+        yield b"\0\0" + bytes([0x80, 1, flaw, 4]) + b"abcd" + b"\0" * 8 + b"\x0a"
 
 
 if __name__ == "__main__":
