@@ -19,7 +19,7 @@ import sys
 import authwright as aw
 
 
-def main() -> int:
+def main() -> None:
     try:
         [url], pepper = sys.argv[1:], base64.b64decode(os.environ["PEPPER"], validate=True)
     except (KeyError, ValueError):
@@ -32,7 +32,6 @@ def main() -> int:
             except aw.AuthwrightError as error:
                 # ERR_STORE_... says nothing about a key: a service answers 503 rather than 401.
                 print(error.code, flush=True)
-    return 0
 
 
 def answer(keys: aw.ApiKeys, words: list[str]) -> tuple[str, ...]:
@@ -54,7 +53,6 @@ def answer(keys: aw.ApiKeys, words: list[str]) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        main()
     except aw.AuthwrightError as error:
-        print(f"issue_and_check: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"issue_and_check: {error}")
