@@ -28,6 +28,10 @@ function sweepStore(store, options) {
   return require('./lib/store.js').sweepStore(store, options);
 }
 
+function copyStore(source, target, options) {
+  return require('./lib/store.js').copyStore(source, target, options);
+}
+
 // Few programs log users in, and each file is loaded for those that do.
 exports.oauth = {
   get Client() {
@@ -65,6 +69,7 @@ exports.Store = undefined;
 later('Store', () => require('./lib/store.js').Store);
 exports.checkStore = checkStore;
 exports.sweepStore = sweepStore;
+exports.copyStore = copyStore;
 exports.ApiKeys = undefined;
 later('ApiKeys', () => require('./lib/api-keys.js').ApiKeys);
 exports.ApiKey = undefined;

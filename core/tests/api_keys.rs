@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use authwright_core::api_key::{ApiKeys, ApiKeysOptions, ImportOptions, IssueOptions, IssuedKey, RotateOptions};
 use authwright_core::operation::{Effect, EffectKind, Operation, Step};
-use authwright_core::store::{MemoryStore, Page, Record, Store, unavailable, uncertain};
+use authwright_core::store::{self, MemoryStore, Page, Record, Store, unavailable, uncertain};
 use authwright_core::{Code, Error, Key, KeyOptions, Result};
 
 const NOW: u64 = 1_700_000_000_000;
@@ -234,6 +234,11 @@ fn keys_of_another_system() {
     assert_eq!(keys.at(&store, NOW, TIMEOUT).rotate(imported.id(), &rotation).0.unwrap_err().field(), Some("id"));
     keys.at(&store, NOW, TIMEOUT).revoke(imported.id()).0.unwrap();
     assert_eq!(code(verify(&accepting, &store, "abc", NOW)), Code::ApiKeyRevoked);
+    // Who imports the same keys every night does not bring it back, ever.
+    let later = NOW + 10_000 * DAY;
+    assert_eq!(store::sweep(&store, later, TIMEOUT).0.unwrap(), 0);
+    assert_eq!(keys.at(&store, later, TIMEOUT).import_hash(&options).0.unwrap_err().field(), Some("sha256"));
+    assert_eq!(code(verify(&accepting, &store, "abc", later)), Code::ApiKeyRevoked);
 }
 
 #[test]
@@ -292,6 +297,11 @@ fn a_store_that_fails_says_nothing_about_a_key() {
     let (outcome, events) = keys.at(&store, NOW, TIMEOUT).verify(issued.secret(), &[]);
     outcome.unwrap();
     assert_eq!(events[0].name(), "api_key_use_not_noted");
+    // For a while no check tries again, and none waits.
+    let (outcome, events) = keys.at(&store, NOW + 9 * SECOND, TIMEOUT).verify(issued.secret(), &[]);
+    assert_eq!((outcome.unwrap().last_used_at(), events.len()), (None, 0));
+    let (outcome, events) = keys.at(&store, NOW + 10 * SECOND, TIMEOUT).verify(issued.secret(), &[]);
+    assert_eq!((outcome.unwrap().last_used_at(), events.len()), (None, 1));
     assert_eq!(code(keys.at(&store, NOW, TIMEOUT).revoke(issued.id()).0), Code::StoreUncertain);
     // An answer that was lost, of a write that was made, is found out.
     store.fail_writes(Some(Lost::After));
@@ -367,11 +377,31 @@ fn an_operation_does_the_same_in_steps() {
     assert_eq!(error.code(), Code::StoreUncertain);
     let Step::Failed(error) = operation.step(deadline) else { panic!("it did not fail") };
     assert_eq!((error.code(), id), (Code::Deadline, 1));
+    // A key that was found good is good, though its use cannot be noted in time: by the store, or by who drives it.
+    for is_asked in [true, false] {
+        let keys = keys_with("", &[pepper(1)]);
+        let issued = issue(&keys, &store, r#"{"owner":"o"}"#);
+        let mut checking = keys.verify(issued.secret().to_owned(), Vec::new(), deadline);
+        let Step::Effect(Effect { id, kind: EffectKind::Store(request) }) = checking.step(NOW) else {
+            panic!("nothing is read")
+        };
+        let (id, answer) = (*id, request.carry_out(&store, TIMEOUT));
+        checking.resume_store(id, NOW, answer).unwrap();
+        if is_asked {
+            let Step::Effect(Effect { kind: EffectKind::Store(request), .. }) = checking.step(NOW) else {
+                panic!("nothing is noted")
+            };
+            assert!(request.is_write());
+        }
+        let Step::Done(key) = checking.step(deadline) else { panic!("it failed") };
+        assert_eq!(key.id(), issued.id());
+        assert_eq!(checking.take_events()[0].name(), "api_key_use_not_noted");
+    }
     // A store that answers what it was not asked.
     let mut operation = keys.get(issued.id().to_owned(), deadline);
     let Step::Effect(Effect { id, .. }) = operation.step(NOW) else { panic!("no effect") };
     let id = *id;
-    operation.resume_store(id, NOW, Ok(authwright_core::store::StoreAnswer::Swept(1))).unwrap();
+    operation.resume_store(id, NOW, Ok(store::StoreAnswer::Swept(1))).unwrap();
     let Step::Failed(error) = operation.step(NOW) else { panic!("it did not fail") };
     assert_eq!(error.code(), Code::StoreCorrupt);
 }

@@ -125,6 +125,40 @@ pub unsafe extern "C" fn aw_store_sweep(
     }
 }
 
+/// Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile. Where
+/// the other has a record already, the one that was written later stays: so it may be called again, and takes what has changed
+/// since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
+///
+/// @param source      A store in SQLite: `AW_ERR_INVALID_ARGUMENT` (`source`) for any other.
+/// @param target      Any store.
+/// @param timeout_ms  How long it may take at most, in milliseconds: 600000 is a good choice for a million records. Over is
+///                    `AW_ERR_DEADLINE`; what was copied by then stays so.
+/// @param written     Set to how many records were written to the other store. May be NULL.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn aw_store_copy(
+    source: *const aw_store,
+    target: *const aw_store,
+    timeout_ms: u64,
+    written: *mut usize,
+    error: *mut *mut aw_error,
+) -> aw_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let written = optional_out(written);
+            let (source, target) = (&*borrow(source)?.0, &*borrow(target)?.0);
+            let (count, events) = store::copy(source, target, system_now_ms(), Duration::from_millis(timeout_ms));
+            events.iter().for_each(report);
+            let count = count?;
+            if let Some(written) = written {
+                written.set(count);
+            }
+            Ok(())
+        })
+    }
+}
+
 /// Tries out whether a store does what it must, in some thousands of calls: for the tests of a program that makes its own.
 /// What it writes has keys and owners that begin with "conformance/", and it removes it. Blocks.
 ///

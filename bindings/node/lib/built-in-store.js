@@ -36,6 +36,12 @@ class BuiltInStore {
     return require('./driver.js').drive(this, (now) => begin(now + milliseconds), signal, spelling);
   }
 
+  /** Copies what is in it to another. */
+  async copyTo(target, waits) {
+    await target.#closing;
+    return this.make((source, now, milliseconds) => native.storeCopy(source, now, milliseconds, target.#handle), waits);
+  }
+
   /** Carries out what an operation asks. */
   async ask(operation, { id, deadline }, { clock, stop }) {
     await this.#closing;

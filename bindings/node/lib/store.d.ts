@@ -118,6 +118,16 @@ export interface HostStore {
  */
 export function sweepStore(store: string | Store | HostStore, options?: StoreCallOptions): Promise<number>;
 
+/**
+ * Copies the records of a store in SQLite to another store: from one machine to several. How many it has written there. Both may
+ * be in use meanwhile. Where `target` has a record already, the one that was written later stays: so it may be called again, and
+ * takes what has changed since. What is over is not taken along, and what was removed in between is not removed there. It may take
+ * ten minutes unless it is told otherwise; what was copied by then stays so.
+ *
+ * @throws {@link InvalidArgumentError} (`source`) for a store that is not in SQLite
+ */
+export function copyStore(source: string | Store, target: string | Store, options?: StoreCallOptions): Promise<number>;
+
 /** What is checked. */
 export interface CheckStoreOptions extends StoreCallOptions {
   /** What keys and owners of the run begin with, after `conformance/`. The default is random. */

@@ -11,6 +11,9 @@ const { apart, complete, toDocument, waiting } = require('./options.js');
 // How long a sweep, or all the checks, may take unless the call is told.
 const SECONDS = 60;
 
+// How long a copy may take.
+const COPY_SECONDS = 600;
+
 let storeOf;
 
 /** A built-in store, by its URL. */
@@ -72,6 +75,25 @@ async function sweepStore(argument, options) {
   return Number(await withStore(argument, (store) => store.make(native.storeSweep, waits)));
 }
 
+/** Copies the records of a store in SQLite to another of the addon's. */
+async function copyStore(source, target, options) {
+  const waits = waiting(options, COPY_SECONDS);
+  const [from, to] = [builtIn('source', source), builtIn('target', target)];
+  try {
+    return Number(await from.store.copyTo(to.store, waits));
+  } finally {
+    from.own?.close().catch(() => {});
+    to.own?.close().catch(() => {});
+  }
+}
+
+function builtIn(name, argument) {
+  if (typeof argument !== 'string' && storeOf(argument) === undefined) {
+    throw invalid(name, `${name} must be a URL or a Store, not ${describe(argument)}`);
+  }
+  return placeOf(argument);
+}
+
 /** Asks a store all that can be asked of it. */
 async function checkStore(argument, options) {
   const [timeout, signal, others] = apart(options, 'timeout', 'signal');
@@ -97,4 +119,4 @@ async function withStore(argument, call) {
   return answer;
 }
 
-module.exports = { Store, checkStore, placeOf, sweepStore };
+module.exports = { Store, checkStore, copyStore, placeOf, sweepStore };

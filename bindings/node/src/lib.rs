@@ -129,6 +129,7 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("storeOpen", store::open),
     ("storeClose", store::close),
     ("storeLeave", store::leave),
+    ("storeCopy", store::copy),
     ("storeSweep", store::sweep),
     ("storeCheck", store::check),
     ("apiKeysNew", api_keys::new),

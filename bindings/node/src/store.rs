@@ -99,11 +99,21 @@ pub(crate) fn make<'env, A: Send + 'static, T: Send + 'static>(
     if call.is_absent(0)? {
         return operation::create(call.env(), begin(given, now.saturating_add(milliseconds)), convert);
     }
+    make_at_hand(call, move |store, left| at_hand(given, store, now, left), milliseconds, convert)
+}
+
+/// The same where there is a Store.
+fn make_at_hand<'env, T: Send + 'static>(
+    call: &Call<'env>,
+    at_hand: impl FnOnce(&dyn Store, Duration) -> Told<T> + Send + 'static,
+    milliseconds: u64,
+    convert: Convert<T>,
+) -> Result<Value<'env>> {
     let begun = Instant::now();
     let job = move |store: &dyn Store| {
         // The wait for a thread counts.
         let left = Duration::from_millis(milliseconds).saturating_sub(begun.elapsed());
-        Ok(Ended { told: at_hand(given, store, now, left), convert })
+        Ok(Ended { told: at_hand(store, left), convert })
     };
     call.handle::<Opened>(0, "store")?.ask(call.env(), job, hand_out)
 }
@@ -147,6 +157,14 @@ pub(crate) fn sweep<'env>(call: &Call<'env>) -> Result<Value<'env>> {
         |(), deadline| store::begin_sweep(deadline),
         count,
     )
+}
+
+/// Takes the Store that is copied, the time, for how many milliseconds it may take, and the other Store; how many records were
+/// written.
+pub(crate) fn copy<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let (now, milliseconds) = (call.milliseconds(1, "now")?, call.milliseconds(2, "timeout")?);
+    let target = Arc::clone(&call.handle::<Opened>(3, "target")?.store);
+    make_at_hand(call, move |source, left| store::copy(source, &*target, now, left), milliseconds, count)
 }
 
 /// Takes the options' text and the deadline; an operation, which ends with a report.

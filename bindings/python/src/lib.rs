@@ -75,7 +75,7 @@ mod core_module {
     #[pymodule_export]
     use crate::signer::{Prepared, Signer};
     #[pymodule_export]
-    use crate::store::{Store, sweep_store};
+    use crate::store::{Store, copy_store, sweep_store};
     #[pymodule_export]
     use crate::store_report::{StoreReport, check_store};
     #[pymodule_export]

@@ -10,13 +10,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::argument;
-use crate::error::{call, call_detached, raise};
+use crate::error::{call, call_detached, invalid, raise, type_name};
 use crate::host_store;
 use crate::json;
 use crate::place::Place;
 
 /// The seconds that a sweep may take, unless the call says otherwise.
 const TIMEOUT: u64 = 60;
+
+/// The seconds that a copy may take.
+const COPY_TIMEOUT: u64 = 600;
 
 /// A place for records, by its URL: "memory:", "sqlite:keys.db", "redis://127.0.0.1".
 ///
@@ -94,7 +97,38 @@ pub(crate) fn sweep_store(
     count
 }
 
-/// The same for a store of the program's whose methods are awaited.
+/// Copies the records of a store in SQLite to another store: from one machine to several. How many it has written there.
+///
+/// Each is a Store, or a URL; `target` may also be a store that the program has written itself. Both may be in use meanwhile.
+/// Where `target` has a record already, the one that was written later stays: so it may be called again, and takes what has
+/// changed since. What is over is not taken along, and what was removed in between is not removed there. `timeout` is seconds,
+/// or a timedelta.
+///
+/// Raises DeadlineError, and what was copied stays so; InvalidArgumentError (`source`) for a store that is not in SQLite; and
+/// what the stores fail with.
+#[pyfunction]
+#[pyo3(signature = (source, target, timeout=None), text_signature = "(source, target, timeout=600)")]
+pub(crate) fn copy_store(
+    py: Python<'_>,
+    source: &Bound<'_, PyAny>,
+    target: &Bound<'_, PyAny>,
+    timeout: Option<&Bound<'_, PyAny>>,
+) -> PyResult<usize> {
+    let timeout = Duration::from_millis(argument::timeout(timeout, COPY_TIMEOUT)?);
+    let from = Place::argument(source)?;
+    let Place::BuiltIn { store, .. } = &from else {
+        return Err(invalid(py, "source", format!("source is {}: pass a URL or a Store", type_name(source))));
+    };
+    let copied = Place::argument(target).and_then(|to| {
+        let copied = to.ask_detached(py, |target| store::copy(&**store, target, system_now_ms(), timeout));
+        to.close(py);
+        copied
+    });
+    from.close(py);
+    copied
+}
+
+/// sweep_store() for a store of the program's whose methods are awaited.
 pub(crate) fn sweeping(store: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Operation<usize>> {
     host_store::check(store)?;
     Ok(store::begin_sweep(system_now_ms().saturating_add(argument::timeout(timeout, TIMEOUT)?)))

@@ -57,10 +57,10 @@ pub trait Store: Send + Sync {
     /// [`copy`](super::copy()). Nothing else needs it, and most stores do not have it.
     ///
     /// # Errors
-    /// As above; `ERR_INVALID_ARGUMENT` (`from`) of a store that does not have it.
+    /// As above; `ERR_INVALID_ARGUMENT` (`source`) of a store that does not have it.
     fn all(&self, after: Option<&str>, limit: usize, timeout: Duration) -> Result<Page> {
         let _ = (after, limit, timeout);
-        Err(Error::invalid_argument("from", "from must be a store in SQLite: no other can be read whole"))
+        Err(Error::invalid_argument("source", "source must be a store in SQLite: no other can be read whole"))
     }
 
     /// Gives up connections. Every later call fails with `ERR_CLOSED`.

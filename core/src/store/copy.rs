@@ -8,26 +8,26 @@ use super::record::{Entry, MAX_PAGE};
 use crate::error::{Code, Error, Result};
 use crate::operation::Event;
 
-/// Copies all records that are not over by `now`, in milliseconds since 1970, from a store in SQLite to any other. How many
-/// it has written. Both may be in use meanwhile.
+/// Copies all records from a store in SQLite to any other, but for those that are over by `now`, in milliseconds since 1970,
+/// and are not there either. How many it has written. Both may be in use meanwhile.
 ///
 /// Where the other store has a record under the same key, the one that was written later stays: so a copy may be made again,
 /// and takes what has changed since. What was deleted in between is not deleted there. A record that was damaged is as
 /// damaged there. It ends with `ERR_DEADLINE` when `timeout` is over; what was copied by then stays so.
 ///
 /// # Errors
-/// `ERR_INVALID_ARGUMENT` (`from`) if that store cannot be read whole, and what either store fails with.
-pub fn copy(from: &dyn Store, to: &dyn Store, now: u64, timeout: Duration) -> (Result<usize>, Vec<Event>) {
+/// `ERR_INVALID_ARGUMENT` (`source`) if that store cannot be read whole, and what either store fails with.
+pub fn copy(source: &dyn Store, target: &dyn Store, now: u64, timeout: Duration) -> (Result<usize>, Vec<Event>) {
     let begun = Instant::now();
     let left = || match timeout.saturating_sub(begun.elapsed()) {
         Duration::ZERO => Err(Error::new(Code::Deadline, "the time for the copy is over")),
         left => Ok(left),
     };
-    let outside = Direct::new(to, now, timeout);
+    let outside = Direct::new(target, now, timeout);
     let copied = (|| {
         let (mut count, mut after) = (0_usize, None::<String>);
         loop {
-            let page = from.all(after.as_deref(), MAX_PAGE, left()?)?;
+            let page = source.all(after.as_deref(), MAX_PAGE, left()?)?;
             for entry in page.entries {
                 count = count.saturating_add(usize::from(at_once(put(&outside, entry))?));
             }
@@ -37,23 +37,27 @@ pub fn copy(from: &dyn Store, to: &dyn Store, now: u64, timeout: Duration) -> (R
             };
         }
     })();
-    let mut events = from.take_events();
+    let mut events = source.take_events();
     events.extend(outside.into_events());
     (copied, events)
 }
 
 /// Whether it was written. With the version that it has: that tells which of two is the later one.
-async fn put<A: Ask>(to: &A, Entry { key, record }: Entry) -> Result<bool> {
-    if record.expires_at.is_some_and(|until| until <= to.now()) {
-        return Ok(false);
-    }
+async fn put<A: Ask>(target: &A, Entry { key, record }: Entry) -> Result<bool> {
     let mut there = None;
+    if record.expires_at.is_some_and(|until| until <= target.now()) {
+        // Where an earlier copy of it is, it may not be over: a key that was revoked since.
+        match target.get_even_if_over(&key).await? {
+            Some(found) if found.version < record.version => there = Some(found.version),
+            _ => return Ok(false),
+        }
+    }
     loop {
-        if to.put_if(&key, there, record.clone()).await? {
+        if target.put_if(&key, there, record.clone()).await? {
             return Ok(true);
         }
         // Another writer is there, and it goes forward: versions only rise.
-        match to.get_even_if_over(&key).await? {
+        match target.get_even_if_over(&key).await? {
             Some(found) if found.version >= record.version => return Ok(false),
             found => there = found.map(|found| found.version),
         }
@@ -116,13 +120,17 @@ mod tests {
             entry("newer", 5, Some(NOW + 1)),
             entry("same", 5, None),
             entry("over", 5, Some(NOW)),
+            entry("over since", 5, Some(NOW)),
         ]);
-        for there in [entry("older", 4, None), entry("newer", 6, None), entry("same", 5, None)] {
+        let earlier =
+            [entry("older", 4, None), entry("newer", 6, None), entry("same", 5, None), entry("over since", 4, None)];
+        for there in earlier {
             assert!(to.put_if(&there.key, None, &there.record, MINUTE).unwrap());
         }
-        assert_eq!(copy(&from, &to, NOW, MINUTE).0.unwrap(), 2);
+        assert_eq!(copy(&from, &to, NOW, MINUTE).0.unwrap(), 3);
         let version = |key| to.get(key, MINUTE).unwrap().map(|record| record.version);
-        assert_eq!(["new", "older", "newer", "same", "over"].map(version), [Some(5), Some(5), Some(6), Some(5), None]);
+        assert_eq!(["new", "older", "newer", "same"].map(version), [Some(5), Some(5), Some(6), Some(5)]);
+        assert_eq!(["over", "over since"].map(version), [None, Some(5)]);
         assert_eq!(to.get("new", MINUTE).unwrap(), Some(entry("new", 5, None).record));
         assert_eq!(copy(&from, &to, NOW, MINUTE).0.unwrap(), 0, "a second copy has nothing to do");
     }
@@ -135,6 +143,6 @@ mod tests {
         assert_eq!(to.list("alice", None, 10, MINUTE).unwrap().entries.len(), 2);
         assert_eq!(copy(&from, &to, NOW, Duration::ZERO).0.unwrap_err().code(), Code::Deadline);
         let error = copy(&to, &from, NOW, MINUTE).0.unwrap_err();
-        assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some("from")));
+        assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some("source")));
     }
 }

@@ -7,7 +7,7 @@
 //! | [`open`] | one of the built-in stores, by its URL |
 //! | [`StoreRequest`], [`StoreAnswer`] | the same calls as effects of an operation, for stores that cannot block |
 //! | [`copy`](copy()) | from one machine's store to one for several |
-| [`conformance`] | the tests that every store passes |
+//! | [`conformance`] | the tests that every store passes |
 //!
 //! What decides lives above: a store compares versions and keeps bytes.
 

@@ -55,6 +55,7 @@ __all__ = [
     "Wait",
     "__version__",
     "check_store",
+    "copy_store",
     "dangerous_decode",
     "debug_build",
     "error_table",
@@ -490,6 +491,7 @@ class StoreReport:
     def to_json(self) -> str: ...
 
 def sweep_store(store: str | Store | HostStore, timeout: _Duration = 60) -> int: ...
+def copy_store(source: str | Store, target: str | Store | HostStore, timeout: _Duration = 600) -> int: ...
 def check_store(
     store: str | Store | HostStore, *, timeout: _Duration = 60, **options: Unpack[_CheckOptions]
 ) -> StoreReport: ...
