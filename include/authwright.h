@@ -553,8 +553,8 @@ typedef struct aw_error aw_error;
 
 /**
  * The built-in HTTPS client: the connections of key sets and verifiers that were made with it. It follows no redirect,
- * sends nothing twice, and every wait of it has an end. Without one, each key set makes its own with the default
- * options.
+ * sends nothing twice but a GET whose kept connection ended before an answer, and every wait of it has an end. Without
+ * one, each key set makes its own with the default options.
  *
  * It opens a connection when one is needed, and a child process makes its own.
  *

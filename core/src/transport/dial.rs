@@ -41,8 +41,30 @@ pub(super) struct Place<'a>(&'a Uri);
 
 /// A connection whose end is an end only if the other side says so. ureq takes a reset for the end of a body without a
 /// length, which would make a piece of an answer look like the whole.
+///
+/// And it says so, with [`Ended`], if it was a kept one that ended instead of answering: ureq does not tell whose
+/// connections were used before.
 #[derive(Debug)]
-pub(super) struct Whole(Box<dyn Transport>);
+pub(super) struct Whole {
+    connection: Box<dyn Transport>,
+    answered: Answered,
+}
+
+/// What has come of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answered {
+    /// Nothing: the connection is new.
+    Nothing,
+    /// Something to the last request.
+    Last,
+    /// Something to an earlier request, and nothing to the last one.
+    Earlier,
+}
+
+/// A connection that was kept from an earlier request ended before anything came back: most likely its server closed it
+/// before the request arrived.
+#[derive(Debug)]
+pub(super) struct Ended;
 
 /// A failure on its way through ureq.
 #[derive(Debug)]
@@ -142,7 +164,7 @@ impl Connector for Dial {
     type Out = Whole;
 
     fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Whole>, ureq::Error> {
-        self.dial(details).map(|connection| Some(Whole(connection))).map_err(Carried::through_ureq)
+        self.dial(details).map(|connection| Some(Whole::new(connection))).map_err(Carried::through_ureq)
     }
 }
 
@@ -183,41 +205,100 @@ impl fmt::Display for Place<'_> {
     }
 }
 
+impl Whole {
+    fn new(connection: Box<dyn Transport>) -> Self {
+        Self { connection, answered: Answered::Nothing }
+    }
+
+    /// What it means that the connection broke off.
+    fn end(&self, error: ureq::Error) -> ureq::Error {
+        match self.answered {
+            Answered::Earlier => ureq::Error::Other(Box::new(Ended)),
+            Answered::Nothing | Answered::Last => error,
+        }
+    }
+}
+
 impl Transport for Whole {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.0.buffers()
+        self.connection.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        self.0.transmit_output(amount, timeout)
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.0.await_input(timeout).map_err(|error| match error {
-            ureq::Error::Io(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
-                ) =>
-            {
-                ureq::Error::ConnectionFailed
-            }
+        // One request is sent at a time, so what is sent after an answer is the next one.
+        if self.answered == Answered::Last {
+            self.answered = Answered::Earlier;
+        }
+        self.connection.transmit_output(amount, timeout).map_err(|error| match error {
+            ureq::Error::Io(cause) if is_end(cause.kind()) => self.end(ureq::Error::Io(cause)),
             error => error,
         })
     }
 
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        match self.connection.await_input(timeout) {
+            Ok(true) => {
+                self.answered = Answered::Last;
+                Ok(true)
+            }
+            Ok(false) if self.answered == Answered::Earlier => Err(ureq::Error::Other(Box::new(Ended))),
+            Ok(false) => Ok(false),
+            Err(ureq::Error::Io(error)) if is_end(error.kind()) => Err(self.end(ureq::Error::ConnectionFailed)),
+            Err(error) => Err(error),
+        }
+    }
+
     fn is_open(&mut self) -> bool {
-        self.0.is_open()
+        self.connection.is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.0.is_tls()
+        self.connection.is_tls()
     }
 }
+
+/// Whether an error of this kind says that the other side is gone.
+fn is_end(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+    )
+}
+
+impl Ended {
+    pub(super) fn is(error: &ureq::Error) -> bool {
+        matches!(error, ureq::Error::Other(error) if error.is::<Self>())
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the connection ended before an answer")
+    }
+}
+
+impl std::error::Error for Ended {}
 
 impl Carried {
     pub(super) fn through_ureq(failure: Failure) -> ureq::Error {
         ureq::Error::Other(Box::new(Self(failure)))
+    }
+
+    /// The failure of a second try: the first one may have reached the server, whatever became of this one.
+    pub(super) fn after_sending(error: ureq::Error) -> ureq::Error {
+        match error {
+            ureq::Error::Other(error) => ureq::Error::Other(match error.downcast::<Self>() {
+                Ok(mut carried) => {
+                    carried.0.sent = Sent::Maybe;
+                    carried
+                }
+                Err(error) => error,
+            }),
+            error => error,
+        }
     }
 }
 

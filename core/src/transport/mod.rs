@@ -8,8 +8,11 @@
 //! ```
 //!
 //! - **What is sent is the request**, with `Host`, `Accept-Encoding: gzip` and the body's length added: no cookies, no
-//!   redirects followed, nothing sent twice. A connection is used again within 4 seconds if the server kept it open;
-//!   for a request with a body never, because a server that closes it just then would leave the request's fate unknown.
+//!   redirects followed. A connection is used again within 15 seconds if the server kept it open; for a request with a
+//!   body never, because a server that closes it just then would leave the request's fate unknown.
+//! - **Nothing is sent twice, but for one case**: a GET whose kept connection ended before a byte of the answer came is
+//!   sent once more, on a new connection and within the same time (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1). Any
+//!   server may close a connection that is idle, at any time, and so at the moment of its next use.
 //! - **Every wait ends**: at the request's deadline or the client's `timeout`, whichever is sooner, however the server
 //!   dawdles.
 //! - **An answer costs no more memory than the request allows**, whatever it decompresses to.
@@ -25,7 +28,7 @@ mod tls;
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use ureq::http::{self, Uri};
@@ -34,17 +37,18 @@ use ureq::{Agent, AsSendBody, Body};
 
 pub use self::options::HttpOptions;
 
-use self::dial::{BUFFER_BYTES, Carried, Connect, Dial, Place};
+use self::dial::{BUFFER_BYTES, Carried, Connect, Dial, Ended, Place};
 use self::proxy::Proxies;
 use self::tls::{Tls, TlsSessions};
 use crate::clock::system_now_ms;
 use crate::error::Result;
 use crate::oauth::Tokens;
-use crate::operation::{Event, Failure, Operation, Reach, Request, Response, Sent};
+use crate::operation::{Event, Failure, Method, Operation, Reach, Request, Response, Sent};
 
-/// How long a connection is kept for the next request. Many servers (Node's, Apache) close one that was idle for 5 seconds,
-/// and a request that is sent at that moment is lost.
-const IDLE: Duration = Duration::from_secs(4);
+/// How long a connection is kept for the next request: over the pauses of a program that is busy, and far shorter than
+/// the minutes after which a router between may forget it without a word, which would cost the request all of its time.
+/// A server that closes sooner (Node and Apache after 5 seconds) costs a second try at worst, see [`get`].
+const IDLE: Duration = Duration::from_secs(15);
 
 /// The steps in which the buffer for a body grows at least.
 const BODY_STEP: usize = 16 * 1024;
@@ -144,9 +148,12 @@ impl HttpClient {
                 message.header(*name, value.as_str())
             });
         let unsendable = |_| Failure::transport(Sent::Not, "the request has a header that cannot be sent");
-        let answer = match &request.body {
-            None => exchange(agent, message.body(()).map_err(unsendable)?, left, IDLE),
-            Some(body) => exchange(agent, message.body(body.as_slice()).map_err(unsendable)?, left, Duration::ZERO),
+        let answer = match (request.method, &request.body) {
+            (Method::Get, None) => get(agent, message.body(()).map_err(unsendable)?, left),
+            (_, None) => exchange(agent, message.body(()).map_err(unsendable)?, left, Duration::ZERO),
+            (_, Some(body)) => {
+                exchange(agent, message.body(body.as_slice()).map_err(unsendable)?, left, Duration::ZERO)
+            }
         };
         answer.and_then(|answer| receive(answer, request.max_body_bytes)).map_err(|error| failure(&place, error))
     }
@@ -261,6 +268,20 @@ fn url(request: &Request) -> Result<Uri, Failure> {
                 .is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'))
     });
     url.ok_or_else(|| Failure::transport(Sent::Not, "the URL is not one that a request can be sent to"))
+}
+
+/// A GET, on a kept connection if there is one. If that one ends before a byte of the answer has come, it is sent once
+/// more: a GET may be (RFC 9110 section 9.2.2), and a server that closes what is idle is to be expected (RFC 9112
+/// sections 9.3.1 and 9.5). The second time on a new connection, where the same end is a failure.
+fn get(agent: &Agent, message: http::Request<()>, left: Duration) -> Result<http::Response<Body>, ureq::Error> {
+    let start = Instant::now();
+    match exchange(agent, message.clone(), left, IDLE) {
+        Err(error) if Ended::is(&error) => {
+            let left = left.saturating_sub(start.elapsed());
+            exchange(agent, message, left, Duration::ZERO).map_err(Carried::after_sending)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Sends, and reads the answer up to the body. Connections that are idle for longer than `idle` are not used.

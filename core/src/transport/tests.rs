@@ -1,6 +1,7 @@
 //! The client against servers of this test's own. Nothing leaves 127.0.0.1.
 
 mod driver;
+mod kept;
 mod limits;
 mod public;
 mod secure;
@@ -162,38 +163,6 @@ fn a_name_that_does_not_resolve_was_not_sent() {
     let client = HttpClient::with_parts(&options, |_| None, Arc::new(Resolved::default()), dial::tcp).unwrap();
     let outcome = fetch(&client, "https://id.example/?code=hunter2");
     assert_failure(outcome, Sent::Not, "ERR_TRANSPORT", "the name id.example did not resolve");
-}
-
-#[test]
-fn nothing_is_sent_twice() {
-    let requests = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&requests);
-    // Answers the first request of a connection, takes the second, and closes.
-    let address = serve(move |mut stream| {
-        for reply in [answer("200 OK", "", b"{}"), Vec::new()] {
-            read_head(&mut stream);
-            count.fetch_add(1, Ordering::SeqCst);
-            stream.write_all(&reply).unwrap();
-        }
-    });
-    let client = client("{}");
-    let url = format!("http://{address}/");
-    fetch(&client, &url).unwrap();
-    assert_failure(fetch(&client, &url), Sent::Maybe, "ERR_TRANSPORT", "closed the connection");
-    assert_eq!(requests.load(Ordering::SeqCst), 2);
-}
-
-#[test]
-fn a_connection_that_the_server_closed_is_not_used_again() {
-    let address = serve(move |mut stream| {
-        read_head(&mut stream);
-        stream.write_all(&answer("200 OK", "", b"{}")).unwrap();
-    });
-    let client = client("{}");
-    for _ in 0..3 {
-        fetch(&client, &format!("http://{address}/")).unwrap();
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 #[test]
