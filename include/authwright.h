@@ -2541,6 +2541,24 @@ aw_status aw_store_sweep(const aw_store *store,
                          aw_error **error);
 
 /**
+ * Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile. Where
+ * the other has a record already, the one that was written later stays: so it may be called again, and takes what has changed
+ * since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
+ *
+ * @param source      A store in SQLite: `AW_ERR_INVALID_ARGUMENT` (`source`) for any other.
+ * @param target      Any store.
+ * @param timeout_ms  How long it may take at most, in milliseconds: 600000 is a good choice for a million records. Over is
+ *                    `AW_ERR_DEADLINE`; what was copied by then stays so.
+ * @param written     Set to how many records were written to the other store. May be NULL.
+ */
+AW_MUST_USE
+aw_status aw_store_copy(const aw_store *source,
+                        const aw_store *target,
+                        uint64_t timeout_ms,
+                        size_t *written,
+                        aw_error **error);
+
+/**
  * Tries out whether a store does what it must, in some thousands of calls: for the tests of a program that makes its own.
  * What it writes has keys and owners that begin with "conformance/", and it removes it. Blocks.
  *
