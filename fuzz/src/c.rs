@@ -330,9 +330,10 @@ impl<'a> Program<'a> {
 
     /// Calls a function that counts, if there is a place for it.
     pub fn count(&mut self, call: impl FnOnce(*mut usize, *mut *mut aw_error) -> aw_status) {
-        let mut count = self.place(usize::MAX);
+        const POISON: usize = 0x5a5a_5a5a;
+        let mut count = self.place(POISON);
         let status = self.run(|error| call(count.pointer(), error));
-        assert!(count.0.is_none_or(|count| if status == aw_status::AW_OK { count < usize::MAX } else { count == 0 }));
+        assert!(count.0.is_none_or(|count| if status == aw_status::AW_OK { count != POISON } else { count == 0 }));
     }
 
     /// Calls a function that tells a time, if there is one, and a place for it.
