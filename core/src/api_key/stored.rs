@@ -4,7 +4,7 @@ use super::import::is_imported;
 use super::key::ApiKey;
 use super::pepper::{MAC, Peppers};
 use crate::encoding::base64url;
-use crate::encoding::json::{Document, Parsed, Value};
+use crate::encoding::json::{Document, Parsed, Value, scan};
 use crate::encoding::json_write::member;
 use crate::error::{Code, Error, Result};
 use crate::store::{Record, corrupt};
@@ -15,6 +15,9 @@ const KEPT: i64 = 30 * 86_400;
 
 /// The most secrets before the current one that are good at the same time.
 const MAX_PREVIOUS: usize = 4;
+
+/// How many bytes of a record's JSON make a name or a value of it, at least mostly.
+const NODE: usize = 8;
 
 /// What a record begins with. A release that writes something that this one would not understand, and so lose when it writes
 /// the record anew, begins it otherwise.
@@ -110,8 +113,10 @@ impl Stored {
         if !peppers.is_seal(pepper, &sealed_text(record_key, json), &seal).map_err(Broken::Altered)? {
             return Err(altered());
         }
-        let parsed = Parsed::new(json.to_owned()).map_err(|_| altered())?;
-        let stored = Self::read(parsed.document()).ok_or_else(altered)?;
+        // Room for all that a record has, mostly: growing step by step would take as long as the scan.
+        let mut tape = Vec::with_capacity(json.len() / NODE);
+        scan(json, &mut tape).map_err(|_| altered())?;
+        let stored = Self::read(Document::new(json, &tape)).ok_or_else(altered)?;
         // What stands beside the value is derived from it.
         let is_beside =
             record.owner.as_deref() == Some(&owner(&stored.key.owner)) && record.expires_at == stored.kept_until();

@@ -17,6 +17,10 @@ use crate::store::unavailable;
 /// How often an opening begins anew because the file was another one afterwards: an overlay copies it at the first.
 const ATTEMPTS: usize = 3;
 
+/// The most memory that a connection keeps pages of the file in: the ones of some thousand busy keys, in a file of any size.
+/// SQLite's own 2 MB hold those of a few hundred. It is taken as pages are read, and negative because the unit is KiB.
+const CACHE_KIB: i64 = -20_480;
+
 /// At most so many connections to a file. Whoever looks at it is in the process that opened them.
 pub(super) struct Pool {
     path: PathBuf,
@@ -177,6 +181,7 @@ impl Database {
         let waiting = Arc::clone(&patience);
         connection.busy_handler(Some(move |attempts| waiting.wait(attempts)))?;
         connection.pragma_update(None, "trusted_schema", "OFF")?;
+        connection.pragma_update(None, "cache_size", CACHE_KIB)?;
         connection.pragma_update(None, "cell_size_check", "ON")?;
         schema::prepare(&mut connection, schema::STEPS, deadline)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
