@@ -355,6 +355,7 @@ def store_seeds(pepper, text, inline, name, now):
         yield imported + b"\x1d" + newest + text(18) + none + wait + now + places * 2
         yield issued + b"\x34" + newest + newest + none + b"\x1e" + newest + id_ + wait + places
         yield issued + b"\x2f" + newest + secret
+        yield issued + store + b"\x3d" + newest + b"\1" + wait + places
         for options in (text(21), text(22), inline(b'{"only":"records/put_once"}'), none):
             yield store + b"\x33" + newest + options + wait + none + places
     for flaw in range(1, 6):

@@ -292,6 +292,14 @@ unsafe fn step(c: &mut Program<'_>) {
                 c.shown(aw_status_meaning(status));
                 c.shown(aw_version());
             }
+            61 => {
+                let (source, target, timeout) = (c.handle(Kind::Store), c.handle(Kind::Store), c.timeout());
+                c.count(|written, error| {
+                    let status = aw_store_copy(source, target, timeout, written, error);
+                    assert_ne!(status, aw_status::AW_OK, "no store here is in SQLite");
+                    status
+                });
+            }
             _ => c.free(),
         }
     }

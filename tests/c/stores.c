@@ -595,6 +595,51 @@ static void forks(void) {
     aw_store_free(store);
 }
 
+/* What is in SQLite is in the other store afterwards, once; what was not there is not removed. */
+static void copies(void) {
+    if (!has_sqlite()) {
+        return;
+    }
+    aw_store *source = open_store(file("copied.db")), *target = open_store("memory:");
+    aw_api_keys *before = keys_in(source), *after = keys_in(target);
+    aw_api_key *key = NULL, *known = NULL;
+    aw_error *error = NULL;
+    size_t written = 7;
+    MUST(aw_api_keys_issue(before, "{\"owner\": \"o\"}", AW_NUL, PATIENCE, &key, NULL));
+    const char *secret = aw_api_key_secret(key, NULL), *id = aw_api_key_id(key, NULL);
+    EXPECT(AW_OK, issue(before));
+    EXPECT(AW_OK, issue(after));
+    EXPECT(AW_OK, aw_store_copy(source, target, PATIENCE, &written, NULL));
+    CHECK(written == 2 && count_keys(before) == 2 && count_keys(after) == 3);
+    EXPECT(AW_OK, aw_store_copy(source, target, PATIENCE, &written, NULL));
+    CHECK(written == 0);
+    EXPECT(AW_OK, aw_api_keys_get(after, id, AW_NUL, PATIENCE, &known, NULL));
+    CHECK(strcmp(aw_api_key_owner(known, NULL), "o") == 0 && !aw_api_key_revoked_at(known, NULL));
+    aw_api_key_free(known);
+    EXPECT(AW_OK, aw_api_keys_revoke(before, id, AW_NUL, PATIENCE, NULL, NULL));
+    EXPECT(AW_OK, aw_store_copy(source, target, PATIENCE, &written, NULL));
+    CHECK(written == 1);
+    EXPECT(AW_ERR_API_KEY_REVOKED, aw_api_keys_verify(after, secret, AW_NUL, NULL, 0, PATIENCE, &known, NULL));
+    aw_api_key_free(key);
+
+    /* Not from others, nor to none. */
+    written = 7;
+    EXPECT(AW_ERR_INVALID_ARGUMENT, aw_store_copy(target, source, PATIENCE, &written, &error));
+    CHECK(written == 0 && strcmp(aw_error_field(error), "source") == 0);
+    aw_error_free(error);
+    EXPECT(AW_ERR_INVALID_ARGUMENT, aw_store_copy(source, NULL, PATIENCE, NULL, NULL));
+    EXPECT(AW_ERR_INVALID_ARGUMENT, aw_store_copy(NULL, target, PATIENCE, NULL, NULL));
+    EXPECT(AW_ERR_DEADLINE, aw_store_copy(source, target, 0, NULL, NULL));
+    aw_store_close(target);
+    EXPECT(AW_ERR_CLOSED, aw_store_copy(source, target, PATIENCE, NULL, NULL));
+    aw_store_close(source);
+    EXPECT(AW_ERR_CLOSED, aw_store_copy(source, target, PATIENCE, NULL, NULL));
+    aw_api_keys_free(before);
+    aw_api_keys_free(after);
+    aw_store_free(source);
+    aw_store_free(target);
+}
+
 /* A file of another program is refused, and left as it was. */
 static void foreign_file(void) {
     if (!has_sqlite()) {
@@ -622,6 +667,7 @@ int main(int argc, char **argv) {
     full();
     failures_of_functions();
     forks();
+    copies();
     foreign_file();
     conformance();
     threads();
