@@ -62,7 +62,7 @@ impl ApiKeys {
         let peppers = argument::secrets(peppers, "peppers")?;
         let options = json::options(options)?;
         let keys = call(store.py(), || api_key::ApiKeys::new(ApiKeysOptions::from_json(&options)?, &peppers))?;
-        Ok(Self { keys, place: Place::argument(store)? })
+        Ok(Self { keys, place: Place::argument(store, "store")? })
     }
 
     /// Makes a key. Its secret is in the result and nowhere else: hand it out, and forget it.

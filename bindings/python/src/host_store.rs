@@ -26,18 +26,18 @@ pub(crate) struct HostStore<'a> {
     raised: Mutex<Option<PyErr>>,
 }
 
-/// Refuses an object that lacks a method.
-pub(crate) fn check(store: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Refuses an object, the argument of that name, that lacks a method.
+pub(crate) fn check(store: &Bound<'_, PyAny>, parameter: &str) -> PyResult<()> {
     let lacks = |name: &&str| !store.getattr(*name).is_ok_and(|method| method.is_callable());
     match METHODS.iter().find(|name| lacks(name)) {
         None => Ok(()),
         Some(name) => {
             let message = format!(
-                "store is {}, which has no method {name}: pass a URL, a Store, or an object with {}",
+                "{parameter} is {}, which has no method {name}: pass a URL, a Store, or an object with {}",
                 type_name(store),
                 METHODS.join(", ")
             );
-            Err(invalid(store.py(), "store", message))
+            Err(invalid(store.py(), parameter, message))
         }
     }
 }

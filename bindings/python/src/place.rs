@@ -11,7 +11,7 @@ use crate::error::{call, call_detached, raise};
 use crate::host_store::{self, HostStore, Told};
 use crate::store::Store;
 
-/// What the argument `store` names.
+/// What an argument that is a store names.
 pub(crate) enum Place {
     BuiltIn {
         store: Arc<dyn store::Store>,
@@ -23,22 +23,27 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// A URL, a `Store`, or an object with the methods of one.
-    pub(crate) fn argument(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+    /// The argument of that name: a URL, a `Store`, or an object with the methods of one.
+    pub(crate) fn argument(value: &Bound<'_, PyAny>, name: &str) -> PyResult<Self> {
+        if let Some(built_in) = Self::built_in(value)? {
+            return Ok(built_in);
+        }
+        host_store::check(value, name)?;
+        Ok(Self::Host(value.clone().unbind()))
+    }
+
+    /// A URL or a `Store`; none if it is neither.
+    pub(crate) fn built_in(value: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         if let Ok(store) = value.cast::<Store>() {
             let (store, is_memory) = (Arc::clone(store.get().inner()), store.get().is_memory());
-            return Ok(Self::BuiltIn { store, is_memory, is_ours: false });
+            return Ok(Some(Self::BuiltIn { store, is_memory, is_ours: false }));
         }
-        if value.is_instance_of::<PyString>() {
-            let opened = Store::open(value, None)?;
-            return Ok(Self::BuiltIn {
-                is_memory: opened.is_memory(),
-                store: Arc::clone(opened.inner()),
-                is_ours: true,
-            });
+        if !value.is_instance_of::<PyString>() {
+            return Ok(None);
         }
-        host_store::check(value)?;
-        Ok(Self::Host(value.clone().unbind()))
+        let opened = Store::open(value, None)?;
+        let (store, is_memory) = (Arc::clone(opened.inner()), opened.is_memory());
+        Ok(Some(Self::BuiltIn { store, is_memory, is_ours: true }))
     }
 
     /// Makes a call of the core's on this thread: with the interpreter released where the store does I/O. In memory it is

@@ -91,7 +91,7 @@ pub(crate) fn sweep_store(
     timeout: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<usize> {
     let timeout = Duration::from_millis(argument::timeout(timeout, TIMEOUT)?);
-    let place = Place::argument(store)?;
+    let place = Place::argument(store, "store")?;
     let count = place.ask_detached(py, |store| store::sweep(store, system_now_ms(), timeout));
     place.close(py);
     count
@@ -115,11 +115,11 @@ pub(crate) fn copy_store(
     timeout: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<usize> {
     let timeout = Duration::from_millis(argument::timeout(timeout, COPY_TIMEOUT)?);
-    let from = Place::argument(source)?;
-    let Place::BuiltIn { store, .. } = &from else {
+    let from = Place::built_in(source)?;
+    let Some(from @ Place::BuiltIn { store, .. }) = &from else {
         return Err(invalid(py, "source", format!("source is {}: pass a URL or a Store", type_name(source))));
     };
-    let copied = Place::argument(target).and_then(|to| {
+    let copied = Place::argument(target, "target").and_then(|to| {
         let copied = to.ask_detached(py, |target| store::copy(&**store, target, system_now_ms(), timeout));
         to.close(py);
         copied
@@ -130,7 +130,7 @@ pub(crate) fn copy_store(
 
 /// sweep_store() for a store of the program's whose methods are awaited.
 pub(crate) fn sweeping(store: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Operation<usize>> {
-    host_store::check(store)?;
+    host_store::check(store, "store")?;
     Ok(store::begin_sweep(system_now_ms().saturating_add(argument::timeout(timeout, TIMEOUT)?)))
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn check_store(
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<StoreReport> {
     let operation = checking(py, timeout, options)?;
-    let place = Place::argument(store)?;
+    let place = Place::argument(store, "store")?;
     let report = place.ask_detached(py, |store| (run(operation, store), store.take_events()));
     place.close(py);
     report.map(StoreReport)
@@ -126,7 +126,7 @@ pub(crate) fn checking_host(
     timeout: Option<&Bound<'_, PyAny>>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Operation<Report>> {
-    host_store::check(store)?;
+    host_store::check(store, "store")?;
     checking(store.py(), timeout, options)
 }
 

@@ -136,8 +136,34 @@ def test_imported_keys(make: Make) -> None:
     with pytest.raises(aw.InvalidArgumentError) as there:
         make().import_hash(sha256=digest, owner="shop")
     assert there.value.field == "sha256"
-    with pytest.raises(aw.InvalidArgumentError):
+    with pytest.raises(aw.InvalidArgumentError) as foreign:
         make().rotate(imported.id)
+    assert foreign.value.field == "id"
+    # Who imports the same keys every night does not bring back one that was revoked.
+    make().revoke(imported.id)
+    with pytest.raises(aw.InvalidArgumentError) as there:
+        make().import_hash(sha256=digest, owner="shop")
+    assert there.value.field == "sha256"
+    with pytest.raises(aw.ApiKeyRevokedError):
+        make(accept_imported=True).verify(old, "orders")
+
+
+def test_for_how_long_a_key_is_kept() -> None:
+    """30 days after it was over; for ever if it was imported and revoked."""
+    store, month = DictStore(), 30 * 24 * 3600
+    keys = aw.ApiKeys(store, prefix="acme", environment="live", peppers=PEPPER)
+
+    def kept_until(key: aw.ApiKey) -> int | None:
+        ((_, record),) = [(name, record) for name, record in store.records.items() if name.endswith(f"/{key.id}")]
+        return record.expires_at
+
+    for key in (keys.issue("alice", expires_in=60), keys.import_hash("a" * 64, "alice", expires_in=60)):
+        assert key.expires_at is not None
+        assert kept_until(key) == (key.expires_at + month) * 1000
+        revoked = keys.revoke(key.id)
+        assert revoked.revoked_at is not None
+        is_imported = key.id.startswith("imported-")
+        assert kept_until(key) == (None if is_imported else (revoked.revoked_at + month) * 1000)
 
 
 def test_peppers(make: Make) -> None:
@@ -284,6 +310,61 @@ def test_events(make: Make) -> None:
     finally:
         aw.on_event(None)
     assert told == [{"event": "api_key_pepper_unknown", "id": issued.id}]
+
+
+@pytest.mark.parametrize("way", ["blocking", "awaited"])
+def test_a_use_that_cannot_be_noted_keeps_no_check_waiting(way: str, tmp_path: pathlib.Path) -> None:
+    options: Any = {"prefix": "acme", "environment": "live", "peppers": PEPPER}
+    told: list[dict[str, Any]] = []
+    aw.on_event(told.append)
+    with aw.Store(f"sqlite:{tmp_path / 'keys.db'}") as store, asyncio.Runner() as runner:
+        blocking = aw.ApiKeys(store, **options)
+        keys: Any = blocking if way == "blocking" else Awaited(runner, aw.AsyncApiKeys(store, **options))
+        issued = keys.issue("alice")
+        try:
+            with locked(tmp_path / "keys.db"):
+                begun = time.monotonic()
+                assert keys.verify(issued.secret, timeout=30).owner == "alice"
+                assert time.monotonic() - begun < 2
+                # For a while none is made, and nothing is told.
+                assert keys.verify(issued.secret, timeout=30).owner == "alice"
+                assert time.monotonic() - begun < 2
+            assert told == [{"event": "api_key_use_not_noted", "id": issued.id, "code": "ERR_STORE_UNAVAILABLE"}]
+            assert keys.verify(issued.secret).last_used_at is None
+            assert keys.get(issued.id).last_used_at is None
+            # Other ApiKeys note it.
+            aw.ApiKeys(store, **options).verify(issued.secret)
+            assert keys.get(issued.id).last_used_at >= issued.created_at
+            assert len(told) == 1
+        finally:
+            aw.on_event(None)
+
+
+def test_a_use_that_a_store_does_not_note_in_time() -> None:
+    """A key that was found good is good, whatever becomes of the note."""
+
+    class Stuck(AsyncDictStore):
+        is_stuck = False
+
+        async def put_if(self, key: str, expected: int | None, record: aw.Record) -> bool:
+            while self.is_stuck:
+                await asyncio.sleep(60)
+            return await super().put_if(key, expected, record)
+
+    async def main() -> None:
+        store = Stuck()
+        keys = aw.AsyncApiKeys(store, prefix="acme", environment="live", peppers=PEPPER)
+        issued = await keys.issue("alice")
+        store.is_stuck = True
+        told: list[dict[str, Any]] = []
+        aw.on_event(told.append)
+        try:
+            assert [(await keys.verify(issued.secret, timeout=0.3)).owner for _ in range(2)] == ["alice"] * 2
+        finally:
+            aw.on_event(None)
+        assert told == [{"event": "api_key_use_not_noted", "id": issued.id, "code": "ERR_STORE_UNCERTAIN"}]
+
+    asyncio.run(main())
 
 
 def test_a_cache_sees_a_revocation_of_its_own_at_once(make: Make) -> None:

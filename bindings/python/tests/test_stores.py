@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -411,6 +412,188 @@ def test_a_sweep_of_a_store_of_ones_own(tmp_path: pathlib.Path) -> None:
     with pytest.raises(aw.StoreUncertainError) as uncertain:
         aw.sweep_store(Raises(error := OSError("away"), "sweep"))
     assert uncertain.value.__cause__ is error
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis", "host"])
+def target(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[Any]:
+    """A store that others are copied to, of each kind in turn."""
+    store: Any
+    match request.param:
+        case "host":
+            store = DictStore()
+        case "redis":
+            store = aw.Store(request.getfixturevalue("redis"), namespace=uuid.uuid4().hex)
+        case kind:
+            store = aw.Store("memory:" if kind == "memory" else f"sqlite:{tmp_path / 'target.db'}")
+    yield store
+    store.close()
+
+
+def test_a_copy_of_a_store(tmp_path: pathlib.Path, target: Any) -> None:
+    url = f"sqlite:{tmp_path / 'keys.db'}"
+    old, new = aw.ApiKeys(url, **OPTIONS), aw.ApiKeys(target, **OPTIONS)
+    metadata = {"note": "é"}
+    issued = {owner: old.issue(owner, scopes="a", metadata=metadata) for owner in ("alice", "bob", "carol")}
+    for key in issued.values():
+        old.verify(key.secret)
+    assert aw.copy_store(url, target) == 3
+    for owner, key in issued.items():
+        there = new.verify(key.secret, "a")
+        assert (there.id, there.owner, there.metadata) == (key.id, owner, metadata)
+        assert there.to_json() == old.get(key.id).to_json()
+        assert [one.id for one in new.list(owner).keys] == [key.id]
+    assert aw.copy_store(aw.Store(url), target, timeout=timedelta(seconds=60)) == 0
+    # What was changed since goes along, and what was changed there stays.
+    old.revoke(issued["alice"].id)
+    rotated = old.rotate(issued["bob"].id)
+    new.revoke(issued["carol"].id)
+    later = old.issue("dave")
+    assert aw.copy_store(url, target) == 3
+    for gone in (issued["alice"], issued["carol"]):
+        with pytest.raises(aw.ApiKeyRevokedError):
+            new.verify(gone.secret)
+    with pytest.raises(aw.ApiKeyInvalidError):
+        new.verify(issued["bob"].secret)
+    assert [new.verify(secret).owner for secret in (rotated.secret, later.secret)] == ["bob", "dave"]
+    assert aw.copy_store(url, target) == 0
+    # The store that it was copied from is as it was.
+    assert old.verify(issued["carol"].secret).owner == "carol"
+    old.close()
+
+
+def test_a_copy_without_the_pepper_is_of_no_use(tmp_path: pathlib.Path) -> None:
+    url = f"sqlite:{tmp_path / 'keys.db'}"
+    with aw.ApiKeys(url, **OPTIONS) as keys, aw.Store("memory:") as target:
+        issued = keys.issue("alice")
+        assert aw.copy_store(url, target) == 1
+        with pytest.raises(aw.ApiKeyInvalidError):
+            aw.ApiKeys(target, **{**OPTIONS, "peppers": b"what only another site's processes know"}).verify(
+                issued.secret
+            )
+        assert aw.ApiKeys(target, **OPTIONS).verify(issued.secret).id == issued.id
+
+
+def test_a_copy_of_what_is_no_file(tmp_path: pathlib.Path) -> None:
+    url = f"sqlite:{tmp_path / 'keys.db'}"
+    with aw.ApiKeys(url, **OPTIONS) as keys:
+        keys.issue("alice")
+    copy: Any = aw.copy_store
+    own, memory = DictStore(), aw.Store("memory:")
+    for arguments, field in [
+        (("memory:", own), "source"),
+        ((memory, own), "source"),
+        ((own, memory), "source"),
+        ((AsyncDictStore(), memory), "source"),
+        ((5, memory), "source"),
+        ((None, memory), "source"),
+        (({}, memory), "source"),
+        ((tmp_path / "keys.db", memory), "source"),
+        ((b"memory:", memory), "source"),
+        (("keys.db", memory), "url"),
+        ((url, 5), "target"),
+        ((url, None), "target"),
+        ((url, {}), "target"),
+        ((url, b"memory:"), "target"),
+        ((url, "keys.db"), "url"),
+        ((url, AsyncDictStore()), "store"),
+        ((url, own, 0), "timeout"),
+        ((url, own, -1), "timeout"),
+        ((url, own, float("nan")), "timeout"),
+        ((url, own, 3601), "timeout"),
+        ((url, own, "5"), "timeout"),
+        ((url, own, timedelta(0)), "timeout"),
+    ]:
+        with pytest.raises(aw.InvalidArgumentError) as refused:
+            copy(*arguments)
+        assert refused.value.field == field, arguments
+    assert own.records == {}
+    assert aw.copy_store(url, memory) == 1
+
+
+def test_a_copy_of_or_to_a_store_that_is_closed(tmp_path: pathlib.Path) -> None:
+    url = f"sqlite:{tmp_path / 'keys.db'}"
+    with aw.ApiKeys(url, **OPTIONS) as keys:
+        keys.issue("alice")
+    source, memory, own = aw.Store(url), aw.Store("memory:"), DictStore()
+    for store in (source, memory, own):
+        store.close()
+    for arguments in ((source, "memory:"), (url, memory), (url, own), (source, memory)):
+        with pytest.raises(aw.ClosedError):
+            aw.copy_store(*arguments)
+    # Those that it was given are open still.
+    with aw.Store(url) as source, aw.Store("memory:") as memory:
+        assert [aw.copy_store(source, memory) for _ in range(2)] == [1, 0]
+
+
+def test_a_copy_that_fails_leaves_what_was_copied(tmp_path: pathlib.Path) -> None:
+    url = f"sqlite:{tmp_path / 'keys.db'}"
+    with aw.ApiKeys(url, **OPTIONS) as keys:
+        secrets = [keys.issue("alice").secret for _ in range(5)]
+
+    class Slow(DictStore):
+        seconds = 0.6
+
+        def put_if(self, key: str, expected: int | None, record: aw.Record) -> bool:
+            time.sleep(self.seconds)
+            return super().put_if(key, expected, record)
+
+    slow = Slow()
+    with pytest.raises(aw.DeadlineError):
+        aw.copy_store(url, slow, timeout=0.5)
+    assert len(slow.records) == 1
+    slow.seconds = 0
+    assert aw.copy_store(url, slow) == 4
+    assert {aw.ApiKeys(slow, **OPTIONS).verify(secret).owner for secret in secrets} == {"alice"}
+    with aw.Store("memory:", max_records=3) as small, pytest.raises(aw.StoreFullError):
+        aw.copy_store(url, small)
+    with pytest.raises(aw.StoreUncertainError) as uncertain:
+        aw.copy_store(url, Raises(error := OSError("away"), "put_if"))
+    assert uncertain.value.__cause__ is error
+    interrupted = Raises(KeyboardInterrupt(), "put_if")
+    with pytest.raises(KeyboardInterrupt):
+        aw.copy_store(url, interrupted)
+    assert interrupted.asked == 1, "nothing is asked after it"
+    with pytest.raises(aw.InvalidArgumentError, match=r"store\.put_if\(\) returned"):
+        aw.copy_store(url, Returns("put_if", 1))
+    with pytest.raises(aw.StoreUnavailableError) as away:
+        aw.copy_store(url, "redis://user:password@127.0.0.1:1", timeout=1)
+    assert "password" not in str(away.value)
+
+
+def test_a_copy_between_files_that_others_write(tmp_path: pathlib.Path) -> None:
+    source, target = tmp_path / "keys.db", tmp_path / "target.db"
+    with aw.ApiKeys(f"sqlite:{source}", **OPTIONS) as keys:
+        issued = keys.issue("alice")
+    with aw.ApiKeys(f"sqlite:{target}", **OPTIONS) as keys:
+        keys.issue("bob")
+    # Who writes there is waited for, and who writes here is not.
+    with locked(target):
+        with pytest.raises(aw.StoreUnavailableError):
+            aw.copy_store(f"sqlite:{source}", f"sqlite:{target}", timeout=1)
+        copied: list[int] = []
+        waiting = threading.Thread(
+            target=lambda: copied.append(aw.copy_store(f"sqlite:{source}", f"sqlite:{target}", timeout=60))
+        )
+        waiting.start()
+    waiting.join()
+    assert copied == [1]
+    with locked(source), aw.Store("memory:") as memory:
+        assert aw.copy_store(f"sqlite:{source}", memory) == 1
+        assert aw.ApiKeys(memory, **OPTIONS).verify(issued.secret).owner == "alice"
+
+
+def test_a_copy_of_a_store_that_is_in_use(tmp_path: pathlib.Path) -> None:
+    url = f"sqlite:{tmp_path / 'keys.db'}"
+    with aw.ApiKeys(url, **OPTIONS) as old, aw.Store("memory:") as target:
+        new, secrets = aw.ApiKeys(target, **OPTIONS), []
+        writing = threading.Thread(target=lambda: secrets.extend(old.issue("alice").secret for _ in range(100)))
+        writing.start()
+        copied = 0
+        while writing.is_alive():
+            copied += aw.copy_store(url, target)
+        copied += aw.copy_store(url, target)
+        assert copied == len(secrets) == 100
+        assert len({new.verify(secret).id for secret in secrets}) == 100
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,10 @@ assert_type(api_keys.revoke_all("billing"), int)
 assert_type(api_keys.import_hash(sha256="0", owner="o"), aw.ApiKey)
 assert_type(api_keys.is_well_formed(b"key"), bool)
 assert_type(aw.check_store(DictStore(), collects_by_itself=True).passed, bool)
+assert_type(aw.copy_store("sqlite:keys.db", own, timeout=timedelta(minutes=5)), int)
+aw.copy_store(aw.Store("sqlite:keys.db"), aw.Store("memory:"))
+aw.copy_store(own, "memory:")  # type: ignore[arg-type]
+aw.copy_store("sqlite:keys.db", own_async)  # type: ignore[arg-type]
 assert_type(aw.Record(1, "v").owner, str | None)
 aw.ApiKeys(DictStore(), prefix="acme", environment="live", peppers=key)
 aw.ApiKeys(aw.Store("memory:", max_records=5), prefix="acme", environment="live", peppers="pepper")
