@@ -13,7 +13,7 @@ import {
   ApiKey, ApiKeyExpiredError, ApiKeyInvalidError, ApiKeyRevokedError, ApiKeyScopeError, ApiKeys, AuthwrightError, IssuedKey, Key, Store, onEvent,
 } from '../index.js';
 import { code } from './keys.mjs';
-import { MapStore, format, newFolder, pepper } from './stores.mjs';
+import { MapStore, format, missingPython, newFolder, pepper, told, whileLocked } from './stores.mjs';
 
 const job = fileURLToPath(new URL('store-worker.mjs', import.meta.url));
 const { urlOf, remove } = newFolder();
@@ -123,9 +123,15 @@ for (const [name, place] of Object.entries(kinds)) {
       assert.equal((await keys.verify(old, { scopes: 'read' })).id, imported.id);
       await assert.rejects(keys.importHash({ sha256, owner: 'bob' }), code('ERR_INVALID_ARGUMENT', 'sha256'));
       await assert.rejects(keys.rotate(imported.id), code('ERR_INVALID_ARGUMENT', 'id'));
-      if (typeof store !== 'string' || store !== 'memory:') {
-        await assert.rejects(new ApiKeys(store, format).verify(old), ApiKeyInvalidError);
+      const strict = new ApiKeys(store, format);
+      if (store !== 'memory:') {
+        await assert.rejects(strict.verify(old), ApiKeyInvalidError);
       }
+      // Who imports the same keys every night does not bring back one that was revoked.
+      await keys.revoke(imported.id);
+      await assert.rejects(keys.importHash({ sha256, owner: 'alice' }), code('ERR_INVALID_ARGUMENT', 'sha256'));
+      await assert.rejects(keys.verify(old), ApiKeyRevokedError);
+      await strict.close();
       await keys.close();
     });
   });
@@ -186,6 +192,55 @@ describe('ApiKeys', () => {
     assert.deepEqual(Object.keys(issued), []);
     assert.ok(Object.isFrozen(issued.scopes));
     assert.ok(!JSON.stringify(await keys.verify(issued.secret)).includes(issued.secret));
+  });
+
+  test('are kept for 30 days after they were over, and for ever if they were imported and revoked', async () => {
+    const store = new MapStore();
+    const keys = new ApiKeys(store, format);
+    const keptUntil = ({ id }) => [...store.records].find(([name]) => name.endsWith(`/${id}`))[1].expiresAt;
+    const monthAfter = (time) => (time + 30 * 24 * 3600) * 1000;
+    const issued = await keys.issue({ owner: 'alice', expiresIn: 60 });
+    const imported = await keys.importHash({ sha256: 'a'.repeat(64), owner: 'alice', expiresIn: 60 });
+    for (const key of [issued, imported]) {
+      assert.equal(keptUntil(key), monthAfter(key.expiresAt));
+    }
+    const { revokedAt } = await keys.revoke(issued.id);
+    assert.equal(keptUntil(issued), monthAfter(revokedAt));
+    await keys.revoke(imported.id);
+    assert.equal(keptUntil(imported), undefined);
+  });
+
+  test('a use that cannot be noted keeps no check waiting', { skip: process.env.AW_REQUIRE_ALL !== '1' && missingPython }, async () => {
+    const url = urlOf('locked.db');
+    const [keys, others] = [new ApiKeys(url, format), new ApiKeys(url, format)];
+    const { id, secret, createdAt } = await keys.issue({ owner: 'alice' });
+    const events = await told(async () => {
+      await whileLocked(url, async () => {
+        const begin = performance.now();
+        assert.equal((await keys.verify(secret, { timeout: 30 })).owner, 'alice');
+        // For a while none is made, and nothing is told.
+        assert.equal((await keys.verify(secret, { timeout: 30 })).owner, 'alice');
+        assert.ok(performance.now() - begin < 2000);
+      });
+      await keys.verify(secret);
+      assert.equal((await keys.get(id)).lastUsedAt, undefined);
+      await others.verify(secret);
+      assert.ok((await keys.get(id)).lastUsedAt >= createdAt);
+    });
+    assert.deepEqual(events, [{ event: 'api_key_use_not_noted', id, code: 'ERR_STORE_UNAVAILABLE' }]);
+    await Promise.all([keys.close(), others.close()]);
+  });
+
+  test("a key that was found good is good, though the program's own store does not note the use in time", async () => {
+    const store = new MapStore();
+    const keys = new ApiKeys(store, format);
+    const { id, secret } = await keys.issue({ owner: 'alice' });
+    store.putIf = () => new Promise(() => {});
+    const events = await told(async () => {
+      assert.equal((await keys.verify(secret, { timeout: 0.3 })).owner, 'alice');
+      assert.equal((await keys.verify(secret, { timeout: 0.3 })).owner, 'alice');
+    });
+    assert.deepEqual(events, [{ event: 'api_key_use_not_noted', id, code: 'ERR_STORE_UNCERTAIN' }]);
   });
 
   test('the cache, by the clock of who asks', async () => {
@@ -309,16 +364,4 @@ async function printed(stream, thing, end) {
   const [status] = await once(thing, end);
   assert.equal(status, 0);
   return JSON.parse(text);
-}
-
-/** What is told while the call runs. */
-async function told(call) {
-  const events = [];
-  onEvent((event) => events.push(event));
-  try {
-    await call();
-  } finally {
-    onEvent(null);
-  }
-  return events;
 }

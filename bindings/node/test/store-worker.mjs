@@ -3,7 +3,7 @@
 import { pbkdf2 } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 
-import { ApiKeys, checkStore, onEvent } from '../index.js';
+import { ApiKeys, checkStore, copyStore, onEvent } from '../index.js';
 import { MapStore, format } from './stores.mjs';
 
 const [command, url, runId, racer, rounds = '10', lines] = process.argv.slice(2);
@@ -31,7 +31,8 @@ const commands = {
     const late = keys.issue({ owner: 'bob', timeout: 0.05 }).catch(({ code }) => code);
     const report = checkStore(url, { timeout: 0.05 }).catch(({ code }) => code);
     const left = keys.issue({ owner: 'bob', signal: AbortSignal.timeout(50) }).catch(({ name }) => name);
-    const codes = await Promise.all([late, report, left]);
+    const copied = copyStore(url, 'memory:', { timeout: 0.05 }).catch(({ code }) => code);
+    const codes = await Promise.all([late, report, copied, left]);
     const milliseconds = performance.now() - begin;
     await busy;
     const { keys: { length } } = await keys.list('bob');

@@ -1,5 +1,6 @@
 // What the tests of stores and API keys share.
 
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { Key } from '../index.js';
+import { Key, onEvent } from '../index.js';
 
 const server = fileURLToPath(new URL('../../../tests/servers/redis_server.py', import.meta.url));
 
@@ -62,6 +63,33 @@ export function newFolder() {
 export const missingRedis =
   spawnSync('redis-server', ['--version']).status === 0 ? undefined : 'there is no redis-server';
 
+export const missingPython = spawnSync('python3', ['-c', 'import sqlite3']).status === 0 ? undefined : 'there is no python3 with SQLite';
+
+const locker = `
+import sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.read()
+`;
+
+/** Runs the call while another process writes to the file of the URL, and does not come to an end. */
+export async function whileLocked(url, call) {
+  const child = spawn('python3', ['-c', locker, url.slice('sqlite:'.length)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    ended.then(() => { throw new Error('the file was not locked'); }),
+  ]);
+  assert.equal(line, 'locked');
+  try {
+    return await call();
+  } finally {
+    child.stdin.end();
+    await ended;
+  }
+}
+
 /** A Redis of this test's own: its `url`, and `close()`. It ends with this process, however that ends. */
 export async function startRedis() {
   const child = spawn('python3', [server, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -77,6 +105,18 @@ export async function startRedis() {
       await once(child, 'exit');
     },
   };
+}
+
+/** What is told while the call runs. */
+export async function told(call) {
+  const events = [];
+  onEvent((event) => events.push(event));
+  try {
+    await call();
+  } finally {
+    onEvent(null);
+  }
+  return events;
 }
 
 /** The names of the checks that failed. */

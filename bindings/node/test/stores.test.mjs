@@ -8,9 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 
-import { ApiKeys, AuthwrightError, ClosedError, Store, StoreConflictError, StoreCorruptError, StoreFullError, checkStore, onEvent, sweepStore } from '../index.js';
+import {
+  ApiKeyInvalidError, ApiKeyRevokedError, ApiKeys, AuthwrightError, ClosedError, Store, StoreConflictError, StoreCorruptError, StoreFullError, checkStore,
+  copyStore, onEvent, sweepStore,
+} from '../index.js';
 import { code } from './keys.mjs';
-import { MapStore, failed, format, missingRedis, newFolder, sleep, startRedis } from './stores.mjs';
+import { MapStore, failed, format, missingPython, missingRedis, newFolder, sleep, startRedis, whileLocked } from './stores.mjs';
 
 const job = fileURLToPath(new URL('store-worker.mjs', import.meta.url));
 const { urlOf, remove } = newFolder();
@@ -284,10 +287,10 @@ describe('Store', () => {
     const url = urlOf('closed.db');
     const keys = new ApiKeys(url, format);
     const { secret } = await keys.issue(key);
-    const calls = Array.from({ length: 50 }, () => keys.verify(secret));
+    const calls = Promise.allSettled(Array.from({ length: 50 }, () => keys.verify(secret)));
     const closing = keys.close();
     await assert.rejects(keys.verify(secret), ClosedError);
-    for (const { status, reason } of await Promise.allSettled(calls)) {
+    for (const { status, reason } of await calls) {
       assert.ok(status === 'fulfilled' || reason.code === 'ERR_CLOSED', inspect(reason));
     }
     await closing;
@@ -307,7 +310,7 @@ describe('Store', () => {
 
   test('a call ends in its time while no thread is free, and then it is never made', async () => {
     const printed = await run({ env: { ...process.env, UV_THREADPOOL_SIZE: '1' } }, 'busy', urlOf('busy.db'));
-    assert.deepEqual(JSON.parse(printed), { codes: ['ERR_DEADLINE', 'ERR_DEADLINE', 'TimeoutError'], isInTime: true, length: 0 });
+    assert.deepEqual(JSON.parse(printed), { codes: ['ERR_DEADLINE', 'ERR_DEADLINE', 'ERR_DEADLINE', 'TimeoutError'], isInTime: true, length: 0 });
   });
 
   test('a signal ends the waiting', async () => {
@@ -349,6 +352,145 @@ describe('Store', () => {
       await Promise.all(workers.map((worker) => worker.terminate()));
     }
     assert.deepEqual(failed(await checkStore(url)), []);
+  });
+});
+
+describe('copyStore', () => {
+  /** Copies keys to the store, and again after some were changed. */
+  async function copies(name, target) {
+    const url = urlOf(name);
+    const [old, fresh] = [new ApiKeys(url, format), new ApiKeys(target, format)];
+    const issued = {};
+    for (const owner of ['alice', 'bob', 'carol']) {
+      issued[owner] = await old.issue({ owner, scopes: 'read', metadata: { note: 'é' } });
+      await old.verify(issued[owner].secret);
+    }
+    assert.equal(await copyStore(url, target), 3);
+    for (const { id, secret } of Object.values(issued)) {
+      assert.deepEqual((await fresh.verify(secret, { scopes: 'read' })).toJSON(), (await old.get(id)).toJSON());
+    }
+    const source = new Store(url);
+    assert.equal(await copyStore(source, target, { timeout: 60, signal: new AbortController().signal }), 0);
+    // What was changed since goes along, and what was changed there stays.
+    await old.revoke(issued.alice.id);
+    const rotated = await old.rotate(issued.bob.id);
+    await fresh.revoke(issued.carol.id);
+    const later = await old.issue({ owner: 'dave' });
+    assert.equal(await copyStore(source, target), 3);
+    await assert.rejects(fresh.verify(issued.alice.secret), ApiKeyRevokedError);
+    await assert.rejects(fresh.verify(issued.carol.secret), ApiKeyRevokedError);
+    await assert.rejects(fresh.verify(issued.bob.secret), ApiKeyInvalidError);
+    assert.deepEqual([(await fresh.verify(rotated.secret)).owner, (await fresh.verify(later.secret)).owner], ['bob', 'dave']);
+    assert.equal(await copyStore(source, target), 0);
+    // The store that it was copied from is as it was.
+    assert.equal((await old.verify(issued.carol.secret)).owner, 'carol');
+    await Promise.all([old.close(), fresh.close(), source.close()]);
+  }
+
+  test('from a file to memory, and to another file', async () => {
+    const memory = new Store('memory:');
+    await copies('to-memory.db', memory);
+    await memory.close();
+    await copies('to-file.db', urlOf('copied.db'));
+  });
+
+  test('from a file to Redis', { skip: process.env.AW_REQUIRE_ALL !== '1' && missingRedis }, async () => {
+    const redis = await startRedis();
+    try {
+      await copies('to-redis.db', redis.url);
+    } finally {
+      await redis.close();
+    }
+  });
+
+  test('what is wrong with its arguments is named', async () => {
+    const url = urlOf('named.db');
+    const keys = new ApiKeys(url, format);
+    await keys.issue(key);
+    const memory = new Store('memory:');
+    for (const source of ['memory:', memory, new MapStore(), 5, null, undefined, {}, new URL('sqlite:keys.db')]) {
+      await assert.rejects(copyStore(source, memory), code('ERR_INVALID_ARGUMENT', 'source'), inspect(source));
+    }
+    for (const target of [new MapStore(), 5, null, undefined, {}, new URL('sqlite:keys.db')]) {
+      await assert.rejects(copyStore(url, target), code('ERR_INVALID_ARGUMENT', 'target'), inspect(target));
+    }
+    for (const given of [['', memory], ['keys.db', memory], [url, 'keys.db']]) {
+      await assert.rejects(copyStore(...given), code('ERR_INVALID_ARGUMENT', 'url'));
+    }
+    for (const timeout of [0, -1, NaN, 3601, '5']) {
+      await assert.rejects(copyStore(url, memory, { timeout }), code('ERR_INVALID_ARGUMENT', 'timeout'), inspect(timeout));
+    }
+    await assert.rejects(copyStore(url, memory, { signal: {} }), code('ERR_INVALID_ARGUMENT', 'signal'));
+    await assert.rejects(copyStore(url, memory, { time: 5 }), code('ERR_UNKNOWN_OPTION', 'time'));
+    await assert.rejects(copyStore(url, memory, 5), code('ERR_INVALID_ARGUMENT', 'options'));
+    assert.equal(await copyStore(url, memory), 1);
+    await keys.close();
+  });
+
+  test('of a store that was closed, and to one', async () => {
+    const url = urlOf('copy-closed.db');
+    const keys = new ApiKeys(url, format);
+    await keys.issue(key);
+    const [source, memory, closing] = [new Store(url), new Store('memory:'), new Store(urlOf('closing.db'))];
+    await Promise.all([source.close(), memory.close()]);
+    const done = closing.close();
+    for (const given of [[source, 'memory:'], [url, memory], [url, closing]]) {
+      await assert.rejects(copyStore(...given), ClosedError);
+    }
+    await done;
+    // Those that it was given are open still.
+    const [open, other] = [new Store(url), new Store('memory:')];
+    assert.deepEqual([await copyStore(open, other), await copyStore(open, other)], [1, 0]);
+    await Promise.all([keys.close(), open.close()]);
+  });
+
+  test('that fails leaves what was copied', async () => {
+    const url = urlOf('copy-fails.db');
+    const keys = new ApiKeys(url, format);
+    for (let count = 0; count < 3; count += 1) {
+      await keys.issue(key);
+    }
+    const small = new Store('memory:', { maxRecords: 2 });
+    await assert.rejects(copyStore(url, small), StoreFullError);
+    assert.equal((await new ApiKeys(small, format).list('alice')).keys.length, 2);
+    const away = await copyStore(url, 'redis://user:hunter2@127.0.0.1:1', { timeout: 1 }).catch((error) => error);
+    assert.deepEqual([away.code, inspect(away).includes('hunter2')], ['ERR_STORE_UNAVAILABLE', false]);
+    await keys.close();
+  });
+
+  test('a signal ends the waiting', { skip: process.env.AW_REQUIRE_ALL !== '1' && missingPython }, async () => {
+    const [url, busy] = [urlOf('copy-signal.db'), urlOf('copy-busy.db')];
+    const [keys, others] = [new ApiKeys(url, format), new ApiKeys(busy, format)];
+    await Promise.all([keys.issue(key), others.issue(key)]);
+    await assert.rejects(copyStore(url, 'memory:', { signal: AbortSignal.abort(new Error('left')) }), { message: 'left' });
+    await whileLocked(busy, async () => {
+      const begin = performance.now();
+      const stop = new AbortController();
+      const copying = copyStore(url, busy, { signal: stop.signal });
+      setTimeout(() => stop.abort(new Error('left')), 50);
+      await assert.rejects(copying, { message: 'left' });
+      await assert.rejects(copyStore(url, busy, { timeout: 1 }), code('ERR_STORE_UNAVAILABLE'));
+      assert.ok(performance.now() - begin < 10_000);
+    });
+    await Promise.all([keys.close(), others.close()]);
+  });
+
+  test('while others write to the file', { skip: process.env.AW_REQUIRE_ALL !== '1' && missingPython }, async () => {
+    const url = urlOf('copy-in-use.db');
+    const keys = new ApiKeys(url, format);
+    const { secret } = await keys.issue(key);
+    const target = new Store('memory:');
+    assert.equal(await whileLocked(url, () => copyStore(url, target)), 1);
+    const issuing = Promise.all(Array.from({ length: 50 }, () => keys.issue(key)));
+    let copied = 0;
+    for (let round = 0; round < 5; round += 1) {
+      copied += await copyStore(url, target);
+    }
+    await issuing;
+    copied += await copyStore(url, target);
+    assert.equal(copied, 50);
+    assert.equal((await new ApiKeys(target, format).verify(secret)).owner, 'alice');
+    await keys.close();
   });
 });
 

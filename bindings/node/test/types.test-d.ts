@@ -20,6 +20,7 @@ import {
   UnverifiedToken,
   Verifier,
   checkStore,
+  copyStore,
   dangerousDecode,
   jws,
   oauth,
@@ -292,6 +293,12 @@ sweepStore(store);
 sweepStore('sqlite:keys.db');
 // @ts-expect-error: a store lacks methods
 sweepStore(new Map());
+expectType<Promise<number>>()(copyStore('sqlite:keys.db', store, { timeout: 5, signal: new AbortController().signal }), true);
+copyStore(new Store('sqlite:keys.db'), 'redis://localhost');
+// @ts-expect-error: a store of the program's own cannot be read whole
+copyStore(new OwnStore(), store);
+// @ts-expect-error: a store of the program's own is not copied to
+copyStore('sqlite:keys.db', new OwnStore());
 expectType<Promise<StoreReport>>()(checkStore(new OwnStore(), { part: 'contend', runId: 'r', racer: 1, rounds: 5 }), true);
 const keys = new ApiKeys('sqlite:keys.db', { prefix: 'acme', environment: 'live', peppers: [key], lastUsedEvery: 60, acceptImported: true, cacheSeconds: 1 });
 new ApiKeys(store, { prefix: 'acme', environment: 'live', peppers: [key] });
