@@ -1,138 +1,85 @@
-//! Which node of a Cluster has a key.
+//! A Cluster: what is known of it, and when it is asked again.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use ::redis::Value;
 
 use super::address::Place;
+use super::locked;
+use super::miss::Miss;
+use super::refusal::refusal;
+use super::slots::Slots;
+use super::time::share;
 
-/// The number of slots.
-const SLOTS: u16 = 16384;
+/// For how long a time-out is nothing against slots that were just asked for. The next call asks after a time-out then:
+/// somebody may have taken over where nothing answers. But many who have little time do not make every call ask.
+const SLOTS_FRESH: Duration = Duration::from_secs(1);
 
-/// The primaries, by the slots that they have.
-pub(super) struct Slots(Vec<Range>);
-
-struct Range {
-    first: u16,
-    last: u16,
-    primary: Arc<Place>,
+/// The nodes, and who of them has which slots.
+pub(super) struct Cluster {
+    /// Those of the URL.
+    seeds: Vec<Arc<Place>>,
+    known: Mutex<Known>,
 }
 
-impl Slots {
-    /// Reads what `CLUSTER SLOTS` answers. A node that does not know its own address means the one that was asked.
-    pub(super) fn read(answer: &Value, asked: &Arc<Place>) -> Option<Self> {
-        let Value::Array(rows) = answer else { return None };
-        let mut ranges = rows.iter().map(|row| Range::read(row, asked)).collect::<Option<Vec<_>>>()?;
-        ranges.sort_by_key(|range| range.first);
-        Some(Self(ranges))
-    }
-
-    /// Who has the slot of this key.
-    pub(super) fn primary(&self, key: &[u8]) -> Option<&Arc<Place>> {
-        let slot = slot(key);
-        let position = self.0.partition_point(|range| range.last < slot);
-        self.0.get(position).filter(|range| range.first <= slot).map(|range| &range.primary)
-    }
-
-    /// Each of them, once.
-    pub(super) fn primaries(&self) -> Vec<Arc<Place>> {
-        let mut seen = HashSet::new();
-        let all = self.0.iter().map(|range| Arc::clone(&range.primary));
-        all.filter(|primary| seen.insert(Arc::clone(primary))).collect()
-    }
+#[derive(Default)]
+struct Known {
+    /// The slots, and when they were asked for.
+    slots: Option<(Arc<Slots>, Instant)>,
+    is_believed: bool,
+    /// The node that failed last, which is asked last.
+    failed: Option<Arc<Place>>,
 }
 
-impl Range {
-    fn read(row: &Value, asked: &Place) -> Option<Self> {
-        let Value::Array(row) = row else { return None };
-        let [Value::Int(first), Value::Int(last), Value::Array(primary), ..] = row.as_slice() else { return None };
-        let [host, Value::Int(port), ..] = primary.as_slice() else { return None };
-        let host = match host {
-            Value::BulkString(host) if !host.is_empty() => String::from_utf8(host.clone()).ok()?,
-            Value::Nil | Value::BulkString(_) => asked.host.clone(),
-            _ => return None,
+impl Cluster {
+    pub(super) fn new(seeds: &[Arc<Place>]) -> Self {
+        Self { seeds: seeds.to_vec(), known: Mutex::default() }
+    }
+
+    /// Who has which slots. `ask` sends one command to a node.
+    pub(super) fn slots(
+        &self,
+        until: Instant,
+        mut ask: impl FnMut(&Arc<Place>, &[&[u8]], Instant) -> Result<Value, Miss>,
+    ) -> Result<Arc<Slots>, Miss> {
+        let (known, failed) = match &*locked(&self.known) {
+            Known { slots: Some((slots, _)), is_believed: true, .. } => return Ok(Arc::clone(slots)),
+            Known { slots, failed, .. } => (slots.as_ref().map(|(slots, _)| slots.primaries()), failed.clone()),
         };
-        let (first, last) = (u16::try_from(*first).ok()?, u16::try_from(*last).ok()?);
-        let primary = Arc::new(Place::new(&host, u16::try_from(*port).ok()?)?);
-        (first <= last && last < SLOTS).then_some(Self { first, last, primary })
-    }
-}
-
-/// The place in `MOVED slot host:port`, and in `ASK` alike.
-pub(super) fn redirect(details: &str, asked: &Place) -> Option<Arc<Place>> {
-    let (host, port) = details.split(' ').nth(1)?.rsplit_once(':')?;
-    let host = if host.is_empty() { &asked.host } else { host };
-    Place::new(host, port.parse().ok()?).map(Arc::new)
-}
-
-/// The slot of a key: that of the part in the first braces, if there is something in them.
-fn slot(key: &[u8]) -> u16 {
-    let tag = key.iter().position(|byte| *byte == b'{').and_then(|open| {
-        let rest = key.get(open.checked_add(1)?..)?;
-        rest.get(..rest.iter().position(|byte| *byte == b'}')?).filter(|tag| !tag.is_empty())
-    });
-    crc16(tag.unwrap_or(key)) % SLOTS
-}
-
-/// CRC-16/XMODEM.
-fn crc16(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0, |crc: u16, byte| {
-        (0..8).fold(
-            crc ^ (u16::from(*byte) << 8),
-            |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 },
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slots_are_those_of_the_cluster_specification() {
-        assert_eq!(crc16(b"123456789"), 0x31c3);
-        assert_eq!(slot(b"somekey"), 11058);
-        assert_eq!(slot(b"{user1000}.following"), slot(b"user1000"));
-        assert_eq!(slot(b"foo{}{bar}"), crc16(b"foo{}{bar}") % SLOTS);
-        assert_eq!(slot(b"foo{{bar}}zap"), slot(b"{bar"));
-        assert_eq!(slot(b"foo{bar}{zap}"), slot(b"bar"));
-        assert_eq!(slot(b"foo{bar"), crc16(b"foo{bar") % SLOTS);
-    }
-
-    #[test]
-    fn a_map_that_is_not_one_is_refused_and_gaps_belong_to_nobody() {
-        let asked = Arc::new(Place { host: "asked".to_owned(), port: 1 });
-        let row = |first, last, host: Value, port| {
-            Value::Array(vec![Value::Int(first), Value::Int(last), Value::Array(vec![host, Value::Int(port)])])
-        };
-        let named = |name: &str| Value::BulkString(name.as_bytes().to_vec());
-        let slots = Value::Array(vec![row(12000, 16383, Value::Nil, 7), row(0, 100, named("a"), 6379)]);
-        let slots = Slots::read(&slots, &asked).unwrap();
-        assert_eq!(slots.primaries().len(), 2);
-        assert_eq!(slots.primary(b"somekey"), None);
-        assert_eq!(slots.primary(b"foo").unwrap().to_string(), "asked:7");
-        for bad in [
-            Value::Nil,
-            Value::Array(vec![Value::Nil]),
-            Value::Array(vec![row(-1, 5, named("a"), 1)]),
-            Value::Array(vec![row(9, 5, named("a"), 1)]),
-            Value::Array(vec![row(0, 16384, named("a"), 1)]),
-            Value::Array(vec![row(0, 1, Value::Int(3), 1)]),
-            Value::Array(vec![row(0, 1, named("a"), 65536)]),
-        ] {
-            assert!(Slots::read(&bad, &asked).is_none(), "{bad:?}");
+        // The nodes may all have moved since the program began.
+        let mut nodes = known.unwrap_or_default();
+        nodes.extend(self.seeds.iter().filter(|seed| !nodes.contains(seed)).cloned().collect::<Vec<_>>());
+        nodes.sort_by_key(|node| failed.as_ref() == Some(node));
+        let mut failure = Miss::later("no node of the Cluster answers".to_owned());
+        for (asked, node) in nodes.iter().enumerate() {
+            let answer = ask(node, &[b"CLUSTER", b"SLOTS"], share(until, nodes.len().saturating_sub(asked)));
+            failure = match answer.map(|answer| (Slots::read(&answer, node), answer)) {
+                Ok((Some(slots), _)) => {
+                    let slots = Arc::new(slots);
+                    let mut known = locked(&self.known);
+                    known.slots = Some((Arc::clone(&slots), Instant::now()));
+                    known.is_believed = true;
+                    return Ok(slots);
+                }
+                Ok((None, Value::ServerError(error))) => Miss::later(format!("{node}: {}", refusal(&error).text)),
+                Ok((None, _)) => Miss::later(format!("what is at {node} is no node of a Cluster")),
+                Err(miss) => miss,
+            };
         }
+        Err(failure)
     }
 
-    #[test]
-    fn redirects() {
-        let asked = Place { host: "asked".to_owned(), port: 1 };
-        assert_eq!(redirect("3999 127.0.0.1:6381", &asked).unwrap().to_string(), "127.0.0.1:6381");
-        assert_eq!(redirect("3999 ::1:6381", &asked).unwrap().to_string(), "[::1]:6381");
-        assert_eq!(redirect("3999 :6381", &asked).unwrap().to_string(), "asked:6381");
-        for bad in ["", "3999", "3999 host", "3999 host:99999", "3999 ho\nst:1"] {
-            assert!(redirect(bad, &asked).is_none(), "{bad}");
-        }
+    /// A node says that another has the key.
+    pub(super) fn moved(&self) {
+        locked(&self.known).is_believed = false;
+    }
+
+    /// A node cannot be reached, or is in no state to answer; it may be cut off from the others.
+    pub(super) fn failed(&self, place: &Arc<Place>, is_late: bool) {
+        let mut known = locked(&self.known);
+        known.failed = Some(Arc::clone(place));
+        let is_fresh = known.slots.as_ref().is_some_and(|(_, since)| since.elapsed() < SLOTS_FRESH);
+        known.is_believed &= is_late && is_fresh;
     }
 }

@@ -1,27 +1,40 @@
 //! A store on Redis: for programs that run on several machines.
 
 mod address;
+mod attempts;
 mod cluster;
+mod command;
+mod dialer;
+mod greeting;
 mod layout;
 mod links;
+mod miss;
+mod notices;
 mod pool;
 mod refusal;
+mod resolver;
 mod scripts;
+mod sentinels;
+mod slots;
+mod time;
 mod tls;
+mod whereabouts;
 mod wire;
 
 use std::fmt;
 use std::mem;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ::redis::Value;
 use arc_swap::ArcSwap;
 
 use self::address::{Address, Place};
+use self::command::{Command, Effect};
 use self::layout::{Entered, SCHEMA, SCHEMA_VERSION, index_key, index_pattern, record_key};
-use self::links::{Again, Ask, Links, Words, share};
+use self::links::Links;
+use self::time::{share, until};
 use super::backend::Store;
 use super::open::StoreOptions;
 use super::record::{Entry, MAX_PAGE, Page, Record};
@@ -31,9 +44,6 @@ use crate::operation::Event;
 
 const CONNECTIONS: usize = 8;
 const NAMESPACE: &str = "authwright";
-
-/// No call takes longer, whatever is asked for: within this time a record follows its entry in the index.
-const MOST_TIME: Duration = Duration::from_secs(600);
 
 /// For how long the server keeps a record beyond its end: as far as clocks may be apart.
 const MARGIN_MS: &str = "86400000";
@@ -133,7 +143,7 @@ impl RedisStore {
                 State::Closed => return Err(Error::new(Code::Closed, "the store is closed")),
                 // If another thread was faster, its connections are found in the next round.
                 State::New | State::Open(_) => {
-                    let links = Links::new(Arc::clone(&self.address), self.connections);
+                    let links = Links::new(&self.address, self.connections);
                     let inner = Inner { links, is_ours: AtomicBool::new(false) };
                     let made = Process { id: std::process::id(), inner: Arc::new(inner) };
                     self.state.compare_and_swap(&state, Arc::new(State::Open(Arc::new(made))));
@@ -155,12 +165,9 @@ impl RedisStore {
         let key = [self.namespace.as_bytes(), b":schema"].concat();
         let ours = format!("{SCHEMA}{SCHEMA_VERSION}");
         let foreign = || Error::new(Code::StoreForeign, "the namespace holds something else; choose another");
-        let ask = |words: &[&[u8]]| {
-            let ask = Ask { key: &key, words: Words::Plain(words), again: Again::Freely, is_write: false };
-            match links.ask(&ask, until) {
-                Err(error) if error.code() == Code::StoreCorrupt => Err(foreign()),
-                other => other,
-            }
+        let ask = |words: &[&[u8]]| match links.ask(&Command::plain(&key, words), until) {
+            Err(error) if error.code() == Code::StoreCorrupt => Err(foreign()),
+            other => other,
         };
         let mut there = ask(&[b"GET", &key])?;
         if there == Value::Nil && is_write {
@@ -190,14 +197,13 @@ impl RedisStore {
     /// Enters the key of a new record into its owner's index, unless there is a record. Whether there is none.
     fn enter(&self, inner: &Inner, record_key: &[u8], key: &str, owner: &str, until: Instant) -> Result<bool> {
         let words: &[&[u8]] = &[b"EXISTS", record_key];
-        let exists = Ask { key: record_key, words: Words::Plain(words), again: Again::Freely, is_write: false };
-        if inner.links.ask(&exists, until)? != Value::Int(0) {
+        if inner.links.ask(&Command::plain(record_key, words), until)? != Value::Int(0) {
             return Ok(false);
         }
         let index = index_key(&self.namespace, owner);
         let arguments: &[&[u8]] = &[key.as_bytes(), YOUNG_MS.as_bytes()];
-        let words = Words::Script(&inner.links.scripts.enter, arguments);
-        inner.links.ask(&Ask { key: &index, words, again: Again::Freely, is_write: true }, until)?;
+        let enter = Command::script(&index, &inner.links.scripts.enter, arguments, Effect::Entry);
+        inner.links.ask(&enter, until)?;
         Ok(true)
     }
 
@@ -207,9 +213,8 @@ impl RedisStore {
     fn enter_again(&self, inner: &Inner, key: &str, owner: &str, until: Instant) {
         let index = index_key(&self.namespace, owner);
         let arguments: &[&[u8]] = &[key.as_bytes(), NEVER_MS.as_bytes()];
-        let words = Words::Script(&inner.links.scripts.enter, arguments);
-        let ask = Ask { key: &index, words, again: Again::Freely, is_write: false };
-        let _ = inner.links.ask(&ask, share(until, 2));
+        let enter = Command::script(&index, &inner.links.scripts.enter, arguments, Effect::Harmless);
+        let _ = inner.links.ask(&enter, share(until, 2));
     }
 
     /// Entries of the index after that one, at least one if there is any, and whether they are the last.
@@ -227,9 +232,8 @@ impl RedisStore {
         loop {
             let (skipped, wanted) = (skip.to_string(), count.to_string());
             let arguments: &[&[u8]] = &[at.as_bytes(), key.as_bytes(), skipped.as_bytes(), wanted.as_bytes()];
-            let words = Words::Script(&inner.links.scripts.page, arguments);
-            let answer = inner.links.ask(&Ask { key: &index, words, again: Again::Freely, is_write: false }, until)?;
-            let mut found = layout::entries(&answer)?;
+            let page = Command::script(&index, &inner.links.scripts.page, arguments, Effect::Harmless);
+            let mut found = layout::entries(&inner.links.ask(&page, until)?)?;
             let is_end = found.len() < count;
             let seen = after.map_or(0, |after| found.partition_point(|entered| entered <= after));
             skip = skip.saturating_add(seen);
@@ -247,8 +251,8 @@ impl RedisStore {
         }
         let index = index_key(&self.namespace, owner);
         let arguments: Vec<&[u8]> = [OLD_MS].iter().chain(keys).map(|word| word.as_bytes()).collect();
-        let words = Words::Script(&inner.links.scripts.leave, &arguments);
-        let _ = inner.links.ask(&Ask { key: &index, words, again: Again::Freely, is_write: false }, until);
+        let leave = Command::script(&index, &inner.links.scripts.leave, &arguments, Effect::Harmless);
+        let _ = inner.links.ask(&leave, until);
     }
 
     /// Owners whose indexes are on that server, and from where `SCAN` goes on: `0` at the end.
@@ -299,8 +303,7 @@ impl Store for RedisStore {
         let inner = self.begin(false, until)?;
         let key = record_key(&self.namespace, key);
         let words: &[&[u8]] = &[b"HGETALL", &key];
-        let ask = Ask { key: &key, words: Words::Plain(words), again: Again::Freely, is_write: false };
-        layout::record(&inner.links.ask(&ask, until)?)
+        layout::record(&inner.links.ask(&Command::plain(&key, words), until)?)
     }
 
     fn put_if(&self, key: &str, expected: Option<u64>, record: &Record, timeout: Duration) -> Result<bool> {
@@ -318,13 +321,8 @@ impl Store for RedisStore {
         let owner = record.owner.as_deref().unwrap_or_default();
         let end = record.expires_at.map(|end| end.to_string()).unwrap_or_default();
         let arguments = [&wanted, &version, record.value.as_str(), owner, &end, MARGIN_MS].map(str::as_bytes);
-        let words = Words::Script(&inner.links.scripts.put_if, &arguments);
-        let is_kept =
-            match inner.links.ask(&Ask { key: &full_key, words, again: Again::Never, is_write: true }, until)? {
-                Value::Int(1) => true,
-                Value::Int(0) => false,
-                _ => return Err(corrupt("what is there is no record")),
-            };
+        let put = Command::script(&full_key, &inner.links.scripts.put_if, &arguments, Effect::Change);
+        let is_kept = done(&inner.links.ask(&put, until)?)?;
         if let (true, Some(_), Some(owner)) = (is_kept, expected, &record.owner) {
             self.enter_again(&inner, key, owner, until);
         }
@@ -337,12 +335,8 @@ impl Store for RedisStore {
         let key = record_key(&self.namespace, key);
         let version = version.to_string();
         let arguments: &[&[u8]] = &[version.as_bytes()];
-        let words = Words::Script(&inner.links.scripts.delete_if, arguments);
-        match inner.links.ask(&Ask { key: &key, words, again: Again::Never, is_write: true }, until)? {
-            Value::Int(1) => Ok(true),
-            Value::Int(0) => Ok(false),
-            _ => Err(corrupt("what is there is no record")),
-        }
+        let delete = Command::script(&key, &inner.links.scripts.delete_if, arguments, Effect::Change);
+        done(&inner.links.ask(&delete, until)?)
     }
 
     fn list(&self, owner: &str, after: Option<&str>, limit: usize, timeout: Duration) -> Result<Page> {
@@ -442,7 +436,16 @@ impl fmt::Debug for RedisStore {
     }
 }
 
-fn until(timeout: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(timeout.min(MOST_TIME)).unwrap_or(now)
+/// What the script of a change answers.
+fn done(answer: &Value) -> Result<bool> {
+    match answer {
+        Value::Int(1) => Ok(true),
+        Value::Int(0) => Ok(false),
+        _ => Err(corrupt("what is there is no record")),
+    }
+}
+
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is behind these locks is replaced in one step.
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,15 +4,15 @@
 //! packet, they do not say whether a command that failed was sent, and what they do about TLS is said in `tls.rs`.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
+use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::redis::{Parser, Value};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConnection, StreamOwned};
 
 use super::address::Place;
+use super::time::left;
 use crate::error::Excerpt;
 
 /// The most bytes of what is answered at once: a hundred of the largest records are less, and no more are asked for.
@@ -26,7 +26,8 @@ pub(super) struct Connection {
     used: Instant,
 }
 
-enum Stream {
+/// What a connection goes over.
+pub(super) enum Stream {
     Plain(Socket),
     Tls(Box<StreamOwned<ClientConnection, Socket>>),
 }
@@ -36,7 +37,7 @@ enum Stream {
 struct Lines<'a>(&'a mut BufReader<Stream>);
 
 /// A socket on which nothing takes longer than until then, however slowly the other side dribbles.
-struct Socket {
+pub(super) struct Socket {
     stream: TcpStream,
     until: Instant,
     room: usize,
@@ -59,20 +60,8 @@ pub(super) struct Message {
 }
 
 impl Connection {
-    /// Connects, and agrees on TLS; or says why not.
-    pub(super) fn open(place: &Arc<Place>, tls: Option<&Arc<ClientConfig>>, until: Instant) -> Result<Self, String> {
-        let failed = |error: io::Error| format!("{place}: {}", reason(&error));
-        let socket = Socket { stream: dial(place, until).map_err(failed)?, until, room: MOST_BYTES };
-        let stream = match tls {
-            None => Stream::Plain(socket),
-            Some(tls) => Stream::Tls(Box::new(start_tls(place, tls, socket)?)),
-        };
-        Ok(Self {
-            place: Arc::clone(place),
-            stream: BufReader::new(stream),
-            parser: Parser::new(),
-            used: Instant::now(),
-        })
+    pub(super) fn new(place: &Arc<Place>, stream: Stream) -> Self {
+        Self { place: Arc::clone(place), stream: BufReader::new(stream), parser: Parser::new(), used: Instant::now() }
     }
 
     pub(super) fn place(&self) -> &Arc<Place> {
@@ -111,6 +100,11 @@ impl Connection {
         }
         self.used = Instant::now();
         Ok(answers)
+    }
+
+    /// The answer to one command.
+    pub(super) fn ask(&mut self, words: &[&[u8]], until: Instant) -> Result<Value, Lost> {
+        Ok(self.exchange(&Message::of(words), until)?.pop().unwrap_or_default())
     }
 
     /// Whether the other side has neither closed it nor said what nobody asked for.
@@ -155,6 +149,10 @@ impl Message {
 }
 
 impl Socket {
+    pub(super) fn new(stream: TcpStream, until: Instant) -> Self {
+        Self { stream, until, room: MOST_BYTES }
+    }
+
     fn begin(&mut self, until: Instant) {
         self.until = until;
         self.room = MOST_BYTES;
@@ -224,61 +222,8 @@ impl Write for Stream {
     }
 }
 
-/// What is left of the time: never zero, which sockets take for ever.
-fn left(until: Instant) -> io::Result<Duration> {
-    let left = until.saturating_duration_since(Instant::now());
-    if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
-}
-
-fn dial(place: &Place, until: Instant) -> io::Result<TcpStream> {
-    let addresses = resolve(place, until)?;
-    let mut failure = io::Error::other("the name has no address");
-    for (position, address) in addresses.iter().enumerate() {
-        let others = addresses.len().saturating_sub(position).saturating_sub(1);
-        // One that does not answer leaves time for the others.
-        let left = left(until)?;
-        let share = if others == 0 { left } else { left.checked_div(2).unwrap_or(left) };
-        match TcpStream::connect_timeout(address, share) {
-            Ok(stream) => {
-                stream.set_nodelay(true)?;
-                return Ok(stream);
-            }
-            Err(error) => failure = error,
-        }
-    }
-    Err(failure)
-}
-
-/// The system's resolver knows no time-out, so somebody else waits for it.
-fn resolve(place: &Place, until: Instant) -> io::Result<Vec<SocketAddr>> {
-    if let Ok(address) = place.host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, place.port)]);
-    }
-    let (host, port) = (place.host.clone(), place.port);
-    let (sender, receiver) = mpsc::channel();
-    std::thread::Builder::new().name("authwright-resolve".to_owned()).spawn(move || {
-        let addresses = (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        // Who asked may have no more time.
-        let _ = sender.send(addresses);
-    })?;
-    receiver.recv_timeout(left(until)?).map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
-}
-
-fn start_tls(
-    place: &Place,
-    tls: &Arc<ClientConfig>,
-    mut socket: Socket,
-) -> Result<StreamOwned<ClientConnection, Socket>, String> {
-    let name = ServerName::try_from(place.host.clone())
-        .map_err(|_| format!("{place}: this is not a name that a certificate can have"))?;
-    let mut client = ClientConnection::new(Arc::clone(tls), name).map_err(|error| format!("{place}: {error}"))?;
-    while client.is_handshaking() {
-        client.complete_io(&mut socket).map_err(|error| format!("{place}: TLS: {}", reason(&error)))?;
-    }
-    Ok(StreamOwned::new(client, socket))
-}
-
-fn reason(error: &io::Error) -> String {
+/// Why it failed, as a message says it.
+pub(super) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "no answer within the time".to_owned(),
         _ => error.to_string(),
