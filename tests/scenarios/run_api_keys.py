@@ -50,7 +50,7 @@ class Run(player.Run):
     VERBS = (
         *("store", "keys", "issue", "verify", "get", "list", "walk", "rotate", "revoke", "revoke_all", "import"),
         *("well_formed", "pattern", "sweep", "check", "close"),
-        *("owners", "file", "unchanged", "alter", "heal", "sleep"),
+        *("owners", "file", "unchanged", "alter", "heal", "kept", "lock", "sleep"),
     )
     MODIFIERS = (
         *("expect", "as", "of", "with", "url", "peppers", "scopes", "now", "after", "limit", "text", "within", "times"),
@@ -309,6 +309,19 @@ class Run(player.Run):
         if self.by_hand().read(id_) != self.left:
             raise Failed("a record was changed that is not as it was written")
         self.by_hand().write(id_, self.altered[id_])
+
+    def do_kept(self, seconds, step):
+        """Until when the record is kept: so many seconds after the scenario began, or for ever."""
+        record = self.by_hand().read(self.names[f"{step.get('of', 'key')}_id"])
+        if record is None:
+            raise Failed("there is no record of the key")
+        found = record["expires_at"] and {"kept_at": int(record["expires_at"]) / 1000}
+        if found != (expected := seconds and self.timely(found, {"kept_at": seconds})):
+            raise Failed(f"it is kept as {found} says, not as {expected}")
+
+    def do_lock(self, is_locked, _):
+        """Somebody begins to write to the file, and comes to no end."""
+        self.by_hand().database.execute("BEGIN IMMEDIATE" if is_locked else "ROLLBACK")
 
     def do_sleep(self, seconds, _):
         time.sleep(seconds)
