@@ -288,7 +288,10 @@ impl Links {
             }
             Miss::Elsewhere(detour) => match &self.whereabouts {
                 Whereabouts::Cluster(cluster) if !detour.asking => cluster.moved(),
-                _ => {}
+                Whereabouts::Single(node) => {
+                    self.notices.tell(node, Event::new("store_is_cluster_node").with("server", node.to_string()));
+                }
+                Whereabouts::Cluster(_) | Whereabouts::Sentinels(_) => {}
             },
             Miss::Refused(_) | Miss::NotReplicated(_) => {}
         }

@@ -68,6 +68,9 @@ const NEVER_MS: &str = "9007199254740992";
 /// - `rediss://`, `rediss+sentinel://`, `rediss+cluster://`: the same with TLS. Certificates are always checked, against
 ///   the platform's authorities and those in the file of the parameter `ca_file`.
 ///
+/// A node of a Cluster works as one server, too, but with a way more for most calls, and `sweep` tidies on this node only:
+/// the event `store_is_cluster_node` says so, once.
+///
 /// Special characters of user and password are percent-encoded. The parameter `wait_replicas=N` lets a change count as
 /// made only when `N` replicas have it.
 ///
@@ -93,8 +96,8 @@ const NEVER_MS: &str = "9007199254740992";
 /// The same happens if the servers' clocks are most of an hour apart.
 ///
 /// A server that is full must refuse rather than remove records: `maxmemory-policy noeviction`. With another policy the
-/// event `store_may_evict` is reported once for each server. A full server refuses new records, `ERR_STORE_FULL`; those that are there
-/// can still be replaced, as a revocation does, and removed.
+/// event `store_may_evict` is reported once for each server. A full server refuses new records, `ERR_STORE_FULL`; those
+/// that are there can still be replaced, as a revocation does, and removed.
 pub struct RedisStore {
     address: Arc<Address>,
     namespace: String,
