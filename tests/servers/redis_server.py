@@ -281,14 +281,14 @@ def sentinel(**settings):
 
 
 def cluster(**settings):
-    """A Cluster of three primaries."""
+    """A Cluster of three primaries, which take each other for gone later than a busy machine stands still."""
     given = {name.replace("_", "-"): value for name, value in settings.items()}
 
     def make(stack):
         ports = _free_ports(6)
-        enabled = {"cluster-enabled": "yes", "cluster-node-timeout": 1000, "cluster-config-file": "nodes.conf"}
+        enabled = {"cluster-enabled": "yes", "cluster-node-timeout": 3000, "cluster-config-file": "nodes.conf"}
         nodes = [
-            _server(stack, port, given | enabled | {"cluster-port": bus})
+            _server(stack, port, enabled | given | {"cluster-port": bus})
             for port, bus in zip(ports[:3], ports[3:], strict=True)
         ]
         for position, node in enumerate(nodes):

@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use authwright_core::Code;
@@ -35,7 +37,7 @@ fn the_primary_that_the_sentinels_name() {
         assert!(store.put_if(&format!("key-{number}"), None, &owned(1, "owner"), TIMEOUT).unwrap());
     }
     let nobody = open(&url.replace("mymaster", "another"));
-    let error = nobody.get("key", Duration::from_secs(1)).unwrap_err();
+    let error = nobody.get("key", TIMEOUT).unwrap_err();
     assert_eq!(error.code(), Code::StoreUnavailable);
     assert!(error.message().contains("another"), "{error}");
 
@@ -135,14 +137,14 @@ fn a_cluster_of_which_a_node_is_away() {
     servers.kill(1);
     let (mut here, mut away) = (0, 0);
     for key in &keys {
-        match store.get(key, Duration::from_secs(2)) {
+        match store.get(key, TIMEOUT) {
             Ok(found) => {
                 assert!(found.is_some());
                 here += 1;
             }
             Err(error) => {
                 assert_eq!(error.code(), Code::StoreUnavailable, "{error}");
-                let changed = store.put_if(key, Some(1), &record(2, "value"), Duration::from_secs(2));
+                let changed = store.put_if(key, Some(1), &record(2, "value"), TIMEOUT);
                 assert_eq!(changed.unwrap_err().code(), Code::StoreUnavailable);
                 away += 1;
             }
@@ -162,7 +164,7 @@ fn what_is_no_cluster_or_no_sentinel() {
         (servers.url().replace("redis://", "redis+cluster://"), "cluster support disabled"),
         (servers.url().replace("redis://", "redis+sentinel://") + "/mymaster", "SENTINEL"),
     ] {
-        let error = open(&url).get("key", Duration::from_secs(2)).unwrap_err();
+        let error = open(&url).get("key", TIMEOUT).unwrap_err();
         assert_eq!(error.code(), Code::StoreUnavailable, "{error}");
         assert!(error.message().contains(why), "{error}");
     }
@@ -200,7 +202,10 @@ fn follower(servers: &mut Servers) -> Option<Servers> {
 
 #[test]
 fn a_cluster_that_promotes_a_replica_and_what_is_lost() {
-    let Some(mut servers) = Servers::start("cluster", &["repl-diskless-sync-delay=0"]) else { return };
+    let Some(mut servers) = Servers::start("cluster", &["repl-diskless-sync-delay=0", "cluster-node-timeout=1000"])
+    else {
+        return;
+    };
     let Some(mut follower) = follower(&mut servers) else { return };
     let store = open(servers.url());
     let keys: Vec<String> = (0..60).map(|number| format!("key-{number}")).collect();
@@ -219,7 +224,7 @@ fn a_cluster_that_promotes_a_replica_and_what_is_lost() {
     servers.call(0, &["CLIENT", "KILL", "TYPE", "replica"]);
     assert!(store.put_if(&lost, None, &record(1, "issued"), TIMEOUT).unwrap());
     assert!(store.put_if(&kept, Some(1), &record(2, "revoked"), TIMEOUT).unwrap());
-    let error = patient.put_if(&uncertain, None, &record(1, "issued"), Duration::from_secs(1)).unwrap_err();
+    let error = patient.put_if(&uncertain, None, &record(1, "issued"), Duration::from_secs(3)).unwrap_err();
     assert_eq!((error.code(), error.field()), (Code::StoreUncertain, Some("wait_replicas")), "{error}");
 
     servers.kill(0);
@@ -246,25 +251,59 @@ fn sentinels_that_say_nothing_leave_the_primary_its_time() {
     let sentinel: SocketAddr = servers.url()["redis+sentinel://".len()..].split('/').next().unwrap().parse().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let store = open(&format!("redis+sentinel://{}/mymaster", listener.local_addr().unwrap()));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
     std::thread::spawn(move || {
         let mut unanswered = Vec::new();
-        for (position, mut client) in listener.incoming().flatten().enumerate() {
-            if position > 0 {
+        for mut client in listener.incoming().flatten() {
+            if counter.fetch_add(1, Ordering::Relaxed) > 0 {
                 unanswered.push(client);
                 continue;
             }
             let (mut server, mut piece) = (TcpStream::connect(sentinel).unwrap(), [0; 4096]);
-            let asked = client.read(&mut piece).unwrap();
-            server.write_all(&piece[..asked]).unwrap();
+            let amount = client.read(&mut piece).unwrap();
+            server.write_all(&piece[..amount]).unwrap();
             let answered = server.read(&mut piece).unwrap();
             client.write_all(&piece[..answered]).unwrap();
         }
     });
     assert!(store.put_if("key", None, &record(1, ""), TIMEOUT).unwrap());
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
     std::thread::sleep(Duration::from_millis(10_100));
-    for is_first in [true, false, false] {
-        let begun = Instant::now();
-        assert_eq!(store.get("key", Duration::from_secs(2)).unwrap(), Some(record(1, "")));
-        assert_eq!(begun.elapsed() >= Duration::from_secs(1), is_first, "{:?}", begun.elapsed());
+    // One call asks, and half of its time is over then; the others go on at once.
+    let timeout = Duration::from_secs(6);
+    let begun = Instant::now();
+    let waited: Vec<Duration> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let begun = Instant::now();
+                    assert_eq!(store.get("key", timeout).unwrap(), Some(record(1, "")));
+                    begun.elapsed()
+                })
+            })
+            .collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert_eq!(waited.iter().filter(|waited| **waited >= timeout / 2).count(), 1, "{waited:?}");
+    assert_eq!(store.get("key", timeout).unwrap(), Some(record(1, "")));
+    assert!(begun.elapsed() > Duration::from_secs(10) || asked.load(Ordering::Relaxed) == 2);
+}
+
+/// It works, with a way more.
+#[test]
+fn a_node_of_a_cluster_by_the_url_of_one_server_is_reported_once() {
+    let Some(servers) = Servers::start("cluster", &[]) else { return };
+    let node = servers.url()["redis+cluster://".len()..].split(',').next().unwrap();
+    let (whole, single) = (open(servers.url()), open(&format!("redis://{node}")));
+    for number in 0..30 {
+        let key = format!("key-{number}");
+        assert!(single.put_if(&key, None, &owned(1, "owner"), TIMEOUT).unwrap());
+        assert_eq!(whole.get(&key, TIMEOUT).unwrap(), Some(owned(1, "owner")));
     }
+    assert_eq!(all(&single, "owner", 7).unwrap().len(), 30);
+    let events: Vec<String> = single.take_events().iter().map(|event| event.to_json()).collect();
+    assert_eq!(events, [json!({"event": "store_is_cluster_node", "server": node}).to_string()]);
+    assert_eq!(all(&single, "owner", 7).unwrap().len(), 30);
+    assert!(single.take_events().is_empty() && whole.take_events().is_empty());
 }
