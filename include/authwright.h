@@ -683,8 +683,8 @@ typedef struct aw_signer aw_signer;
  * `AW_ERR_STORE_UNCERTAIN` perhaps; neither says anything about a key: answer with 503.
  *
  * Ownership: yours; free it with aw_store_free(). What was made with it keeps what it needs, so it may be freed before.
- * Threads: `const aw_store *` may be used from many at once. Fork: a child has a copy of what is in memory; it makes Redis
- * connections of its own; an SQLite store that was used before the fork refuses it with `AW_ERR_STORE_FORKED`, and so does
+ * Threads: `const aw_store *` may be used from many at once. Fork: a child has a copy of what is in memory, or, if another
+ * thread was at it just then, `AW_ERR_STORE_FORKED`; it makes Redis connections of its own; an SQLite store that was used before the fork refuses it with `AW_ERR_STORE_FORKED`, and so does
  * another on the same file: close the store before the fork, or use it first after. Functions of the program's own are
  * called in the child as they are.
  */
@@ -2542,7 +2542,7 @@ aw_status aw_store_sweep(const aw_store *store,
 
 /**
  * Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile. Where
- * the other has a record already, the one that was written later stays: so it may be called again, and takes what has changed
+ * the other has a record already, the one that was changed later stays: so it may be called again, and takes what has changed
  * since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
  *
  * @param source      A store in SQLite: `AW_ERR_INVALID_ARGUMENT` (`source`) for any other.

@@ -120,7 +120,7 @@ export function sweepStore(store: string | Store | HostStore, options?: StoreCal
 
 /**
  * Copies the records of a store in SQLite to another store: from one machine to several. How many it has written there. Both may
- * be in use meanwhile. Where `target` has a record already, the one that was written later stays: so it may be called again, and
+ * be in use meanwhile. Where `target` has a record already, the one that was changed later stays: so it may be called again, and
  * takes what has changed since. What is over is not taken along, and what was removed in between is not removed there. It may take
  * ten minutes unless it is told otherwise; what was copied by then stays so.
  *

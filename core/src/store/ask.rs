@@ -99,9 +99,11 @@ pub(crate) trait Asked: Ask {
     }
 
     /// Replaces the record with this version, if that is done in a moment: nobody depends on it, or is kept waiting for it.
+    /// Its version is the next one, whatever the time: where two stores are held against each other, a note is not what was
+    /// changed later.
     fn note(&self, key: &str, version: u64, record: Record) -> impl Future<Output = Result<()>> + Send {
         async move {
-            let record = Record { version: next_version(Some(version), self.now())?, ..record };
+            let record = Record { version: next_version(Some(version), 0)?, ..record };
             let request = StoreRequest::PutIf { key: key.to_owned(), expected: Some(version), record };
             match request.is_possible() {
                 true => self.ask_briefly(request).await.map(drop),

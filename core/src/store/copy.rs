@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 use super::ask::{Ask, Asked, Direct, at_once};
 use super::backend::Store;
 use super::record::{Entry, MAX_PAGE};
+use super::request::{corrupt, is_name, is_sound};
 use crate::error::{Code, Error, Result};
 use crate::operation::Event;
 
 /// Copies all records from a store in SQLite to any other, but for those that are over by `now`, in milliseconds since 1970,
 /// and are not there either. How many it has written. Both may be in use meanwhile.
 ///
-/// Where the other store has a record under the same key, the one that was written later stays: so a copy may be made again,
-/// and takes what has changed since. What was deleted in between is not deleted there. A record that was damaged is as
+/// Where the other store has a record under the same key, the one that was changed later stays: so a copy may be made again,
+/// and takes what has changed since. That a key was used is no change. What was deleted in between is not deleted there. A record that was damaged is as
 /// damaged there. It ends with `ERR_DEADLINE` when `timeout` is over; what was copied by then stays so.
 ///
 /// # Errors
@@ -44,6 +45,9 @@ pub fn copy(source: &dyn Store, target: &dyn Store, now: u64, timeout: Duration)
 
 /// Whether it was written. With the version that it has: that tells which of two is the later one.
 async fn put<A: Ask>(target: &A, Entry { key, record }: Entry) -> Result<bool> {
+    if !is_name(&key) || !is_sound(&record) {
+        return Err(corrupt("a record is none that a store keeps"));
+    }
     let mut there = None;
     if record.expires_at.is_some_and(|until| until <= target.now()) {
         // Where an earlier copy of it is, it may not be over: a key that was revoked since.
@@ -120,17 +124,17 @@ mod tests {
             entry("newer", 5, Some(NOW + 1)),
             entry("same", 5, None),
             entry("over", 5, Some(NOW)),
-            entry("over since", 5, Some(NOW)),
+            entry("over-since", 5, Some(NOW)),
         ]);
         let earlier =
-            [entry("older", 4, None), entry("newer", 6, None), entry("same", 5, None), entry("over since", 4, None)];
+            [entry("older", 4, None), entry("newer", 6, None), entry("same", 5, None), entry("over-since", 4, None)];
         for there in earlier {
             assert!(to.put_if(&there.key, None, &there.record, MINUTE).unwrap());
         }
         assert_eq!(copy(&from, &to, NOW, MINUTE).0.unwrap(), 3);
         let version = |key| to.get(key, MINUTE).unwrap().map(|record| record.version);
         assert_eq!(["new", "older", "newer", "same"].map(version), [Some(5), Some(5), Some(6), Some(5)]);
-        assert_eq!(["over", "over since"].map(version), [None, Some(5)]);
+        assert_eq!(["over", "over-since"].map(version), [None, Some(5)]);
         assert_eq!(to.get("new", MINUTE).unwrap(), Some(entry("new", 5, None).record));
         assert_eq!(copy(&from, &to, NOW, MINUTE).0.unwrap(), 0, "a second copy has nothing to do");
     }
@@ -141,6 +145,8 @@ mod tests {
         let from = Whole(vec![entry("a", 1, None), entry("b", 1, None), entry("c", 1, None)]);
         assert_eq!(copy(&from, &to, NOW, MINUTE).0.unwrap_err().code(), Code::StoreFull);
         assert_eq!(to.list("alice", None, 10, MINUTE).unwrap().entries.len(), 2);
+        let odd = Whole(vec![entry("no key", 1, None)]);
+        assert_eq!(copy(&odd, &to, NOW, MINUTE).0.unwrap_err().code(), Code::StoreCorrupt);
         assert_eq!(copy(&from, &to, NOW, Duration::ZERO).0.unwrap_err().code(), Code::Deadline);
         let error = copy(&to, &from, NOW, MINUTE).0.unwrap_err();
         assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some("source")));

@@ -108,7 +108,7 @@ impl StoreRequest {
             Self::Get { .. } => Expected::Record,
             Self::PutIf { .. } | Self::DeleteIf { .. } => Expected::Done,
             Self::List { owner, limit, .. } => Expected::Page { owner: owner.clone(), limit: *limit },
-            Self::Sweep { .. } => Expected::Swept,
+            Self::Sweep { limit, .. } => Expected::Swept { limit: *limit },
         }
     }
 
@@ -128,7 +128,7 @@ pub(crate) enum Expected {
     Record,
     Done,
     Page { owner: String, limit: usize },
-    Swept,
+    Swept { limit: usize },
 }
 
 impl Expected {
@@ -137,7 +137,8 @@ impl Expected {
     pub(crate) fn check(&self, answer: &StoreAnswer) -> Result<()> {
         let fits = match (self, answer) {
             (Self::Record, StoreAnswer::Record(record)) => record.as_ref().is_none_or(is_sound),
-            (Self::Done, StoreAnswer::Done(_)) | (Self::Swept, StoreAnswer::Swept(_)) => true,
+            (Self::Done, StoreAnswer::Done(_)) => true,
+            (Self::Swept { limit }, StoreAnswer::Swept(count)) => count <= limit,
             (Self::Page { owner, limit }, StoreAnswer::Page(page)) => {
                 let is_theirs = |record: &Record| record.owner.as_deref() == Some(owner);
                 page.entries.len() <= *limit

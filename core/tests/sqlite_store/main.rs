@@ -9,6 +9,7 @@
 
 mod calls;
 mod conformance;
+mod copy;
 mod files;
 mod many;
 
