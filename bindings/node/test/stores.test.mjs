@@ -394,6 +394,22 @@ describe('copyStore', () => {
     await copies('to-file.db', urlOf('copied.db'));
   });
 
+  test('a use in the other store undoes no revocation', async () => {
+    const url = urlOf('revoked.db');
+    const target = new Store('memory:');
+    const [old, fresh] = [new ApiKeys(url, format), new ApiKeys(target, format)];
+    const { id, secret } = await old.issue(key);
+    assert.equal(await copyStore(url, target), 1);
+    // Within two milliseconds nobody knows which of two changes was the later one.
+    await sleep(5);
+    await old.revoke(id);
+    assert.equal((await fresh.verify(secret)).lastUsedAt, undefined);
+    assert.ok((await fresh.get(id)).lastUsedAt !== undefined);
+    assert.equal(await copyStore(url, target), 1);
+    await assert.rejects(fresh.verify(secret), ApiKeyRevokedError);
+    await old.close();
+  });
+
   test('from a file to Redis', { skip: process.env.AW_REQUIRE_ALL !== '1' && missingRedis }, async () => {
     const redis = await startRedis();
     try {

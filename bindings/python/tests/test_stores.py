@@ -461,6 +461,21 @@ def test_a_copy_of_a_store(tmp_path: pathlib.Path, target: Any) -> None:
     old.close()
 
 
+def test_a_use_undoes_no_revocation_of_the_store_that_was_copied(tmp_path: pathlib.Path, target: Any) -> None:
+    url = f"sqlite:{tmp_path / 'keys.db'}"
+    with aw.ApiKeys(url, **OPTIONS) as old:
+        new, issued = aw.ApiKeys(target, **OPTIONS), old.issue("alice")
+        assert aw.copy_store(url, target) == 1
+        # Within two milliseconds nobody knows which of two changes was the later one.
+        time.sleep(0.005)
+        old.revoke(issued.id)
+        assert new.verify(issued.secret).last_used_at is None
+        assert new.get(issued.id).last_used_at is not None
+        assert aw.copy_store(url, target) == 1
+        with pytest.raises(aw.ApiKeyRevokedError):
+            new.verify(issued.secret)
+
+
 def test_a_copy_without_the_pepper_is_of_no_use(tmp_path: pathlib.Path) -> None:
     url = f"sqlite:{tmp_path / 'keys.db'}"
     with aw.ApiKeys(url, **OPTIONS) as keys, aw.Store("memory:") as target:
