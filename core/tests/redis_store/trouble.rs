@@ -101,6 +101,28 @@ fn every_call_ends_in_time_when_the_server_stalls() {
     assert!(store.get("key", TIMEOUT).unwrap().is_some());
 }
 
+/// The signal that wakes it interrupts what waits for a socket: the call goes on, and a change is not uncertain.
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_stopped_and_goes_on() {
+    let Some(mut servers) = Servers::start("single", &[]) else { return };
+    let store = open(servers.url());
+    assert!(store.put_if("key", None, &record(1, ""), TIMEOUT).unwrap());
+    fill_pool(&store);
+    servers.stall(0);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| store.get("key", TIMEOUT).unwrap());
+        let writing = scope.spawn(|| store.put_if("other", None, &record(1, ""), TIMEOUT).unwrap());
+        std::thread::sleep(Duration::from_millis(300));
+        let stop = format!("kill -STOP {0}; sleep 0.1; kill -CONT {0}", std::process::id());
+        assert!(std::process::Command::new("sh").args(["-c", &stop]).status().unwrap().success());
+        std::thread::sleep(Duration::from_millis(100));
+        servers.resume(0);
+        assert_eq!(reading.join().unwrap(), Some(record(1, "")));
+        assert!(writing.join().unwrap());
+    });
+}
+
 /// Who waits for one of two connections waits no longer than who has one.
 fn in_time_for_all(servers: &mut Servers, store: &RedisStore) {
     fill_pool(store);

@@ -158,8 +158,15 @@ impl Socket {
         self.room = MOST_BYTES;
     }
 
-    fn left(&self) -> io::Result<Option<Duration>> {
-        left(self.until).map(Some)
+    /// A signal, be it only that which wakes a process that was stopped, interrupts what has a time-out: it begins anew
+    /// for the time that is left.
+    fn go_on(&mut self, mut work: impl FnMut(&mut TcpStream, Duration) -> io::Result<usize>) -> io::Result<usize> {
+        loop {
+            match work(&mut self.stream, left(self.until)?) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
     }
 }
 
@@ -178,8 +185,10 @@ impl Read for Lines<'_> {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(self.left()?)?;
-        let amount = self.stream.read(buffer)?;
+        let amount = self.go_on(|stream, left| {
+            stream.set_read_timeout(Some(left))?;
+            stream.read(buffer)
+        })?;
         self.room =
             self.room.checked_sub(amount).ok_or_else(|| io::Error::other("the answer is longer than any should be"))?;
         Ok(amount)
@@ -188,8 +197,10 @@ impl Read for Socket {
 
 impl Write for Socket {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(self.left()?)?;
-        self.stream.write(buffer)
+        self.go_on(|stream, left| {
+            stream.set_write_timeout(Some(left))?;
+            stream.write(buffer)
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
