@@ -2701,7 +2701,8 @@ aw_status aw_api_keys_get(const aw_api_keys *keys,
                           aw_error **error);
 
 /**
- * Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days.
+ * Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days, revoked ones that were
+ * imported for ever.
  *
  * @param owner  Whose.
  * @param after  aw_api_key_page_next() of the page before. NULL: the first page.

@@ -1641,6 +1641,9 @@ class ApiKeyView {
   public:
     explicit ApiKeyView(const aw_api_key *key) noexcept : key_(key) {}
 
+    /** So that a key can hand out a view as what `->` points to. */
+    const ApiKeyView *operator->() const noexcept { return this; }
+
     /** The key as it is presented: only if it was just issued or rotated. */
     std::optional<std::string_view> secret() const noexcept { return detail::maybe(aw_api_key_secret, key_); }
 
@@ -1695,16 +1698,15 @@ class ApiKeyView {
 class ApiKey {
   public:
     /** Takes over a key of the C library. */
-    explicit ApiKey(aw_api_key *adopted) noexcept : handle_(adopted), view_(adopted) {}
+    explicit ApiKey(aw_api_key *adopted) noexcept : handle_(adopted) {}
 
-    const ApiKeyView *operator->() const noexcept { return &view_; }
-    const ApiKeyView &operator*() const noexcept { return view_; }
+    ApiKeyView operator->() const noexcept { return ApiKeyView(get()); }
+    ApiKeyView operator*() const noexcept { return ApiKeyView(get()); }
 
     const aw_api_key *get() const noexcept { return handle_.get(); }
 
   private:
     detail::Handle<aw_api_key, aw_api_key_free> handle_;
-    ApiKeyView view_;
 };
 
 /** A part of an owner's API keys. */
@@ -1838,7 +1840,10 @@ class ApiKeys {
     }
 
     /** A regular expression for scanners of source code and logs. */
-    std::string_view pattern() const noexcept { return aw_api_keys_pattern(get()); }
+    std::string_view pattern() const noexcept {
+        const char *pattern = aw_api_keys_pattern(get());
+        return pattern == nullptr ? std::string_view() : pattern;
+    }
 
     const aw_api_keys *get() const noexcept { return handle_.get(); }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use authwright_core::api_key::{ApiKeys, ApiKeysOptions, ImportOptions, IssueOptions, IssuedKey, RotateOptions};
 use authwright_core::operation::{Effect, EffectKind, Operation, Step};
+use authwright_core::store::conformance::ConformanceOptions;
 use authwright_core::store::{self, MemoryStore, Page, Record, Store, unavailable, uncertain};
 use authwright_core::{Code, Error, Key, KeyOptions, Result};
 
@@ -404,6 +405,25 @@ fn an_operation_does_the_same_in_steps() {
     operation.resume_store(id, NOW, Ok(store::StoreAnswer::Swept(1))).unwrap();
     let Step::Failed(error) = operation.step(NOW) else { panic!("it did not fail") };
     assert_eq!(error.code(), Code::StoreCorrupt);
+}
+
+#[test]
+fn who_has_no_answer_at_the_deadline_has_no_report() {
+    let options = ConformanceOptions::from_json(r#"{"part":"contend","run_id":"r","racer":1,"rounds":10}"#).unwrap();
+    let mut racing = store::conformance::begin(options, NOW + SECOND);
+    let store = MemoryStore::new(100);
+    loop {
+        let Step::Effect(Effect { id, kind: EffectKind::Store(request) }) = racing.step(NOW) else {
+            panic!("nothing is asked")
+        };
+        if !request.is_write() {
+            break;
+        }
+        let (id, answer) = (*id, request.carry_out(&store, TIMEOUT));
+        racing.resume_store(id, NOW, answer).unwrap();
+    }
+    let Step::Failed(error) = racing.step(NOW + SECOND) else { panic!("it did not fail") };
+    assert_eq!(error.code(), Code::Deadline);
 }
 
 #[test]

@@ -209,7 +209,8 @@ pub unsafe extern "C" fn aw_api_keys_get(
     }
 }
 
-/// Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days.
+/// Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days, revoked ones that were
+/// imported for ever.
 ///
 /// @param owner  Whose.
 /// @param after  aw_api_key_page_next() of the page before. NULL: the first page.

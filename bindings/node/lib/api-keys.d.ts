@@ -146,7 +146,7 @@ export class ApiKeys implements AsyncDisposable {
   /** @throws {@link ApiKeyNotFoundError} */
   get(id: string, options?: StoreCallOptions): Promise<ApiKey>;
 
-  /** An owner's keys. Revoked and expired ones are among them for 30 days. */
+  /** An owner's keys. Revoked and expired ones are among them for 30 days, revoked ones that were imported for ever. */
   list(owner: string, options?: ListKeysOptions): Promise<ApiKeyPage>;
 
   /**

@@ -124,7 +124,8 @@ impl ApiKeys {
         self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).get(id)).map(ApiKey::new)
     }
 
-    /// Some of an owner's keys, `limit` at most (1 to 1000), revoked and expired ones of the last 30 days among them.
+    /// Some of an owner's keys, `limit` at most (1 to 1000), revoked and expired ones of the last 30 days among them, and
+    /// revoked ones that were imported.
     ///
     /// `after` is another page's `next`: who follows it to the end, None, has seen all.
     ///

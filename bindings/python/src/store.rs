@@ -100,7 +100,7 @@ pub(crate) fn sweep_store(
 /// Copies the records of a store in SQLite to another store: from one machine to several. How many it has written there.
 ///
 /// Each is a Store, or a URL; `target` may also be a store that the program has written itself. Both may be in use meanwhile.
-/// Where `target` has a record already, the one that was written later stays: so it may be called again, and takes what has
+/// Where `target` has a record already, the one that was changed later stays: so it may be called again, and takes what has
 /// changed since. What is over is not taken along, and what was removed in between is not removed there. `timeout` is seconds,
 /// or a timedelta.
 ///

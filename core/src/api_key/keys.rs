@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::cache::Cache;
 use super::format::KeyFormat;
 use super::import::{Imported, is_imported};
@@ -52,10 +54,10 @@ struct Shared {
     notes: Notes,
 }
 
-/// When the last note of a use failed: a store that cannot be written keeps no check waiting for some time.
+/// Whether notes of uses can be written: a store that cannot be keeps no check waiting but one, now and then.
 #[derive(Default)]
 struct Notes {
-    /// In milliseconds since 1970.
+    /// When one was tried last, in milliseconds since 1970, if it failed; 0 if it did not.
     failed_at: AtomicU64,
 }
 
@@ -111,6 +113,7 @@ impl ApiKeys {
     /// `ERR_API_KEY_SCOPE` (the field is the first scope that it lacks), `ERR_INVALID_ARGUMENT` (`scopes`).
     #[must_use]
     pub fn verify(&self, presented: String, scopes: Vec<String>, deadline: u64) -> Operation<ApiKey> {
+        let presented = Zeroizing::new(presented);
         begin!(self, deadline, |shared, outside| shared.verify(&outside, &presented, &scopes).await)
     }
 
@@ -121,7 +124,7 @@ impl ApiKeys {
     }
 
     /// At most `limit` of an owner's keys, 1 to 1000, from where another page's `next` says. Revoked and expired ones are
-    /// among them for 30 days.
+    /// among them for 30 days, revoked ones that were imported for ever.
     #[must_use]
     pub fn list(&self, owner: String, after: Option<String>, limit: usize, deadline: u64) -> Operation<ApiKeyPage> {
         begin!(self, deadline, |shared, outside| shared.list(&outside, &owner, after.as_deref(), limit).await)
@@ -221,12 +224,21 @@ impl AtHand<'_> {
 
 impl Notes {
     fn may_write(&self, now: u64) -> bool {
-        // Also where the clock was put back since.
-        now.abs_diff(self.failed_at.load(Ordering::Relaxed)) >= PAUSE
+        match self.failed_at.load(Ordering::Relaxed) {
+            0 => true,
+            // Also where the clock was put back since. Of many, one tries.
+            at if now.abs_diff(at) >= PAUSE => {
+                self.failed_at.compare_exchange(at, now.max(1), Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            }
+            _ => false,
+        }
     }
 
-    fn pause(&self, now: u64) {
-        self.failed_at.store(now, Ordering::Relaxed);
+    fn ended<T>(&self, written: &Result<T>, now: u64) {
+        let failed_at = if written.is_ok() { 0 } else { now.max(1) };
+        if self.failed_at.load(Ordering::Relaxed) != failed_at {
+            self.failed_at.store(failed_at, Ordering::Relaxed);
+        }
     }
 }
 
@@ -324,23 +336,20 @@ impl Shared {
         hashed: &str,
         is_current: bool,
     ) {
-        if !self.notes.may_write(outside.now()) {
-            return;
-        }
         let now = seconds(outside.now());
         let every = self.options.last_used_every;
         // One that lies in the future was written by a clock that was wrong.
         let is_stale = stored.key.last_used_at.is_none_or(|at| now.saturating_sub(at).saturating_abs() >= every);
         let is_under_old = is_current && stored.hash.pepper != self.peppers.newest();
-        if !is_stale && !is_under_old {
+        if !(is_stale || is_under_old) || !self.notes.may_write(outside.now()) {
             return;
         }
         let mut noted = stored.clone();
         noted.key.last_used_at = Some(now);
         let written = self.write_note(outside, place, record.version, noted, is_under_old.then_some(hashed)).await;
         self.forget(&stored.key.id);
+        self.notes.ended(&written, outside.now());
         if let Err(error) = written {
-            self.notes.pause(outside.now());
             let event = Event::new("api_key_use_not_noted");
             outside.event(event.with("id", stored.key.id.as_str()).with("code", error.code().name()));
         }

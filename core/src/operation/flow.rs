@@ -29,6 +29,8 @@ struct Desk {
     outcome: Option<Result<Response, Failure>>,
     persisted: Option<Result<(), String>>,
     answered: Option<Result<StoreAnswer>>,
+    /// Whether the store is asked for what can be done without.
+    is_brief: bool,
     events: Vec<Event>,
 }
 
@@ -97,9 +99,13 @@ impl<T: Send> Machine for Flow<T> {
     fn resume_store(&mut self, now: u64, outcome: Result<StoreAnswer>) {
         {
             let mut desk = lock(&self.desk);
-            (desk.now, desk.answered) = (now, Some(outcome));
+            (desk.now, desk.answered, desk.is_brief) = (now, Some(outcome), false);
         }
         self.next = Some(self.poll());
+    }
+
+    fn can_do_without(&self) -> bool {
+        lock(&self.desk).is_brief
     }
 }
 
@@ -150,13 +156,13 @@ impl Outside {
         .await
     }
 
-    /// Asks the store: once, whatever comes of it.
-    pub(crate) async fn store(&self, request: StoreRequest) -> Result<StoreAnswer> {
+    /// Asks the store: once, whatever comes of it. `is_brief` if the block can do without the answer.
+    pub(crate) async fn store(&self, request: StoreRequest, is_brief: bool) -> Result<StoreAnswer> {
         let mut request = Some(request);
         poll_fn(|_| {
             let mut desk = lock(&self.0);
             if let Some(request) = request.take() {
-                desk.asked = Some(Asked::Store(request));
+                (desk.asked, desk.is_brief) = (Some(Asked::Store(request)), is_brief);
                 return Poll::Pending;
             }
             desk.answered.take().map_or(Poll::Pending, Poll::Ready)
@@ -191,7 +197,7 @@ impl Outside {
                     machine.resume_persist(self.now(), outcome);
                 }
                 Next::Store(request) => {
-                    let outcome = self.store(request).await;
+                    let outcome = self.store(request, false).await;
                     machine.resume_store(self.now(), outcome);
                 }
                 Next::Send(request) => {

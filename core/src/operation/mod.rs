@@ -129,6 +129,11 @@ pub(crate) trait Machine: Send {
 
     /// Takes what the store answered that it asked last.
     fn resume_store(&mut self, _now: u64, _outcome: Result<StoreAnswer>) {}
+
+    /// Whether it can do without the store's answer that it waits for.
+    fn can_do_without(&self) -> bool {
+        false
+    }
 }
 
 impl<M: Machine + ?Sized> Machine for Box<M> {
@@ -148,6 +153,10 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
 
     fn resume_store(&mut self, now: u64, outcome: Result<StoreAnswer>) {
         (**self).resume_store(now, outcome);
+    }
+
+    fn can_do_without(&self) -> bool {
+        (**self).can_do_without()
     }
 }
 
@@ -188,19 +197,19 @@ impl<T> Operation<T> {
         // An answer that came in time is an answer, even if this step did not.
         let is_over = now >= self.deadline;
         if is_over && !std::mem::take(&mut self.is_resumed) {
-            let asked = self.outstanding.take().and_then(|effect| match effect.kind {
-                EffectKind::Store(request) => Some(request),
-                EffectKind::Send(_) | EffectKind::Persist(_) => None,
-            });
             // A store that was asked to change something may do it still.
-            self.is_uncertain |= asked.as_ref().is_some_and(StoreRequest::is_write);
-            return self.expire(now, asked.is_some());
+            self.is_uncertain |= self
+                .outstanding
+                .take()
+                .is_some_and(|effect| matches!(effect.kind, EffectKind::Store(asked) if asked.is_write()));
+            return self.expire(now);
         }
         if self.outstanding.is_none() {
             self.is_resumed = false;
             match machine.step(now, &mut self.events) {
-                Next::Store(_) if is_over => return self.expire(now, true),
-                Next::Send(_) | Next::Persist(_) | Next::Wait(_) if is_over => return self.expire(now, false),
+                Next::Send(_) | Next::Persist(_) | Next::Store(_) | Next::Wait(_) if is_over => {
+                    return self.expire(now);
+                }
                 Next::Send(mut request) => {
                     request.deadline = request.deadline.min(self.deadline);
                     self.ask(EffectKind::Send(request));
@@ -223,14 +232,14 @@ impl<T> Operation<T> {
         }
     }
 
-    /// Ends at the deadline. Where a store's answer is missing, what was decided without it stays decided: a key is good,
-    /// whether its use could be noted or not.
-    fn expire(&mut self, now: u64, is_store_missing: bool) -> Step<'_, T> {
+    /// Ends at the deadline. What was decided stays decided where the answer that is missing has no part in it: a key is
+    /// good, whether its use could be noted or not.
+    fn expire(&mut self, now: u64) -> Step<'_, T> {
         let late = match self.is_uncertain {
             true => uncertain("the operation's time is over"),
             false => Error::new(Code::Deadline, "the operation's time is over"),
         };
-        if let Some(mut machine) = self.machine.take().filter(|_| is_store_missing) {
+        if let Some(mut machine) = self.machine.take().filter(|machine| machine.can_do_without()) {
             machine.resume_store(now, Err(late.clone()));
             if let Next::Done(outcome) = machine.step(now, &mut self.events) {
                 return over(outcome);

@@ -21,7 +21,7 @@ use crate::operation::{Event, Outside};
 const ATTEMPTS: usize = 32;
 
 /// The most time for what is not worth a wait.
-const BRIEFLY: Duration = Duration::from_millis(100);
+const BRIEFLY: Duration = Duration::from_millis(500);
 
 /// The field of the error that too few replicas have what the primary has: there is nothing to look for then.
 const REPLICAS: &str = "wait_replicas";
@@ -36,7 +36,7 @@ pub(crate) trait Ask: Sync {
     /// The answer, unchecked.
     fn ask(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send;
 
-    /// The same for what is not worth a wait.
+    /// The same for what is not worth a wait, and can be done without.
     fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
         self.ask(request)
     }
@@ -156,8 +156,11 @@ pub(crate) trait Asked: Ask {
     fn lease(&self, key: &str, holder: &str, until: u64) -> impl Future<Output = Result<Lease>> + Send {
         async move {
             for _ in 0..ATTEMPTS {
-                let record = Record { version: 0, value: holder.to_owned(), owner: None, expires_at: Some(until) };
-                let fence = match self.get(key).await? {
+                let there = self.get(key).await?;
+                // Who asks again has no less time than before.
+                let end = there.as_ref().and_then(|there| there.expires_at).map_or(until, |end| end.max(until));
+                let record = Record { version: 0, value: holder.to_owned(), owner: None, expires_at: Some(end) };
+                let fence = match there {
                     Some(there) if there.value != holder => {
                         return Ok(Lease::Held { until: there.expires_at.unwrap_or(u64::MAX) });
                     }
@@ -237,7 +240,7 @@ impl<A: Ask> Asked for A {}
 
 /// What came of asking for a lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lease {
+pub(crate) enum Lease {
     /// It is the asker's; the number goes with whatever is done under it.
     Granted {
         /// The fencing token.
@@ -332,7 +335,11 @@ impl Ask for Outside {
     }
 
     fn ask(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
-        self.store(request)
+        self.store(request, false)
+    }
+
+    fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
+        self.store(request, true)
     }
 }
 

@@ -25,7 +25,6 @@ mod request;
 mod sqlite;
 mod sweep;
 
-pub use ask::Lease;
 pub(crate) use ask::{Ask, Asked, Change, Direct, at_once};
 pub use backend::Store;
 pub use copy::copy;

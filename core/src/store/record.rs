@@ -15,8 +15,8 @@ pub const END_OF_VERSIONS: u64 = 1 << 53;
 /// A record, beside the key that it is found by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Differs from the version of every record that was ever kept under this key: who writes has chosen a higher one.
-    /// Below 2^53.
+    /// Chosen by who writes: higher than that of the record that it replaces, and the time in microseconds since 1970 unless
+    /// changes come faster or it is but a note. Below 2^53.
     pub version: u64,
     /// UTF-8 text, which a store gives back byte for byte. Never a secret that is of use by itself, but often personal.
     pub value: String,

@@ -60,6 +60,29 @@ fn a_use_undoes_no_revocation() {
 }
 
 #[test]
+fn what_was_damaged_stops_nothing() {
+    let scratch = Scratch::new();
+    let (source, target) = (scratch.store(), MemoryStore::new(10_000));
+    assert!(source.put_if("last", None, &plain(1, "1"), TIMEOUT).unwrap());
+    // A page ends with a key that is none.
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 998)
+        INSERT INTO records (key, version, value) SELECT printf('a%04d', i), i, 'value' FROM n;
+        INSERT INTO records (key, version, value, owner) VALUES ('b', 1, 'value', 'a b'), ('c c', 1, 'value', NULL);";
+    Connection::open(scratch.file()).unwrap().execute_batch(rows).unwrap();
+    assert_eq!(copy(&source, &target, NOW, TIMEOUT).0.unwrap(), 1000);
+    assert_eq!(target.get("last", TIMEOUT).unwrap(), Some(plain(1, "1")));
+    assert_eq!(target.get("b", TIMEOUT).unwrap(), Some(plain(0, "")), "as damaged as it was");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_not_made() {
+    let scratch = Scratch::new();
+    let error = copy(&scratch.store(), &MemoryStore::new(10), NOW, TIMEOUT).0.unwrap_err();
+    assert_eq!((error.code(), error.field()), (Code::InvalidArgument, Some("source")));
+    assert!(!scratch.file().exists());
+}
+
+#[test]
 fn it_ends_with_its_time() {
     let scratch = Scratch::new();
     let (source, target) = (scratch.store(), MemoryStore::new(10));

@@ -186,9 +186,13 @@ impl Store for SqliteStore {
     }
 
     fn all(&self, after: Option<&str>, limit: usize, timeout: Duration) -> Result<Page> {
+        // Every other call makes the file, and a path that was mistyped would look like one that has nothing.
+        if !self.pool.path().exists() {
+            return Err(Error::invalid_argument("source", "source is a file that is not there"));
+        }
         self.read(timeout, |connection| {
             let mut statement = connection.prepare_cached(ALL)?;
-            page(statement.query(params![beginning(after)?, rows_for(limit)])?, limit)
+            page(statement.query(params![after.unwrap_or_default(), rows_for(limit)])?, limit)
         })
     }
 
@@ -249,7 +253,9 @@ fn page(mut rows: Rows<'_>, limit: usize) -> Result<Page, Failure> {
         let key = text(row.get_ref(4)?)?;
         page.entries.push(match record(row) {
             Ok(record) if is_sound(&record) => Entry { key, record },
-            Ok(_) | Err(Failure::Own(_)) => Entry::altered(key, text(row.get_ref(2)?).ok()),
+            Ok(_) | Err(Failure::Own(_)) => {
+                Entry::altered(key, text(row.get_ref(2)?).ok().filter(|owner| is_name(owner)))
+            }
             Err(failure) => return Err(failure),
         });
     }
