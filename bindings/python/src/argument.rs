@@ -219,11 +219,15 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
     }
 }
 
-/// The same in milliseconds. What was before 1970 is as long ago as 1970.
+/// The same in milliseconds, not before 1970 and below 2^53.
 pub(crate) fn now_ms(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     match value {
         None => Ok(system_now_ms()),
-        Some(value) => Ok(u64::try_from(instant(value)?).unwrap_or(0).saturating_mul(1000)),
+        Some(value) => u64::try_from(instant(value)?)
+            .ok()
+            .and_then(|seconds| seconds.checked_mul(1000))
+            .filter(|milliseconds| *milliseconds < 1 << 53)
+            .ok_or_else(|| invalid(value.py(), "now", "now must be seconds since 1970, and not before".to_owned())),
     }
 }
 

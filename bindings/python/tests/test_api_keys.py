@@ -240,6 +240,8 @@ def test_wrong_arguments(make: Make) -> None:
         ("scopes", lambda: keys.verify("k", scopes=[5])),
         ("scopes", lambda: keys.verify("k", scopes="a b")),
         ("now", lambda: keys.verify("k", now="now")),
+        ("now", lambda: keys.verify("k", now=-1)),
+        ("now", lambda: keys.verify("k", now=1 << 43)),
         ("id", lambda: keys.get(5)),
         ("id", lambda: keys.revoke(None)),
         ("id", lambda: keys.rotate(b"id")),

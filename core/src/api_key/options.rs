@@ -71,7 +71,7 @@ impl ApiKeysOptions {
     ///   so often for a key;
     /// - `accept_imported`: whether keys of other forms are looked for among those of [`ApiKeys::import_hash`]: false;
     /// - `cache_seconds`: for how long a record that was read may serve other checks of this process, from 0 to 60: 0. A
-    ///   revocation by another process is seen that much later.
+    ///   revocation by another process is seen that much later. Only for keys that are used at one store.
     ///
     /// [`ApiKeys::import_hash`]: super::ApiKeys::import_hash
     ///
