@@ -17,7 +17,8 @@ A fence's language says what happens to it:
     sh, text, cmake   not run; any other language is an error, so that nothing goes unchecked by accident
 
 Snippets run in a folder of their own with the files that FIXTURES makes. Links between pages, and to headings, must resolve.
-Every member of a document of options must be in its page's table: see TABLES.
+Every member of a document of options must be in its page's table: see TABLES. Every dependency has its reason in
+CONTRIBUTING.md.
 
 The guides of docs/login run against a provider on this machine, at which a user logs in: see guides.py.
 """
@@ -31,6 +32,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 import guides
 
@@ -83,6 +85,11 @@ TABLES = (
 )
 
 
+# What says what is depended on, and the tables in which Cargo's do.
+MANIFESTS = {"Cargo.toml", "package.json", "pyproject.toml", "requirements.txt", "requirements-test.txt"}
+CRATES = ("dependencies", "dev-dependencies", "build-dependencies")
+
+
 class Snippet:
     """One fenced block of a page."""
 
@@ -127,6 +134,7 @@ def main():
             check_links(page, failures)
     if len(sys.argv) == 1:
         check_tables(failures)
+        check_dependencies(failures)
         check_issuer_policies(failures)
     print(f"documentation: {len(pages)} pages, {ran} snippets checked, {failures.count} failures")
     return 1 if failures.count else 0
@@ -342,6 +350,32 @@ def compare(known, page, heading, failures):
     described = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     if missing := known - described or (not known and {"anything"}):
         failures.add(f"docs/{page}", f"{heading or 'it'} does not describe {', '.join(sorted(missing))}")
+
+
+def check_dependencies(failures):
+    """What any manifest asks for is named where CONTRIBUTING.md says why."""
+    _, _, reasons = (ROOT / "CONTRIBUTING.md").read_text().partition("\n## Dependencies\n")
+    listed = run(["git", "ls-files"], ROOT).stdout.splitlines()
+    for manifest in [ROOT / name for name in listed if pathlib.Path(name).name in MANIFESTS]:
+        for name in sorted(depended_on(manifest)):
+            is_own = name.startswith("authwright")
+            if not is_own and not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reasons, re.IGNORECASE):
+                failures.add("CONTRIBUTING.md", f"does not say why {manifest.relative_to(ROOT)} depends on {name}")
+
+
+def depended_on(manifest):
+    """The names of what a manifest asks for, without those of transitive dependencies."""
+    text = manifest.read_text()
+    if manifest.suffix == ".json":
+        read_in = json.loads(text)
+        return {*read_in.get("dependencies", {}), *read_in.get("devDependencies", {})}
+    if manifest.suffix == ".txt":
+        return set(re.findall(r"^([\w.-]+)", text, re.MULTILINE))
+    read_in = tomllib.loads(text)
+    tables = [read_in, read_in.get("workspace", {}), *read_in.get("target", {}).values()]
+    crates = {name for table in tables for kind in CRATES for name in table.get(kind, {})}
+    project = read_in.get("build-system", {}).get("requires", []) + read_in.get("project", {}).get("dependencies", [])
+    return crates | {re.match(r"[\w.-]+", requirement).group() for requirement in project}
 
 
 def check_issuer_policies(failures):
