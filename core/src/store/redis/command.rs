@@ -1,8 +1,8 @@
 //! What a server is told to do.
 
+use super::message::Message;
 use super::refusal::{unavailable, uncertain};
 use super::scripts::Script;
-use super::wire::Message;
 use crate::error::Error;
 
 /// One command on one key.

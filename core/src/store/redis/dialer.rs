@@ -9,10 +9,11 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::address::{Address, Place};
+use super::connection::{Connection, Lost};
 use super::locked;
 use super::resolver::Resolver;
+use super::socket::{Socket, Stream, reason};
 use super::time::left;
-use super::wire::{Connection, Lost, Socket, Stream, reason};
 
 /// Makes connections, with TLS if the URL asks for it.
 pub(super) struct Dialer {

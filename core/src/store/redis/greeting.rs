@@ -8,11 +8,12 @@ use ::redis::Value;
 use zeroize::Zeroize;
 
 use super::address::{Address, Layout, Login, Place};
+use super::connection::{Connection, Lost};
 use super::locked;
+use super::message::Message;
 use super::miss::Miss;
 use super::notices::Notices;
 use super::refusal::refusal;
-use super::wire::{Connection, Lost, Message};
 use crate::operation::Event;
 
 /// How servers are greeted.

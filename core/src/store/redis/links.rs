@@ -8,8 +8,10 @@ use ::redis::Value;
 use super::address::{Address, Place};
 use super::attempts::Attempts;
 use super::command::Command;
+use super::connection::Connection;
 use super::dialer::Dialer;
 use super::greeting::Greeting;
+use super::message::Message;
 use super::miss::{Detour, Hope, Miss};
 use super::notices::Notices;
 use super::pool::{Pool, Turn};
@@ -18,7 +20,6 @@ use super::scripts::Scripts;
 use super::slots::redirect;
 use super::time::share;
 use super::whereabouts::Whereabouts;
-use super::wire::{Connection, Message};
 use crate::error::{Code, Result};
 use crate::operation::Event;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::address::Place;
+use super::connection::Lost;
 use super::refusal::unavailable;
-use super::wire::Lost;
 use crate::error::Error;
 
 /// An attempt that came to nothing.

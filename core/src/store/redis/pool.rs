@@ -4,8 +4,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::address::Place;
+use super::connection::Connection;
 use super::refusal::unavailable;
-use super::wire::Connection;
 use crate::error::{Code, Error, Result};
 
 /// Connections that rest for longer are closed: what stands between forgets them, some of it without a word.
@@ -14,12 +14,12 @@ const IDLE: Duration = Duration::from_secs(120);
 /// Connections that rest, and room for those that do not.
 pub(super) struct Pool {
     most: usize,
-    slots: Mutex<Slots>,
+    contents: Mutex<Contents>,
     freed: Condvar,
 }
 
 #[derive(Default)]
-struct Slots {
+struct Contents {
     /// The one that was used last is at the end.
     idle: Vec<Connection>,
     turns: usize,
@@ -33,80 +33,81 @@ pub(super) struct Turn<'a> {
 
 impl Pool {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, slots: Mutex::default(), freed: Condvar::new() }
+        Self { most, contents: Mutex::default(), freed: Condvar::new() }
     }
 
     /// Waits until fewer than `most` others have one.
     pub(super) fn turn(&self, until: Instant) -> Result<Turn<'_>> {
-        let mut slots = self.slots();
+        let mut contents = self.contents();
         loop {
-            if slots.is_closed {
+            if contents.is_closed {
                 return Err(Error::new(Code::Closed, "the store is closed"));
             }
-            if slots.turns < self.most {
-                slots.turns = slots.turns.saturating_add(1);
+            if contents.turns < self.most {
+                contents.turns = contents.turns.saturating_add(1);
                 return Ok(Turn { pool: self });
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(unavailable("all connections were in use for all of the time"));
             }
-            slots = self.freed.wait_timeout(slots, left).unwrap_or_else(PoisonError::into_inner).0;
+            contents = self.freed.wait_timeout(contents, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// Gives up those to a place where one has failed.
     pub(super) fn forget(&self, place: &Place) {
-        let gone: Vec<Connection> = self.slots().idle.extract_if(.., |idle| **idle.place() == *place).collect();
+        let gone: Vec<Connection> = self.contents().idle.extract_if(.., |idle| **idle.place() == *place).collect();
         drop(gone);
     }
 
     pub(super) fn close(&self) {
-        let mut slots = self.slots();
-        slots.is_closed = true;
-        slots.idle.clear();
-        drop(slots);
+        let mut contents = self.contents();
+        contents.is_closed = true;
+        contents.idle.clear();
+        drop(contents);
         self.freed.notify_all();
     }
 
-    fn slots(&self) -> MutexGuard<'_, Slots> {
+    fn contents(&self) -> MutexGuard<'_, Contents> {
         // What is behind the lock is whole whenever it is released.
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Turn<'_> {
     /// A connection to the place that rests. If there is none, there is room for a new one.
     pub(super) fn take(&self, place: &Arc<Place>) -> Option<Connection> {
-        let mut slots = self.pool.slots();
+        let mut contents = self.pool.contents();
         // Those that rest too long are at the beginning.
         let now = Instant::now();
-        let old = slots.idle.iter().take_while(|idle| now.saturating_duration_since(idle.used()) > IDLE).count();
-        let gone: Vec<Connection> = slots.idle.drain(..old).collect();
-        let found = slots.idle.iter().rposition(|idle| idle.place() == place).map(|found| slots.idle.remove(found));
+        let old = contents.idle.iter().take_while(|idle| now.saturating_duration_since(idle.used()) > IDLE).count();
+        let gone: Vec<Connection> = contents.idle.drain(..old).collect();
+        let found =
+            contents.idle.iter().rposition(|idle| idle.place() == place).map(|found| contents.idle.remove(found));
         // This one is in use: among as many as there are turns.
-        let room = self.pool.most.saturating_sub(slots.turns);
-        let beyond = slots.idle.len().saturating_sub(room);
-        let others: Vec<Connection> = slots.idle.drain(..beyond).collect();
-        drop(slots);
+        let room = self.pool.most.saturating_sub(contents.turns);
+        let beyond = contents.idle.len().saturating_sub(room);
+        let others: Vec<Connection> = contents.idle.drain(..beyond).collect();
+        drop(contents);
         drop((gone, others));
         found
     }
 
     /// Lets a connection rest.
     pub(super) fn keep(&self, connection: Connection) {
-        let mut slots = self.pool.slots();
-        if !slots.is_closed {
-            slots.idle.push(connection);
+        let mut contents = self.pool.contents();
+        if !contents.is_closed {
+            contents.idle.push(connection);
         }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut slots = self.pool.slots();
-        slots.turns = slots.turns.saturating_sub(1);
-        drop(slots);
+        let mut contents = self.pool.contents();
+        contents.turns = contents.turns.saturating_sub(1);
+        drop(contents);
         self.pool.freed.notify_one();
     }
 }

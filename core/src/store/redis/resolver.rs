@@ -13,15 +13,13 @@ use super::time::left;
 /// Asks the system's resolver. That knows no time-out, so a thread waits for it: one for a place at a time, whoever asks
 /// meanwhile, since it may outlive many calls.
 pub(super) struct Resolver {
-    look_up: LookUp,
-    under_way: Arc<Mutex<HashMap<Place, Arc<Answer>>>>,
+    look_up: fn(&Place) -> io::Result<Vec<SocketAddr>>,
+    under_way: Arc<Mutex<HashMap<Place, Arc<LookUp>>>>,
 }
 
-type LookUp = fn(&Place) -> io::Result<Vec<SocketAddr>>;
-
-/// What all get who wait for it.
+/// One for all who ask meanwhile.
 #[derive(Default)]
-struct Answer {
+struct LookUp {
     addresses: Mutex<Option<Result<Vec<SocketAddr>, String>>>,
     is_there: Condvar,
 }
@@ -31,7 +29,7 @@ impl Resolver {
         Self::of(|place| (place.host.as_str(), place.port).to_socket_addrs().map(Iterator::collect))
     }
 
-    fn of(look_up: LookUp) -> Self {
+    fn of(look_up: fn(&Place) -> io::Result<Vec<SocketAddr>>) -> Self {
         Self { look_up, under_way: Arc::default() }
     }
 
@@ -39,36 +37,39 @@ impl Resolver {
         if let Ok(address) = place.host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, place.port)]);
         }
-        let answer = self.begin(place)?;
-        let mut addresses = locked(&answer.addresses);
+        let under_way = self.begin(place)?;
+        let mut addresses = locked(&under_way.addresses);
         loop {
             match &*addresses {
                 Some(addresses) => return addresses.clone().map_err(io::Error::other),
                 None => {
-                    let waited = answer.is_there.wait_timeout(addresses, left(until)?);
+                    let waited = under_way.is_there.wait_timeout(addresses, left(until)?);
                     addresses = waited.unwrap_or_else(PoisonError::into_inner).0;
                 }
             }
         }
     }
 
-    /// The answer that is waited for, or that is from now on.
-    fn begin(&self, place: &Place) -> io::Result<Arc<Answer>> {
+    /// The one that is under way, from now on at least.
+    fn begin(&self, place: &Place) -> io::Result<Arc<LookUp>> {
         let mut under_way = locked(&self.under_way);
-        if let Some(answer) = under_way.get(place) {
-            return Ok(Arc::clone(answer));
+        if let Some(known) = under_way.get(place) {
+            return Ok(Arc::clone(known));
         }
-        let answer = Arc::new(Answer::default());
-        let (look_up, others, asked, given) =
-            (self.look_up, Arc::clone(&self.under_way), place.clone(), Arc::clone(&answer));
-        std::thread::Builder::new().name("authwright-resolve".to_owned()).spawn(move || {
-            let addresses = look_up(&asked).map_err(|error| error.to_string());
-            locked(&others).remove(&asked);
-            *locked(&given.addresses) = Some(addresses);
-            given.is_there.notify_all();
-        })?;
-        under_way.insert(place.clone(), Arc::clone(&answer));
-        Ok(answer)
+        let (look_up, begun) = (self.look_up, Arc::new(LookUp::default()));
+        let (all, place, done) = (Arc::clone(&self.under_way), place.clone(), Arc::clone(&begun));
+        let key = place.clone();
+        let waits = move || {
+            let addresses = look_up(&place).map_err(|error| error.to_string());
+            // Who asks from here on wants a new answer.
+            locked(&all).remove(&place);
+            *locked(&done.addresses) = Some(addresses);
+            done.is_there.notify_all();
+        };
+        std::thread::Builder::new().name("authwright-resolve".to_owned()).spawn(waits)?;
+        // The thread removes it, for which it needs the lock.
+        under_way.insert(key, Arc::clone(&begun));
+        Ok(begun)
     }
 }
 
