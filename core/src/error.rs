@@ -256,7 +256,7 @@ codes! {
         "Make room: sweep what is over, raise its limit, or give it a larger disk.";
     2105 StoreCorrupt "ERR_STORE_CORRUPT" "StoreCorruptError"
         "The store, or a record in it, is not as it was written."
-        "Answer 503 and restore the store: it was damaged, or changed by hand.";
+        "Answer 503 and restore the store: it was damaged, or changed by hand. With the field peppers, put the pepper back.";
     2106 StoreForeign "ERR_STORE_FOREIGN" "StoreForeignError"
         "The file or database holds something else than authwright's records; it was not touched."
         "Name another file or namespace.";

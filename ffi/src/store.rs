@@ -131,7 +131,7 @@ pub unsafe extern "C" fn aw_store_sweep(
 ///
 /// @param source      A store in SQLite: `AW_ERR_INVALID_ARGUMENT` (`source`) for any other.
 /// @param target      Any store.
-/// @param timeout_ms  How long it may take at most, in milliseconds: 600000 is a good choice for a million records. Over is
+/// @param timeout_ms  How long it may take at most, in milliseconds: 600000 is a good choice. Over is
 ///                    `AW_ERR_DEADLINE`; what was copied by then stays so.
 /// @param written     Set to how many records were written to the other store. May be NULL.
 #[unsafe(no_mangle)]

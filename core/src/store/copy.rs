@@ -13,8 +13,9 @@ use crate::operation::Event;
 /// and are not there either. How many it has written. Both may be in use meanwhile.
 ///
 /// Where the other store has a record under the same key, the one that was changed later stays: so a copy may be made again,
-/// and takes what has changed since. That a key was used is no change. What was deleted in between is not deleted there. A record that was damaged is as
-/// damaged there. It ends with `ERR_DEADLINE` when `timeout` is over; what was copied by then stays so.
+/// and takes what has changed since. That a key was used is no change. What was deleted in between is not deleted there. A
+/// record that was damaged is as damaged there. It ends with `ERR_DEADLINE` when `timeout` is over; what was copied by then
+/// stays so.
 ///
 /// # Errors
 /// `ERR_INVALID_ARGUMENT` (`source`) if that store cannot be read whole, and what either store fails with.
