@@ -219,7 +219,8 @@ impl Links {
                 turn.keep(connection);
                 let asking = refusal.code == "ASK";
                 let place = redirect(error.details().unwrap_or_default(), place);
-                let place = place.ok_or_else(|| Miss::Refused(unavailable(&refusal.text)))?;
+                // One that is none: another node may know better.
+                let place = place.ok_or_else(|| Miss::later(refusal.text))?;
                 Err(Miss::Elsewhere(Detour { place, asking }))
             }
             "LOADING" | "CLUSTERDOWN" | "MASTERDOWN" | "TRYAGAIN" | "READONLY" => Err(Miss::later(refusal.text)),
