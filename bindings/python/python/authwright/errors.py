@@ -695,7 +695,7 @@ class StoreFullError(AuthwrightError):
 class StoreCorruptError(AuthwrightError):
     """The store, or a record in it, is not as it was written.
 
-    Answer 503 and restore the store: it was damaged, or changed by hand.
+    Answer 503 and restore the store: it was damaged, or changed by hand. With the field peppers, put the pepper back.
     """
 
     code = "ERR_STORE_CORRUPT"
