@@ -9,7 +9,7 @@
 //!
 //! # What is kept
 //!
-//! A key reads `{prefix}_{environment}_{id}_{secret}{checksum}`: see [`ApiKeys::pattern`]. A store finds its record by the
+//! A key reads `{prefix}_{environment}_{id}_{secret}{checksum}`: see [`KeyFormat::pattern`]. A store finds its record by the
 //! id, and the record holds the HMAC-SHA-256 of the whole key under a pepper, which the program has and the store has not.
 //! Who reads the store cannot make a key of it, nor try keys without the pepper.
 //!

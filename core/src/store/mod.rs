@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`Store`] | the five calls that every store answers |
 //! | [`Record`], [`Entry`], [`Page`] | what is kept |
-//! | [`open`] | one of the built-in stores, by its URL |
+//! | [`open()`] | one of the built-in stores, by its URL |
 //! | [`StoreRequest`], [`StoreAnswer`] | the same calls as effects of an operation, for stores that cannot block |
 //! | [`copy`](copy()) | from one machine's store to one for several |
 //! | [`conformance`] | the tests that every store passes |
