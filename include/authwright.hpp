@@ -1590,7 +1590,8 @@ class Store {
             [&](auto removed, auto error) { return aw_store_sweep(get(), detail::count(timeout), removed, error); });
     }
 
-    /** Copies the records of this store, which is in SQLite, to another; how many it has written. See aw_store_copy(). */
+    /** Copies the records of this store, which is in SQLite, to another; how many it has written. See aw_store_copy().
+     */
     Result<std::size_t> copy_to(const Store &target,
                                 std::chrono::milliseconds timeout = std::chrono::minutes(10)) const noexcept {
         return detail::read<std::size_t>([&](auto written, auto error) {
