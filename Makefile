@@ -14,7 +14,7 @@ RING_DIR := target/ring
 PREFIX   ?= /usr/local
 
 .PHONY: help build demo test lint bench fuzz header vectors docs install dist clean
-.PHONY: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-browser test-ring tools
+.PHONY: test-vectors test-rust test-servers test-c test-python test-node test-scenarios test-interop test-examples test-browser test-ring tools
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -24,13 +24,14 @@ build: ## Build the libraries, target/venv with the Python package, and the Node
 	bindings/python/develop.sh
 	node bindings/node/build.mjs
 
-demo: build tools ## Sign and verify in every language; verify the tokens of a live issuer; log in at a live provider
+demo: build tools ## Sign and verify in every language; verify the tokens of a live issuer; share API keys; log in at a live provider
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
+	$(PYTHON) examples/demo/api_keys.py
 	$(PYTHON) examples/demo/login.py
 
-test: test-vectors test-rust test-servers test-c test-python test-node test-interop test-examples test-browser test-ring ## Run all tests
+test: test-vectors test-rust test-servers test-c test-python test-node test-scenarios test-interop test-examples test-browser test-ring ## Run all tests
 
 test-rust:
 	cargo test --workspace
@@ -48,6 +49,10 @@ test-python: build tools
 test-node: build tools
 	cd bindings/node && npm test
 
+# Each front end plays the scenarios in its own tests; here all of them play together.
+test-scenarios: build tools
+	tests/scenarios/mixed.sh
+
 test-interop: build tools
 	tests/interop/setup.sh
 	$(PYTHON) -m pytest -q tests/interop
@@ -58,6 +63,7 @@ test-examples: build tools
 	tests/interop/setup.sh
 	$(PYTHON) examples/demo/demo.py
 	$(PYTHON) examples/demo/issuer.py
+	$(PYTHON) examples/demo/api_keys.py
 	$(PYTHON) examples/demo/login.py
 	tests/examples.sh
 	$(PYTHON) tests/docs/check_snippets.py
@@ -70,7 +76,7 @@ test-browser: build tools
 test-ring: build tools
 	cargo test $(RING_CORE) --target-dir $(RING_DIR)
 	cargo build --release --workspace $(RING),authwright-python/abi3 --target-dir $(RING_DIR)
-	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse operations logins threads cpp vectors
+	AW_PROVIDER=ring AW_BUILD=$(RING_DIR)/release tests/c/run.sh pinned misuse operations logins stores api_keys threads cpp vectors
 	CARGO_TARGET_DIR=$(CURDIR)/$(RING_DIR) VENV=$(RING_DIR)/venv bindings/python/develop.sh --test-tools
 	AW_PROVIDER=ring $(RING_DIR)/venv/bin/python -m pytest -q $(addprefix bindings/python/tests/,test_claims.py test_errors.py test_options.py test_token.py test_vectors.py)
 	cp $(RING_DIR)/release/libauthwright_node.so $(RING_DIR)/authwright.node

@@ -32,6 +32,13 @@ connections from minute 60, keeps silent from 90, is back in 120; from 140 to 15
 comes to each verifier every two seconds, and in 145 the issuer rotates its key again. A good token that comes while
 the issuer answered less than a cooldown ago, without its key, gets no verdict then (`ERR_KEYS_NEEDED`, a 503). One in
 twenty senders hangs up while its token waits for keys; the fetch that goes on in its place is the same one."""
+API_KEYS = """\
+Wall time of one call after another, the median of 1.5 seconds of them, in Rust (`benches/rust/src/bin/api_keys.rs`) where
+the row does not say otherwise; in Node each is awaited. Up to two thousand keys of those that there are take turns. Each
+was checked before: the first check of a key in an hour also writes down its use. A check is two HMACs, of the key and of
+its record, and a read of the store; SQLite's file and the Redis server are on the same machine. Bytes per key are those
+of the process, the file or the server."""
+FLAT = 1.5
 JSONWEBTOKEN = "jsonwebtoken 11.1 (aws_lc_rs), typed claims"
 
 
@@ -56,6 +63,8 @@ def written(found):
         parts += [EVENT_LOOP, event_loop_table(found["drivers"]["event_loop"])]
     if "simulation" in found:
         parts += ["## Simulation", SIMULATION, simulation_table(found["simulation"])]
+    if "api_keys" in found:
+        parts += ["## API keys", API_KEYS, api_keys_table(found["api_keys"])]
     soaks = soak_table(found)
     if soaks:
         parts += ["## Memory over very many calls", soaks]
@@ -145,6 +154,7 @@ def goals(found):
     yield from node_goals(found)
     yield from footprint_goals(found)
     yield from simulation_goals(found)
+    yield from api_keys_goals(found)
     yield from soak_goals(found)
 
 
@@ -295,6 +305,53 @@ def simulation_goals(found):
             yield goal, "not measured", "?"
         else:
             yield goal, shown(result[name]), "met" if is_met(result[name]) else "MISSED"
+
+
+def api_keys_goals(found):
+    result = found.get("api_keys", {})
+    stores = {store["name"]: store["sizes"] for store in result.get("stores", [])}
+    for name, limit, of in (
+        ("memory", result.get("two_hmacs_ns", 0) + 2000, "two HMACs and 2 µs"),
+        ("SQLite", 25_000, "25 µs"),
+    ):
+        # At every size, so the slowest of them.
+        slowest = max((size["check_ns"] for size in stores.get(name, [])), default=None)
+        goal = f"API keys: a check on {name}: at most {of}"
+        if slowest is None:
+            yield goal, "not measured", "?"
+        else:
+            yield goal, microseconds(slowest), "met" if slowest <= limit else "MISSED"
+    for name in ("memory", "SQLite", "Redis"):
+        goal = f"API keys: a check on {name} among the most keys, of that among 1 000: at most {FLAT}"
+        sizes = stores.get(name, [])
+        if len(sizes) < 2:
+            yield goal, "not measured", "?"
+            continue
+        figure = sizes[-1]["check_ns"] / sizes[0]["check_ns"]
+        yield goal, f"{figure:.2f}", "met" if figure <= FLAT else "MISSED"
+
+
+def api_keys_table(result):
+    stores = result["stores"]
+    names = [store["name"] for store in stores]
+    rows = [["the two HMACs alone", *[microseconds(result["two_hmacs_ns"])] * len(names)]]
+    for sizes in zip(*(store["sizes"] for store in stores), strict=True):
+        among = f"a check among {nanoseconds(sizes[0]['keys'])} keys"
+        rows.append([among, *(microseconds(size["check_ns"]) for size in sizes)])
+    for language, checks in result["front_ends"].items():
+        rows.append([f"... in {language}, among 100", *(microseconds(checks[name]) for name in names)])
+    rows += [
+        ["checks a second, two threads", *(nanoseconds(store["checks_per_second"]) for store in stores)],
+        ["a key issued", *(microseconds(store["issue_ns"]) for store in stores)],
+        ["a list of 100 keys", *(microseconds(store["list_ns"]) for store in stores)],
+        ["bytes per key", *(nanoseconds(store.get("bytes_per_key", 0)) for store in stores)],
+    ]
+    lines = [f"| API keys | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def microseconds(value):
+    return f"{value / 1000:,.2f} µs".replace(",", " ")
 
 
 def event_loop_table(loads):

@@ -1,22 +1,26 @@
 #!/usr/bin/env python3
 """Builds, runs and reports the benchmarks: `make bench`.
 
-    benches/run.py [rust] [c] [python] [node] [footprint] [simulation] [drivers]
+    benches/run.py [rust] [c] [python] [node] [footprint] [simulation] [drivers] [api_keys]
                                                               all of them if none is named
 
 Needs what `make build` leaves, and the network once, for the peers. Everything is set up under target/bench. The raw
 figures are kept there, one file a language; the report is written to benches/RESULTS.md from all the raw files that are
 there. The report tells which goals are met; it never fails because one is missed.
 
-AW_BENCH_ROUNDS (101) and AW_BENCH_SAMPLE_US set the effort; AW_SOAK=0 leaves out the ten million calls.
+AW_BENCH_ROUNDS (101) and AW_BENCH_SAMPLE_US set the effort; AW_SOAK=0 leaves out the ten million calls. AW_BENCH_KEYS
+(1,000,000) is how many API keys a store is filled with, and AW_BENCH_REDIS a Redis server to write to: without it, one is
+started.
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import report
 
@@ -25,7 +29,7 @@ BENCHES = ROOT / "benches"
 WORK = ROOT / "target" / "bench"
 CARGO_TARGET = WORK / "cargo"
 LIBRARY = ROOT / "target" / "release"
-PARTS = ("rust", "c", "python", "node", "footprint", "simulation", "drivers")
+PARTS = ("rust", "c", "python", "node", "footprint", "simulation", "drivers", "api_keys")
 
 
 def main():
@@ -43,6 +47,8 @@ def main():
             raw = footprint(commands)
         elif part == "drivers":
             raw = {"groups": drivers(), "event_loop": event_loop()}
+        elif part == "api_keys":
+            raw = api_keys(commands)
         else:
             raw = json.loads(measured(commands))
             if part == "c":
@@ -119,6 +125,54 @@ def event_loop():
     command = ["node", ROOT / "bindings" / "node" / "test" / "event-loop.mjs", "3"]
     output = subprocess.check_output([str(part) for part in command], text=True)
     return [json.loads(line) for line in output.splitlines()]
+
+
+def prepare_api_keys():
+    """The bin that fills the stores, and a program that takes the stores' URLs for each front end."""
+    prepare_rust()
+    run([ROOT / "bindings" / "python" / "develop.sh"], cwd=ROOT)
+    sys.path.insert(0, str(ROOT / "tests" / "servers"))
+    program = WORK / "api-keys-c"
+    mine = [f"-I{ROOT / 'include'}", f"-L{LIBRARY}", "-lauthwright", f"-Wl,-rpath,{LIBRARY}"]
+    cc = os.environ.get("CC", "cc")
+    source = BENCHES / "c" / "api_keys.c"
+    run([cc, "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", source, "-o", program, *mine])
+    return {
+        "Rust": [CARGO_TARGET / "release" / "api_keys"],
+        "C": [program],
+        "Python": [ROOT / "target" / "venv" / "bin" / "python", BENCHES / "python" / "api_keys.py"],
+        "Node": ["node", BENCHES / "node" / "api-keys.mjs", ROOT / "bindings" / "node"],
+    }
+
+
+def api_keys(commands):
+    """Not held to one core: a server has its own, and the checks of a second are by two threads."""
+    with redis() as url, tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | ({"AW_BENCH_REDIS": url} if url else {})
+        rust, *others = commands.items()
+        raw = json.loads(subprocess.check_output([str(part) for part in rust[1]], env=environment))
+        raw["front_ends"] = {}
+        for language, command in others:
+            stores = {"memory": "memory:", "SQLite": f"sqlite:{folder}/{language}.db"} | ({"Redis": url} if url else {})
+            output = subprocess.check_output([str(part) for part in [*command, *stores.values()]])
+            raw["front_ends"][language] = dict(zip(stores, json.loads(output), strict=True))
+        return raw
+
+
+@contextlib.contextmanager
+def redis():
+    """The URL of a server that may be written to; none where there is no redis-server."""
+    if url := os.environ.get("AW_BENCH_REDIS"):
+        yield url
+        return
+    import redis_server
+
+    if shutil.which("redis-server") is None:
+        skip("api_keys on Redis", "apt-get install redis-server")
+        yield None
+        return
+    with redis_server.single() as server:
+        yield server.url
 
 
 def prepare_footprint():

@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 seconds=${AW_FUZZ_SECONDS:-60}
 version=0.13.2
-targets=${*:-json token key key_set policy sign c_abi login}
+targets=${*:-json token key key_set policy sign c_abi login api_key}
 
 # The sanitizer and the coverage of libFuzzer are unstable options of rustc. This lets the stable compiler that builds the
 # product take them, so that what is fuzzed is what is shipped, and no second toolchain is needed.

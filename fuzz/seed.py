@@ -41,6 +41,7 @@ def main():
         "sign": sign_seeds(vectors),
         "c_abi": c_seeds(),
         "login": login_seeds(),
+        "api_key": api_key_seeds(),
     }
     for target, inputs in seeds.items():
         directory = HERE / "corpus" / target
@@ -231,11 +232,43 @@ def login_seeds():
     yield b"\x0a" + compact({"renew_before": 60, "persist": True})
 
 
+def api_key_seeds():
+    """A byte for what it is, then what targets/api_key.rs reads. The rows of the scenarios are documents of all kinds."""
+    document = json.loads((HERE.parent / "tests" / "scenarios" / "api_keys.json").read_text())
+    yield b"\0acme_live_" + b"A" * 16 + b"_" + b"a" * 43 + b"4ZkI3k"
+    yield b"\0sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+    words = {"prefix": "acme", "environment": "live"}
+    kinds = {"keys": (1, words), "issue": (2, {"owner": "o"}), "import": (3, {"owner": "o", "sha256": "a" * 64})}
+    kinds |= {"rotate": (4, {"overlap": 60, "expires_in": 60}), "store": (5, {})}
+    for table, (kind, given) in kinds.items():
+        yield bytes([kind]) + compact(given)
+        for row in document["refused"][table].values():
+            yield bytes([kind]) + compact({**given, **row["value"]}) + b"\0" + row.get("url", "memory:").encode()
+    for metadata in document["metadata"]["taken"].values():
+        yield b"\2" + compact({"owner": "o", "scopes": ["a", "b"], "metadata": metadata, "expires_in": 60})
+    for url in ("rediss://u:p%40@h:1/2?wait_replicas=1", "redis+sentinel://a,[::1]:2/m/0", "redis+cluster://a:1,b:2"):
+        yield b'\5{"namespace":"n","connections":2}\0' + url.encode()
+    yield b'\5{"connections":2}\0sqlite:keys.db'
+    hashed = "AAAAAAAA." + "A" * 43
+    key = {"id": "A" * 16, "owner": "alice", "scopes": ["a"], "metadata": {"a": 1}, "created_at": 1_700_000_000}
+    key |= {
+        "expires_at": 1_700_000_060,
+        "revoked_at": 1,
+        "rotated_at": 1,
+        "last_used_at": 1_700_000_000,
+        "last4": "AAAA",
+    }
+    key |= {"hash": hashed, "previous": [[hashed, 1_800_000_000]]}
+    yield b"\7" + compact(key)
+    yield b"\6" + hashed.encode() + b"." + compact(key)
+    yield from (b"\x08" + text for text in (b"alice", b"A" * 16, b"imported-" + b"A" * 22, b"a:b"))
+
+
 def c_seeds():
     """Programs, in the numbers of targets/c_abi.rs and src/c.rs: a byte for the call, then its arguments. Data is 3 (4: with a
     NUL), a length and bytes, or the number of a text; a handle is 0 for the newest; an out parameter is 0, and the error comes
     last."""
-    texts = 14
+    texts = 24
 
     def text(number):
         # Any number above 7 that leaves this remainder.
@@ -297,6 +330,46 @@ def c_seeds():
     signer = keys["jwk"] + b"\x24" + newest + text(2) + places
     yield signer + claims + b"\x27\0\0" + places + b"\x3a\0\0" + b"\x3c\0\1\x3c\0\7"
     yield b"\x3b" + now
+    yield from store_seeds(keys["secret"], text, inline, name, now)
+
+
+def store_seeds(pepper, text, inline, name, now):
+    """As c_seeds(): API keys in a store in memory, in one of functions that do what they should, and in some that do not."""
+    none, newest, places, wait = b"\0", b"\0", b"\0\0", b"\0"
+    secret, id_, next_ = b"\x08\0", b"\x09\0", b"\x0a\0"
+    whole = [b"\x0d\0" + bytes([len(script)]) + script + places for script in scripts()]
+    limited = b"\x0c\0" + text(20) + places
+    for store in (b"\x0c\0" + none + places, limited, *whole):
+        keys = pepper + store + b"\x0e" + text(15) + b"\1" + newest + newest + none + places
+        issued = keys + b"\x0f" + newest + text(16) + wait + places
+        checked = issued + b"\x1d" + newest + secret + b"\1" + name(b"read") + wait + now + places * 2
+        yield checked + b"\x30" + newest + none * 20
+        yield checked + b"\x1d" + newest + secret + b"\1" + name(b"other") + wait + now + places * 2
+        rotated = issued + b"\x20" + newest + id_ + text(19) + wait + places
+        listed = rotated + b"\x0f" + newest + text(16) + wait + places
+        listed += b"\x1f" + newest + text(23) + none + b"\1" + wait + places
+        yield listed + b"\x1f" + newest + text(23) + next_ + b"\1" + wait + places + b"\x31" + none * 22
+        yield listed + b"\x22" + newest + text(23) + wait + places + b"\x32" + newest + wait + places
+        yield issued + b"\x1e" + newest + id_ + wait + places + b"\x21" + newest + id_ + wait + places
+        imported = keys + b"\x1c" + newest + text(17) + wait + places
+        yield imported + b"\x1d" + newest + text(18) + none + wait + now + places * 2
+        yield issued + b"\x34" + newest + newest + none + b"\x1e" + newest + id_ + wait + places
+        yield issued + b"\x2f" + newest + secret
+        yield issued + store + b"\x3d" + newest + b"\1" + wait + places
+        for options in (text(21), text(22), inline(b'{"only":"records/put_once"}'), none):
+            yield store + b"\x33" + newest + options + wait + none + places
+    for flaw in range(1, 6):
+        yield b"\x0d" + bytes([flaw]) + none + places
+
+
+def scripts():
+    """What the functions of a store do, in the numbers of src/liar.rs: nothing wrong, or now and then."""
+    yield b""
+    for place in range(6):
+        for answer in (2, 3, 5, 10):
+            yield b"\0" * place + bytes([0x80, 1, answer, 0, 0, answer])
+    for flaw in range(14):
+        yield b"\0\0" + bytes([0x80, 1, flaw, 4]) + b"abcd" + b"\0" * 8 + b"\x0a"
 
 
 if __name__ == "__main__":

@@ -22,17 +22,19 @@
  * is undefined behaviour.
  *
  * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the object.
- * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation.
+ * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation, and
+ * except an aw_store in SQLite that was used before it.
  *
  * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
  * milliseconds, since 1970 or from now: operations and time-outs.
  *
  * Blocking. Functions that take a `timeout_ms` and no `now_ms` do, and none for longer than that (aw_token_manager_tokens()
- * says its own). All of these but aw_operation_wait() do I/O. All others only compute.
+ * says its own; a program's own store takes the time that it takes). All of these but aw_operation_wait() do I/O. All others
+ * only compute.
  *
- * Callbacks. aw_event_hook, aw_wake and aw_persist_hook are called on any thread that calls in, and the first two also on
- * those that fetch in the background. They must not unwind (C++ exceptions) or jump out. No lock is held while the event
- * hook and the persist hook run.
+ * Callbacks. aw_event_hook, aw_wake, aw_persist_hook and the functions of an aw_store_functions are called on any thread
+ * that calls in, and the first two also on those that fetch in the background. They must not unwind (C++ exceptions) or
+ * jump out. No lock is held while they run, except for aw_wake.
  *
  * THE POLICY OF A VERIFIER
  *
@@ -132,6 +134,47 @@
  *   renew_before             seconds before its end that a token is renewed (a tenth of its life, from 10 to 300)
  *   persist                  true: new tokens are used once they are kept. It is so wherever there is an aw_persist_hook
  *
+ * THE OPTIONS OF A STORE
+ *
+ *   max_records              of "memory:" only: how many records it has room for (100000)
+ *   namespace                of Redis only: what every key begins with, so that several programs share a server
+ *                            ("authwright")
+ *   connections              of SQLite and Redis only: how many are open at most (8)
+ *
+ * THE OPTIONS OF API KEYS
+ *
+ *   prefix, environment      what every key begins with: each a lower-case letter and at most 15 more, or digits. Both must
+ *                            be there. Keys of one environment are none of another
+ *   last_used_every          seconds between two notes that a key was used (3600), at least 60
+ *   accept_imported          true: look for keys of other forms among those that aw_api_keys_import_hash() took in
+ *   cache_seconds            seconds that a record that was read serves other checks of this process (0), at most 60. A
+ *                            revocation by another process is seen that much later
+ *
+ * THE OPTIONS OF AN API KEY
+ *
+ *   owner                    whose it is: 1 to 256 bytes without control characters. Must be there
+ *   scopes                   what it may be used for: a string or an array of at most 100 (none)
+ *   metadata                 an object of the program's own, at most 4096 bytes
+ *   expires_in               seconds from now until it ends (it does not)
+ *   sha256                   for aw_api_keys_import_hash() only, and must be there: the SHA-256 of the whole key in
+ *                            hexadecimal. The key must be one of 128 random bits or more: a fast hash protects no other
+ *
+ * THE OPTIONS OF A ROTATION
+ *
+ *   overlap                  seconds for which the secret before it is good still (0)
+ *   expires_in               seconds from now until the key ends (when it did before)
+ *
+ * THE OPTIONS OF A CHECK OF A STORE
+ *
+ *   run_id                   at most 32 letters, digits, "-" and "_", which the parts of one race have in common (random)
+ *   part                     "check", "contend", "settle" ("check")
+ *   collects_by_itself       whether the store removes what is over on its own. true: its sweep need not; false: it must; not
+ *                            given: one that removes nothing is noted
+ *   only                     of "check": the name of one check, and no other is made
+ *   racer, rounds            of "contend": its number, from 1, and how often it does everything
+ *   racers, killed           of "settle": how many there were, and how many of them did not come to their end (0)
+ *   acknowledged             of "settle": an array of the lines of their progress
+ *
  * THE OPTIONS OF AN HTTP CLIENT
  *
  * A JSON object too, with the same strictness.
@@ -160,6 +203,12 @@
 
 /** As a length: the data is a string that ends in a NUL. */
 #define AW_NUL SIZE_MAX
+
+/** As the version that must be there: nothing must be. */
+#define AW_ABSENT UINT64_MAX
+
+/** As the time when a record ends: it does not. */
+#define AW_NEVER UINT64_MAX
 
 /** A status that is not looked at is a hole: gcc and clang warn about it. */
 #if defined(__GNUC__) || defined(__clang__)
@@ -200,6 +249,29 @@
 
 /** For aw_operation_fail(): not a byte of the request can have reached the server. */
 #define AW_SENT_NOT 1
+
+/** What a function of a store returns: it has done what it was asked. */
+#define AW_STORE_DONE 0
+
+/**
+ * `put_if` and `delete_if`: what is there has another version, or nothing is there, or something is. Nothing has changed.
+ */
+#define AW_STORE_REFUSED 1
+
+/** The store cannot be asked, and nothing has changed: `AW_ERR_STORE_UNAVAILABLE`. */
+#define AW_STORE_FAILED 2
+
+/**
+ * It may or may not have changed: `AW_ERR_STORE_UNCERTAIN`. So is every number that is not listed here, unless it comes
+ * from `get` or `list`, which change nothing.
+ */
+#define AW_STORE_UNCERTAIN 3
+
+/** There is no room, and nothing has changed: `AW_ERR_STORE_FULL`. */
+#define AW_STORE_FULL 4
+
+/** What is there is not as it was written: `AW_ERR_STORE_CORRUPT`. */
+#define AW_STORE_CORRUPT 5
 
 /** For aw_jws_sign(): leave the payload out of the token (RFC 7515 appendix F). */
 #define AW_JWS_DETACHED 1
@@ -332,6 +404,32 @@ enum aw_status
   AW_ERR_REFRESH_UNCERTAIN = 1025,
   /** The program's hook did not keep the new tokens. */
   AW_ERR_PERSIST_FAILED = 1026,
+  /** The API key is not one that was issued, or not for this prefix and environment. */
+  AW_ERR_API_KEY_INVALID = 2001,
+  /** The API key is genuine, and its time is over. */
+  AW_ERR_API_KEY_EXPIRED = 2002,
+  /** The API key is genuine, and was revoked. */
+  AW_ERR_API_KEY_REVOKED = 2003,
+  /** The API key is genuine and valid, and lacks a scope that was asked for. */
+  AW_ERR_API_KEY_SCOPE = 2004,
+  /** There is no API key with this id. */
+  AW_ERR_API_KEY_NOT_FOUND = 2005,
+  /** The store cannot be asked; nothing has changed. */
+  AW_ERR_STORE_UNAVAILABLE = 2101,
+  /** The store was asked to change something and did not say whether it has. */
+  AW_ERR_STORE_UNCERTAIN = 2102,
+  /** Others changed the same record again and again. */
+  AW_ERR_STORE_CONFLICT = 2103,
+  /** The store has no room; nothing has changed. */
+  AW_ERR_STORE_FULL = 2104,
+  /** The store, or a record in it, is not as it was written. */
+  AW_ERR_STORE_CORRUPT = 2105,
+  /** The file or database holds something else than authwright's records; it was not touched. */
+  AW_ERR_STORE_FOREIGN = 2106,
+  /** The store was written by a newer release of authwright; it was not touched. */
+  AW_ERR_STORE_VERSION = 2107,
+  /** The store was opened by the parent process, and its connections cannot be shared with a child. */
+  AW_ERR_STORE_FORKED = 2108,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -391,6 +489,40 @@ typedef enum aw_reach aw_reach;
 typedef int32_t aw_reach;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/**
+ * What is known of an API key: whose it is, what it may do, until when. Immutable. Only a key that was just issued or
+ * rotated has its secret.
+ *
+ * The texts that its functions return are UTF-8, end in a NUL and live as long as the key.
+ *
+ * Ownership: yours; free it with aw_api_key_free(), which overwrites it first. One that aw_api_key_page_at() returns is
+ * the page's. Threads: `const aw_api_key *` may be used from many at once. Fork: a child has a copy.
+ */
+typedef struct aw_api_key aw_api_key;
+
+/**
+ * A part of an owner's API keys. Immutable.
+ *
+ * Ownership: yours; free it with aw_api_key_page_free(), and its keys with it. Threads: `const aw_api_key_page *` may be
+ * used from many at once. Fork: a child has a copy.
+ */
+typedef struct aw_api_key_page aw_api_key_page;
+
+/**
+ * The API keys of one prefix and environment: issues them, checks them, lists, rotates and revokes them. A key reads
+ * `acme_live_` and an id, a secret and a checksum; the store has a hash of it under a pepper, which the store has not.
+ *
+ * `AW_ERR_API_KEY_INVALID` is all that is said of a text that is no key, of an id that is not known and of a secret that
+ * is wrong: answer with 401. Only who has the whole key is told `AW_ERR_API_KEY_EXPIRED`, `AW_ERR_API_KEY_REVOKED` (401)
+ * or `AW_ERR_API_KEY_SCOPE` (403). A store that fails is `AW_ERR_STORE_…` or `AW_ERR_DEADLINE`: answer with 503.
+ *
+ * The functions with a `timeout_ms` block, and take no longer than that: 5000 is a good choice. Over is `AW_ERR_DEADLINE`.
+ *
+ * Ownership: yours; free it with aw_api_keys_free(). It keeps what it needs of the store and the peppers. Threads:
+ * `const aw_api_keys *` may be used from many at once. Fork: as the store's.
+ */
+typedef struct aw_api_keys aw_api_keys;
 
 /**
  * Bytes made for the caller: a token, an exported key, a JSON document. A NUL follows them, not counted in the length,
@@ -520,6 +652,13 @@ typedef struct aw_operation aw_operation;
 typedef struct aw_prepared aw_prepared;
 
 /**
+ * Where `get` and `list` put what they have found. It is there until the function returns, for the thread that was called.
+ *
+ * Ownership: the caller's of the function; do not free it. Threads: one at a time.
+ */
+typedef struct aw_record_sink aw_record_sink;
+
+/**
  * The keys of one issuer, fetched from it when they are needed and kept up to date. It has state, which the verifiers
  * made with it share: one fetch serves all who wait for it, and between two fetches there is a cooldown, so that
  * forged tokens cannot make it flood the issuer. Keys stay usable while the issuer is out of reach. Nothing runs by
@@ -537,6 +676,19 @@ typedef struct aw_remote_keyset aw_remote_keyset;
  * Ownership: yours; free it with aw_signer_free(). Threads: `const aw_signer *` may be used from many at once.
  */
 typedef struct aw_signer aw_signer;
+
+/**
+ * A place for records that several parts of a program share: in memory, in an SQLite file, on Redis, or where functions of
+ * the program's own keep them. What fails with `AW_ERR_STORE_UNAVAILABLE` has changed nothing, and with
+ * `AW_ERR_STORE_UNCERTAIN` perhaps; neither says anything about a key: answer with 503.
+ *
+ * Ownership: yours; free it with aw_store_free(). What was made with it keeps what it needs, so it may be freed before.
+ * Threads: `const aw_store *` may be used from many at once. Fork: a child has a copy of what is in memory, or, if another
+ * thread was at it just then, `AW_ERR_STORE_FORKED`; it makes Redis connections of its own; an SQLite store that was used before the fork refuses it with `AW_ERR_STORE_FORKED`, and so does
+ * another on the same file: close the store before the fork, or use it first after. Functions of the program's own are
+ * called in the child as they are.
+ */
+typedef struct aw_store aw_store;
 
 /**
  * A token that a verifier has accepted. Immutable.
@@ -632,6 +784,79 @@ typedef struct {
 
 /** The function that aw_operation_notify() is given. */
 typedef void (*aw_wake)(void *user);
+
+/**
+ * A record of a store. Who fills one sets `size` to `sizeof(aw_record)`. What it points to belongs to who filled it, and
+ * is read before the function that it is handed to returns.
+ */
+typedef struct {
+  /** sizeof(aw_record). */
+  size_t size;
+  /** What it is found by: 1 to 256 visible ASCII characters and a NUL. Upper and lower case are two. */
+  const char *key;
+  /** Who writes has chosen it; below 2^53. A store keeps it, and compares. */
+  uint64_t version;
+  /**
+   * UTF-8 text of at most 65536 bytes, which a store gives back byte for byte. It may have a NUL inside; one follows it.
+   */
+  const char *value;
+  /** Its length in bytes, without the NUL behind it. */
+  size_t value_length;
+  /** By whom `list` finds it, as `key` is written; NULL: nobody. It stays the same while the record is there. */
+  const char *owner;
+  /** In milliseconds since 1970: from then on `sweep` may remove it, and not before. `AW_NEVER`: it does not end. */
+  uint64_t expires_at;
+} aw_record;
+
+/**
+ * A store that a program makes itself: five functions that each change one record or none, and two for the end.
+ *
+ * A store compares versions and keeps bytes. It reads no clock: a record that is over is found until it is swept. What
+ * `put_if` has acknowledged must be found by whoever asks next, in every thread and process that shares the store, and
+ * outlive the process as far as the store says that records do. aw_store_check() tries all of this out.
+ *
+ * The functions are called on the thread that made authwright's call, whichever that is, and from many at once, without
+ * a lock held. They must not unwind or jump out; they may call authwright. They should return within `timeout_ms`, and
+ * nothing interrupts them. The texts that they are handed end in a NUL and are gone when they return.
+ *
+ * Each returns `AW_STORE_DONE`, or why not. Of two that want to change one record at once, one must be `AW_STORE_REFUSED`.
+ */
+typedef struct {
+  /** sizeof(aw_store_functions). */
+  size_t size;
+  /**
+   * Hands the record with this key to aw_record_sink_add(), also one that is over. If there is none, `AW_STORE_DONE` is
+   * all.
+   */
+  int (*get)(const char *key, uint64_t timeout_ms, aw_record_sink *found, void *user);
+  /**
+   * Keeps the record if what is there under its key has the version `expected`, or, with `AW_ABSENT`, if nothing is
+   * there. Otherwise `AW_STORE_REFUSED`.
+   */
+  int (*put_if)(const aw_record *record, uint64_t expected, uint64_t timeout_ms, void *user);
+  /** Removes the record with this key if it has this version. Otherwise `AW_STORE_REFUSED`. */
+  int (*delete_if)(const char *key, uint64_t version, uint64_t timeout_ms, void *user);
+  /**
+   * Hands at most `limit` of the owner's records to aw_record_sink_add(), and to aw_record_sink_set_next() where the
+   * next page begins, if there is more. `after` is such a text, or NULL for the first page. Who follows them to the end
+   * has seen each record that was there all the time once, and none twice.
+   */
+  int (*list)(const char *owner, const char *after, size_t limit, uint64_t timeout_ms, aw_record_sink *page, void *user);
+  /**
+   * Removes at most `limit` records whose `expires_at` is before this time, in milliseconds since 1970, and sets
+   * `removed` to their number: fewer than `limit` when there are no more, 0 where the store collects by itself.
+   */
+  int (*sweep)(uint64_t before, size_t limit, uint64_t timeout_ms, size_t *removed, void *user);
+  /**
+   * Gives up connections. Called by the first aw_store_close(); calls may be under way on other threads. May be NULL.
+   */
+  void (*close)(void *user);
+  /**
+   * Frees `user`. Called once, when the store and all that was made with it are freed: nothing is called after it. May
+   * be NULL.
+   */
+  void (*free)(void *user);
+} aw_store_functions;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2273,6 +2498,404 @@ aw_reach aw_operation_request_reach(const aw_operation *operation);
  * request. A client that has none: fail the request with `AW_FAILURE_UNSUPPORTED`. false if no request is outstanding.
  */
 bool aw_operation_request_needs_client_certificate(const aw_operation *operation);
+
+/**
+ * Opens a built-in store. Nothing is connected to yet: a server that is down is no error here.
+ * `AW_ERR_TRANSPORT_UNSUPPORTED` in a library that was built without it.
+ *
+ * @param url      "memory:"; "sqlite:" and the path of a file; or a URL that begins with "redis://", "rediss://" (TLS),
+ *                 "redis+sentinel://" or "redis+cluster://". It may hold a password, which no message tells.
+ * @param options  A JSON object, see the top of this header. NULL: the defaults.
+ * @param store    Set to the store; free it with aw_store_free().
+ */
+AW_MUST_USE
+aw_status aw_store_open(const char *url,
+                        size_t url_length,
+                        const char *options,
+                        size_t options_length,
+                        aw_store **store,
+                        aw_error **error);
+
+/**
+ * Makes a store of functions of the program's own. If it fails, none of them is called.
+ *
+ * @param functions  The table, which is copied.
+ * @param user       Handed to the functions. It and they must be there until `free` was called; without that function,
+ *                   until the store and all that was made with it are freed, and their calls have returned.
+ * @param store      Set to the store; free it with aw_store_free().
+ */
+AW_MUST_USE aw_status aw_store_new(const aw_store_functions *functions, void *user, aw_store **store, aw_error **error);
+
+/**
+ * Removes the records that ended more than an hour ago, a few at a time, so that others go on meanwhile. Call it now and
+ * then: once a day, say, from one process. Blocks.
+ *
+ * @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`;
+ *                    what was removed by then stays so.
+ * @param removed     Set to how many there were: 0 where the store collects by itself. May be NULL.
+ */
+AW_MUST_USE
+aw_status aw_store_sweep(const aw_store *store,
+                         uint64_t timeout_ms,
+                         size_t *removed,
+                         aw_error **error);
+
+/**
+ * Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile. Where
+ * the other has a record already, the one that was changed later stays: so it may be called again, and takes what has changed
+ * since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
+ *
+ * @param source      A store in SQLite: `AW_ERR_INVALID_ARGUMENT` (`source`) for any other.
+ * @param target      Any store.
+ * @param timeout_ms  How long it may take at most, in milliseconds: 600000 is a good choice. Over is
+ *                    `AW_ERR_DEADLINE`; what was copied by then stays so.
+ * @param written     Set to how many records were written to the other store. May be NULL.
+ */
+AW_MUST_USE
+aw_status aw_store_copy(const aw_store *source,
+                        const aw_store *target,
+                        uint64_t timeout_ms,
+                        size_t *written,
+                        aw_error **error);
+
+/**
+ * Tries out whether a store does what it must, in some thousands of calls: for the tests of a program that makes its own.
+ * What it writes has keys and owners that begin with "conformance/", and it removes it. Blocks.
+ *
+ * Racers, threads or processes that change the same records at once and may be killed, are runs of the part "contend"; one
+ * of the part "settle" judges what they have left. The lines of a racer's progress, which "settle" reads, are the member
+ * `line` of events `store_contention`: each is told before the next change is asked for.
+ *
+ * @param options     A JSON object, see the top of this header. NULL: all that can be tried by one caller.
+ * @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`.
+ * @param passed      Set to whether the store did all that it must. AW_OK says only that there is a report.
+ * @param json        Set to the report, a JSON object: "run_id", "passed", and "checks", a list of objects with "name" and
+ *                    "passed", with "expected" and "found" where it failed, and perhaps with a "note". Free it with
+ *                    aw_buffer_free().
+ */
+AW_MUST_USE
+aw_status aw_store_check(const aw_store *store,
+                         const char *options,
+                         size_t options_length,
+                         uint64_t timeout_ms,
+                         bool *passed,
+                         aw_buffer **json,
+                         aw_error **error);
+
+/**
+ * Gives up the store's connections, for all that was made with it: every later call fails with `AW_ERR_CLOSED`. What is in
+ * memory is gone. Calls that are under way come to their own end. NULL is fine.
+ */
+void aw_store_close(const aw_store *store);
+
+/** Frees a store. NULL is fine. It is not closed by that while something that was made with it is there. */
+void aw_store_free(aw_store *store);
+
+/**
+ * Hands over a record that was found: for `get` and `list` of an aw_store_functions. Copies it.
+ *
+ * @param record  What was found. Its `key` may be NULL in `get`.
+ * @return        `AW_STORE_DONE`, or `AW_STORE_CORRUPT` for what no record can be, or one too many: the call that asked
+ *                for it fails then with `AW_ERR_STORE_CORRUPT`, whatever the function returns.
+ */
+int aw_record_sink_add(aw_record_sink *sink, const aw_record *record);
+
+/**
+ * Says where the next page begins: for `list` of an aw_store_functions.
+ *
+ * @param next  In words of the store's own: 1 to 512 bytes of UTF-8 and a NUL. The next call has it as `after`.
+ * @return      As for aw_record_sink_add().
+ */
+int aw_record_sink_set_next(aw_record_sink *sink, const char *next);
+
+/**
+ * Makes what issues and checks keys. Nothing is asked of the store yet.
+ *
+ * @param options  A JSON object, see the top of this header: "prefix", "environment" and so on.
+ * @param peppers  An array of `pepper_count` secrets of at least 32 bytes, declared as `const aw_key *peppers[]`, the
+ *                 newest first: new keys are hashed under it, keys under older ones are good as long as those are
+ *                 there. They stay yours.
+ * @param store    Where the keys are; it stays yours.
+ * @param keys     Set to the new object; free it with aw_api_keys_free().
+ */
+AW_MUST_USE
+aw_status aw_api_keys_new(const char *options,
+                          size_t options_length,
+                          const aw_key *const *peppers,
+                          size_t pepper_count,
+                          const aw_store *store,
+                          aw_api_keys **keys,
+                          aw_error **error);
+
+/**
+ * Issues a key. aw_api_key_secret() is the key to hand out, and nobody can show it again.
+ *
+ * @param options  A JSON object, see the top of this header: "owner" and so on.
+ * @param key      Set to the key; free it with aw_api_key_free(), which overwrites the secret first.
+ */
+AW_MUST_USE
+aw_status aw_api_keys_issue(const aw_api_keys *keys,
+                            const char *options,
+                            size_t options_length,
+                            uint64_t timeout_ms,
+                            aw_api_key **key,
+                            aw_error **error);
+
+/**
+ * Takes in a key of another system by its hash. It is found if the option "accept_imported" is true.
+ * `AW_ERR_INVALID_ARGUMENT` (`sha256`) if it is there already.
+ *
+ * @param options  A JSON object, see the top of this header: "sha256", "owner" and so on.
+ * @param key      Set to what is known of the key; free it with aw_api_key_free().
+ */
+AW_MUST_USE
+aw_status aw_api_keys_import_hash(const aw_api_keys *keys,
+                                  const char *options,
+                                  size_t options_length,
+                                  uint64_t timeout_ms,
+                                  aw_api_key **key,
+                                  aw_error **error);
+
+/**
+ * Tells whose key was presented, if it is genuine and valid and has all these scopes.
+ *
+ * @param presented    The key, as it was received: any bytes.
+ * @param scopes       An array of `scope_count` names, declared as `const char *scopes[]`, all of which the key must have.
+ *                     NULL and 0: none. The field of `AW_ERR_API_KEY_SCOPE` is the first that it lacks.
+ * @param key          Set to what is known of the key; free it with aw_api_key_free().
+ */
+AW_MUST_USE
+aw_status aw_api_keys_verify(const aw_api_keys *keys,
+                             const char *presented,
+                             size_t presented_length,
+                             const char *const *scopes,
+                             size_t scope_count,
+                             uint64_t timeout_ms,
+                             aw_api_key **key,
+                             aw_error **error);
+
+/** As aw_api_keys_verify(), as if it were `now`, in seconds since 1970. */
+AW_MUST_USE
+aw_status aw_api_keys_verify_at(const aw_api_keys *keys,
+                                const char *presented,
+                                size_t presented_length,
+                                const char *const *scopes,
+                                size_t scope_count,
+                                int64_t now,
+                                uint64_t timeout_ms,
+                                aw_api_key **key,
+                                aw_error **error);
+
+/**
+ * Tells what is known of a key. `AW_ERR_API_KEY_NOT_FOUND` if there is none with this id.
+ *
+ * @param id   As aw_api_key_id() tells it.
+ * @param key  Set to what is known of the key; free it with aw_api_key_free().
+ */
+AW_MUST_USE
+aw_status aw_api_keys_get(const aw_api_keys *keys,
+                          const char *id,
+                          size_t id_length,
+                          uint64_t timeout_ms,
+                          aw_api_key **key,
+                          aw_error **error);
+
+/**
+ * Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days, revoked ones that were
+ * imported for ever.
+ *
+ * @param owner  Whose.
+ * @param after  aw_api_key_page_next() of the page before. NULL: the first page.
+ * @param limit  At most so many: 1 to 1000. There may be fewer, none even, and another page.
+ * @param page   Set to the page; free it with aw_api_key_page_free().
+ */
+AW_MUST_USE
+aw_status aw_api_keys_list(const aw_api_keys *keys,
+                           const char *owner,
+                           size_t owner_length,
+                           const char *after,
+                           size_t after_length,
+                           size_t limit,
+                           uint64_t timeout_ms,
+                           aw_api_key_page **page,
+                           aw_error **error);
+
+/**
+ * Gives a key another secret; its id stays. `AW_ERR_API_KEY_NOT_FOUND`, `AW_ERR_API_KEY_REVOKED`,
+ * `AW_ERR_API_KEY_EXPIRED`, and `AW_ERR_INVALID_ARGUMENT` (`id`) for a key that was imported.
+ *
+ * @param id       Which key.
+ * @param options  A JSON object, see the top of this header: "overlap", "expires_in". NULL: the defaults.
+ * @param key      Set to the key, with its new secret; free it with aw_api_key_free(), which overwrites that first.
+ */
+AW_MUST_USE
+aw_status aw_api_keys_rotate(const aw_api_keys *keys,
+                             const char *id,
+                             size_t id_length,
+                             const char *options,
+                             size_t options_length,
+                             uint64_t timeout_ms,
+                             aw_api_key **key,
+                             aw_error **error);
+
+/**
+ * Ends a key, for good. For one that is revoked already nothing changes, and that is no error.
+ * `AW_ERR_API_KEY_NOT_FOUND` if there is none with this id.
+ *
+ * @param id   Which key.
+ * @param key  Set to what is known of the key; free it with aw_api_key_free(). May be NULL.
+ */
+AW_MUST_USE
+aw_status aw_api_keys_revoke(const aw_api_keys *keys,
+                             const char *id,
+                             size_t id_length,
+                             uint64_t timeout_ms,
+                             aw_api_key **key,
+                             aw_error **error);
+
+/**
+ * Ends all keys that an owner has when it begins. If it fails, some may be revoked: do it again.
+ *
+ * @param owner    Whose.
+ * @param revoked  Set to how many were good until then. May be NULL.
+ */
+AW_MUST_USE
+aw_status aw_api_keys_revoke_all(const aw_api_keys *keys,
+                                 const char *owner,
+                                 size_t owner_length,
+                                 uint64_t timeout_ms,
+                                 size_t *revoked,
+                                 aw_error **error);
+
+/**
+ * Whether a text is written as these keys are, its checksum included: finds typing errors without a store. It says nothing
+ * about whether there is such a key.
+ */
+bool aw_api_keys_is_well_formed(const aw_api_keys *keys,
+                                const char *text,
+                                size_t length);
+
+/**
+ * A regular expression for scanners of source code and logs, without anchors, which reads the same in every dialect. Lives
+ * as long as `keys`; NULL if that is NULL.
+ */
+const char *aw_api_keys_pattern(const aw_api_keys *keys);
+
+/** Frees what issues and checks keys. NULL is fine. The store is not closed by that. */
+void aw_api_keys_free(aw_api_keys *keys);
+
+/**
+ * The key as it is presented. NULL unless it was just issued or rotated.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_api_key_secret(const aw_api_key *key, size_t *length);
+
+/**
+ * What the key is named by: no secret, and good for a log. NULL if `key` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_api_key_id(const aw_api_key *key, size_t *length);
+
+/**
+ * Whom it was issued to. NULL if `key` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_api_key_owner(const aw_api_key *key, size_t *length);
+
+/** How many scopes it has. 0 if `key` is NULL. */
+size_t aw_api_key_scope_count(const aw_api_key *key);
+
+/**
+ * A scope that it has. NULL if there is none with this index.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_api_key_scope_at(const aw_api_key *key, size_t index, size_t *length);
+
+/**
+ * What the program wrote beside it, as JSON text: one object, "{}" if there is nothing. NULL if `key` is NULL.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_api_key_metadata_json(const aw_api_key *key, size_t *length);
+
+/**
+ * The last four characters of the key, by which its owner knows it. NULL for an imported key.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_api_key_last4(const aw_api_key *key, size_t *length);
+
+/** When it was issued, in seconds since 1970. 0 if `key` is NULL. */
+int64_t aw_api_key_created_at(const aw_api_key *key);
+
+/**
+ * Whether it has an end.
+ *
+ * @param expires_at  Set to when that is, in seconds since 1970; otherwise to 0. May be NULL.
+ */
+bool aw_api_key_expires_at(const aw_api_key *key, int64_t *expires_at);
+
+/**
+ * Whether it was revoked.
+ *
+ * @param revoked_at  Set to when that was, in seconds since 1970; otherwise to 0. May be NULL.
+ */
+bool aw_api_key_revoked_at(const aw_api_key *key, int64_t *revoked_at);
+
+/**
+ * Whether it has got another secret since it was issued.
+ *
+ * @param rotated_at  Set to when it last did, in seconds since 1970; otherwise to 0. May be NULL.
+ */
+bool aw_api_key_rotated_at(const aw_api_key *key, int64_t *rotated_at);
+
+/**
+ * Whether it was used, as far as it was noted: not for every use, see the option "last_used_every".
+ *
+ * @param last_used_at  Set to when it was, in seconds since 1970; otherwise to 0. May be NULL.
+ */
+bool aw_api_key_last_used_at(const aw_api_key *key, int64_t *last_used_at);
+
+/**
+ * Writes the key as a JSON object: "id", "owner", "scopes", "metadata", "created_at", and "expires_at", "revoked_at",
+ * "rotated_at", "last_used_at", "last4", "secret", as far as they are there.
+ *
+ * @param json  Set to the JSON text; free it with aw_buffer_free(), which overwrites it first.
+ */
+AW_MUST_USE aw_status aw_api_key_to_json(const aw_api_key *key, aw_buffer **json, aw_error **error);
+
+/** Overwrites a key and frees it. NULL is fine. */
+void aw_api_key_free(aw_api_key *key);
+
+/** How many keys are on the page: none, perhaps, and yet not the last page. 0 if `page` is NULL. */
+size_t aw_api_key_page_count(const aw_api_key_page *page);
+
+/**
+ * A key of the page. It belongs to the page and lives as long as that: do not free it. NULL if there is none with this
+ * index.
+ */
+const aw_api_key *aw_api_key_page_at(const aw_api_key_page *page, size_t index);
+
+/**
+ * Where the next page begins: `after` of aw_api_keys_list(). Lives as long as the page; NULL after the last.
+ *
+ * @param length  Set to the length in bytes. May be NULL.
+ */
+const char *aw_api_key_page_next(const aw_api_key_page *page, size_t *length);
+
+/**
+ * Writes the page as a JSON object: "keys", a list of what aw_api_key_to_json() writes, and "next", if there is more.
+ *
+ * @param json  Set to the JSON text; free it with aw_buffer_free().
+ */
+AW_MUST_USE aw_status aw_api_key_page_to_json(const aw_api_key_page *page, aw_buffer **json, aw_error **error);
+
+/** Frees a page and its keys. NULL is fine. */
+void aw_api_key_page_free(aw_api_key_page *page);
 
 /**
  * Signs bytes, as a compact JWS.

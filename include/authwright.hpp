@@ -1448,6 +1448,410 @@ class TokenManager {
     detail::Handle<aw_token_manager, aw_token_manager_free> handle_;
 };
 
+/** A record of a store, as a HostStore is handed it and hands it over. */
+struct Record {
+    /** What it is found by. */
+    std::string_view key;
+    /** Who writes has chosen it: a store compares, and keeps it. */
+    std::uint64_t version = 0;
+    /** What a store gives back byte for byte. */
+    std::string_view value;
+    /** By whom list() finds it. Ends in a NUL. */
+    std::optional<std::string_view> owner = std::nullopt;
+    /** In milliseconds since 1970; AW_NEVER: it does not end. */
+    std::uint64_t expires_at = AW_NEVER;
+};
+
+/** Where a HostStore puts what it has found. Texts need not end in a NUL. */
+class RecordSink {
+  public:
+    explicit RecordSink(aw_record_sink *sink) noexcept : sink_(sink) {}
+
+    /** AW_STORE_DONE, or AW_STORE_CORRUPT for what no record can be. */
+    int add(const Record &record) noexcept {
+        Name key(record.key), owner(record.owner.value_or(std::string_view()));
+        aw_record given{};
+        given.size = sizeof(given);
+        given.key = key.text;
+        given.version = record.version;
+        given.value = detail::data(record.value);
+        given.value_length = record.value.size();
+        given.owner = record.owner ? owner.text : nullptr;
+        given.expires_at = record.expires_at;
+        return aw_record_sink_add(sink_, &given);
+    }
+
+    /** Where the next page begins, in words of the store's own. */
+    int set_next(std::string_view next) noexcept { return aw_record_sink_set_next(sink_, Name(next).text); }
+
+  private:
+    /** A text with a NUL behind it; an empty one, which is refused, in place of one that is too long or has one inside.
+     */
+    struct Name {
+        explicit Name(std::string_view name) noexcept {
+            if (name.size() < sizeof(text) && name.find('\0') == std::string_view::npos) {
+                name.copy(text, name.size());
+            }
+        }
+        char text[513] = {};
+    };
+
+    aw_record_sink *sink_;
+};
+
+/**
+ * A store that a program makes itself: five functions that each change one record or none, as aw_store_functions says.
+ * They are called on any thread, from many at once, and must not throw. Each returns AW_STORE_DONE, or why not.
+ */
+class HostStore {
+  public:
+    virtual ~HostStore() = default;
+
+    /** Hands over the record with this key, also one that is over; nothing if there is none. */
+    virtual int get(std::string_view key, std::chrono::milliseconds timeout, RecordSink &found) noexcept = 0;
+
+    /** Keeps the record if what is there has this version, or, with AW_ABSENT, if nothing is: else AW_STORE_REFUSED. */
+    virtual int put_if(const Record &record, std::uint64_t expected, std::chrono::milliseconds timeout) noexcept = 0;
+
+    /** Removes the record if it has this version: else AW_STORE_REFUSED. */
+    virtual int delete_if(std::string_view key, std::uint64_t version, std::chrono::milliseconds timeout) noexcept = 0;
+
+    /** Hands over at most `limit` of the owner's records, and where the next page begins, if there is one. */
+    virtual int list(std::string_view owner, std::optional<std::string_view> after, std::size_t limit,
+                     std::chrono::milliseconds timeout, RecordSink &page) noexcept = 0;
+
+    /** Removes at most `limit` records whose `expires_at` is before this time, and says how many. */
+    virtual int sweep(std::uint64_t before, std::size_t limit, std::chrono::milliseconds timeout,
+                      std::size_t &removed) noexcept = 0;
+
+    /** Gives up connections. Called by the first Store::close(). */
+    virtual void close() noexcept {}
+};
+
+/** Where API keys are kept. Shared by all that is made with it; freed when the last of them is. */
+class Store {
+  public:
+    /** Takes over a store of the C library. */
+    explicit Store(aw_store *adopted) noexcept : handle_(adopted) {}
+
+    /** A built-in one: "memory:", "sqlite:path", "redis://host" and so on. Nothing is connected to yet. */
+    static Result<Store> open(std::string_view url, std::string_view options = "{}") noexcept {
+        return detail::make<Store, aw_store>([&](auto store, auto error) {
+            return aw_store_open(detail::data(url), url.size(), detail::data(options), options.size(), store, error);
+        });
+    }
+
+    /** One of the program's own, which is freed with the last that was made with it. */
+    static Result<Store> of(std::unique_ptr<HostStore> host) noexcept {
+        aw_store_functions functions{};
+        functions.size = sizeof(functions);
+        functions.get = [](const char *key, std::uint64_t timeout, aw_record_sink *found, void *user) {
+            RecordSink sink(found);
+            return self(user).get(key, time(timeout), sink);
+        };
+        functions.put_if = [](const aw_record *record, std::uint64_t expected, std::uint64_t timeout, void *user) {
+            Record given;
+            given.key = record->key;
+            given.version = record->version;
+            given.value = std::string_view(record->value, record->value_length);
+            if (record->owner != nullptr) {
+                given.owner = record->owner;
+            }
+            given.expires_at = record->expires_at;
+            return self(user).put_if(given, expected, time(timeout));
+        };
+        functions.delete_if = [](const char *key, std::uint64_t version, std::uint64_t timeout, void *user) {
+            return self(user).delete_if(key, version, time(timeout));
+        };
+        functions.list = [](const char *owner, const char *after, std::size_t limit, std::uint64_t timeout,
+                            aw_record_sink *page, void *user) {
+            RecordSink sink(page);
+            const auto from = after == nullptr ? std::nullopt : std::optional<std::string_view>(after);
+            return self(user).list(owner, from, limit, time(timeout), sink);
+        };
+        functions.sweep = [](std::uint64_t before, std::size_t limit, std::uint64_t timeout, std::size_t *removed,
+                             void *user) { return self(user).sweep(before, limit, time(timeout), *removed); };
+        functions.close = [](void *user) { self(user).close(); };
+        functions.free = [](void *user) { delete static_cast<HostStore *>(user); };
+        if (host == nullptr) {
+            functions.size = 0; // refused
+        }
+        auto made = detail::make<Store, aw_store>(
+            [&](auto store, auto error) { return aw_store_new(&functions, host.get(), store, error); });
+        if (made) {
+            static_cast<void>(host.release());
+        }
+        return made;
+    }
+
+    /** Removes the records that ended more than an hour ago, and says how many. */
+    Result<std::size_t> sweep(std::chrono::milliseconds timeout = std::chrono::seconds(60)) const noexcept {
+        return detail::read<std::size_t>(
+            [&](auto removed, auto error) { return aw_store_sweep(get(), detail::count(timeout), removed, error); });
+    }
+
+    /** Copies the records of this store, which is in SQLite, to another; how many it has written. See aw_store_copy().
+     */
+    Result<std::size_t> copy_to(const Store &target,
+                                std::chrono::milliseconds timeout = std::chrono::minutes(10)) const noexcept {
+        return detail::read<std::size_t>([&](auto written, auto error) {
+            return aw_store_copy(get(), target.get(), detail::count(timeout), written, error);
+        });
+    }
+
+    /** What came of a check. */
+    struct Report {
+        /** Whether the store did all that it must. */
+        bool passed = false;
+        /** What was tried, and what of it failed. */
+        Buffer json;
+    };
+
+    /** Tries out whether the store does what it must: for tests of one that a program makes itself. */
+    Result<Report> check(std::chrono::milliseconds timeout = std::chrono::seconds(60),
+                         std::string_view options = "{}") const noexcept {
+        bool passed = false;
+        auto json = detail::make<Buffer, aw_buffer>([&](auto buffer, auto error) {
+            return aw_store_check(get(), detail::data(options), options.size(), detail::count(timeout), &passed, buffer,
+                                  error);
+        });
+        if (!json) {
+            return std::move(json).error();
+        }
+        return Report{passed, *std::move(json)};
+    }
+
+    /** Gives up connections, for all that was made with it. */
+    void close() const noexcept { aw_store_close(get()); }
+
+    const aw_store *get() const noexcept { return handle_.get(); }
+
+  private:
+    static HostStore &self(void *user) noexcept { return *static_cast<HostStore *>(user); }
+
+    static std::chrono::milliseconds time(std::uint64_t timeout) noexcept {
+        // A day is as good as any longer time.
+        return std::chrono::milliseconds(timeout < 86400000 ? static_cast<std::int64_t>(timeout) : 86400000);
+    }
+
+    detail::Handle<aw_store, aw_store_free> handle_;
+};
+
+/** What is known of an API key that another object owns, and that lives as long as that. */
+class ApiKeyView {
+  public:
+    explicit ApiKeyView(const aw_api_key *key) noexcept : key_(key) {}
+
+    /** So that a key can hand out a view as what `->` points to. */
+    const ApiKeyView *operator->() const noexcept { return this; }
+
+    /** The key as it is presented: only if it was just issued or rotated. */
+    std::optional<std::string_view> secret() const noexcept { return detail::maybe(aw_api_key_secret, key_); }
+
+    /** What it is named by: no secret. */
+    std::string_view id() const noexcept { return detail::text(aw_api_key_id, key_); }
+
+    std::string_view owner() const noexcept { return detail::text(aw_api_key_owner, key_); }
+
+    std::vector<std::string_view> scopes() const {
+        std::vector<std::string_view> scopes;
+        for (std::size_t index = 0; index < aw_api_key_scope_count(key_); index++) {
+            std::size_t length = 0;
+            const char *scope = aw_api_key_scope_at(key_, index, &length);
+            scopes.push_back(detail::view(scope, length));
+        }
+        return scopes;
+    }
+
+    /** What the program wrote beside it: a JSON object. */
+    std::string_view metadata_json() const noexcept { return detail::text(aw_api_key_metadata_json, key_); }
+
+    /** The last four characters; none of an imported key. */
+    std::optional<std::string_view> last4() const noexcept { return detail::maybe(aw_api_key_last4, key_); }
+
+    /** In seconds since 1970, as the other times. */
+    std::int64_t created_at() const noexcept { return aw_api_key_created_at(key_); }
+
+    std::optional<std::int64_t> expires_at() const noexcept { return time(aw_api_key_expires_at); }
+    std::optional<std::int64_t> revoked_at() const noexcept { return time(aw_api_key_revoked_at); }
+    std::optional<std::int64_t> rotated_at() const noexcept { return time(aw_api_key_rotated_at); }
+
+    /** Coarsely: see the option "last_used_every". */
+    std::optional<std::int64_t> last_used_at() const noexcept { return time(aw_api_key_last_used_at); }
+
+    Result<Buffer> to_json() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto json, auto error) { return aw_api_key_to_json(key_, json, error); });
+    }
+
+    const aw_api_key *get() const noexcept { return key_; }
+
+  private:
+    std::optional<std::int64_t> time(bool (*getter)(const aw_api_key *, std::int64_t *)) const noexcept {
+        std::int64_t time = 0;
+        return getter(key_, &time) ? std::optional<std::int64_t>(time) : std::nullopt;
+    }
+
+    const aw_api_key *key_;
+};
+
+/** What is known of an API key; `key->owner()` and so on, see ApiKeyView. Overwritten when it goes. */
+class ApiKey {
+  public:
+    /** Takes over a key of the C library. */
+    explicit ApiKey(aw_api_key *adopted) noexcept : handle_(adopted) {}
+
+    ApiKeyView operator->() const noexcept { return ApiKeyView(get()); }
+    ApiKeyView operator*() const noexcept { return ApiKeyView(get()); }
+
+    const aw_api_key *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_api_key, aw_api_key_free> handle_;
+};
+
+/** A part of an owner's API keys. */
+class ApiKeyPage {
+  public:
+    /** Takes over a page of the C library. */
+    explicit ApiKeyPage(aw_api_key_page *adopted) noexcept : handle_(adopted) {}
+
+    /** None, perhaps, and yet not the last page. */
+    std::size_t size() const noexcept { return aw_api_key_page_count(get()); }
+
+    /** Lives as long as the page. `index` must be below size(). */
+    ApiKeyView at(std::size_t index) const noexcept { return ApiKeyView(aw_api_key_page_at(get(), index)); }
+
+    /** Where the next page begins; none after the last. */
+    std::optional<std::string_view> next() const noexcept { return detail::maybe(aw_api_key_page_next, get()); }
+
+    Result<Buffer> to_json() const noexcept {
+        return detail::make<Buffer, aw_buffer>(
+            [&](auto json, auto error) { return aw_api_key_page_to_json(get(), json, error); });
+    }
+
+    const aw_api_key_page *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_api_key_page, aw_api_key_page_free> handle_;
+};
+
+/** Issues API keys and checks them. */
+class ApiKeys {
+  public:
+    using Timeout = std::chrono::milliseconds;
+
+    /** How long a call may take unless it is told. */
+    static constexpr Timeout PATIENCE = std::chrono::seconds(5);
+
+    /** Takes over keys of the C library. */
+    explicit ApiKeys(aw_api_keys *adopted) noexcept : handle_(adopted) {}
+
+    /** `options` must have a "prefix" and an "environment". Peppers, the newest first, and the store stay the caller's.
+     */
+    static Result<ApiKeys> create(std::string_view options, std::initializer_list<const Key *> peppers,
+                                  const Store &store) {
+        std::vector<const aw_key *> handles;
+        handles.reserve(peppers.size());
+        for (const Key *key : peppers) {
+            handles.push_back(key == nullptr ? nullptr : key->get());
+        }
+        return detail::make<ApiKeys, aw_api_keys>([&](auto keys, auto error) {
+            return aw_api_keys_new(detail::data(options), options.size(), handles.data(), handles.size(), store.get(),
+                                   keys, error);
+        });
+    }
+
+    /** Issues a key: `options` must have an "owner". Its secret() is what to hand out, once. */
+    Result<ApiKey> issue(std::string_view options, Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKey, aw_api_key>([&](auto key, auto error) {
+            return aw_api_keys_issue(get(), detail::data(options), options.size(), detail::count(timeout), key, error);
+        });
+    }
+
+    /** Takes in a key of another system by its hash. */
+    Result<ApiKey> import_hash(std::string_view options, Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKey, aw_api_key>([&](auto key, auto error) {
+            return aw_api_keys_import_hash(get(), detail::data(options), options.size(), detail::count(timeout), key,
+                                           error);
+        });
+    }
+
+    /** Whose key was presented, if it is genuine and valid and has all these scopes. */
+    Result<ApiKey> verify(std::string_view presented, const std::vector<const char *> &scopes = {},
+                          Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKey, aw_api_key>([&](auto key, auto error) {
+            return aw_api_keys_verify(get(), detail::data(presented), presented.size(), scopes.data(), scopes.size(),
+                                      detail::count(timeout), key, error);
+        });
+    }
+
+    /** The same as if it were `now`, in seconds since 1970. */
+    Result<ApiKey> verify_at(std::string_view presented, std::int64_t now, const std::vector<const char *> &scopes = {},
+                             Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKey, aw_api_key>([&](auto key, auto error) {
+            return aw_api_keys_verify_at(get(), detail::data(presented), presented.size(), scopes.data(), scopes.size(),
+                                         now, detail::count(timeout), key, error);
+        });
+    }
+
+    /** What is known of the key with this id. */
+    Result<ApiKey> get(std::string_view id, Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKey, aw_api_key>([&](auto key, auto error) {
+            return aw_api_keys_get(get(), detail::data(id), id.size(), detail::count(timeout), key, error);
+        });
+    }
+
+    /** At most `limit` of an owner's keys, 1 to 1000, from where another page's next() says. */
+    Result<ApiKeyPage> list(std::string_view owner, std::optional<std::string_view> after = std::nullopt,
+                            std::size_t limit = 100, Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKeyPage, aw_api_key_page>([&](auto page, auto error) {
+            return aw_api_keys_list(get(), detail::data(owner), owner.size(), detail::data(after), detail::size(after),
+                                    limit, detail::count(timeout), page, error);
+        });
+    }
+
+    /** Gives a key another secret. `options` may have an "overlap" and "expires_in". */
+    Result<ApiKey> rotate(std::string_view id, std::string_view options = "{}",
+                          Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKey, aw_api_key>([&](auto key, auto error) {
+            return aw_api_keys_rotate(get(), detail::data(id), id.size(), detail::data(options), options.size(),
+                                      detail::count(timeout), key, error);
+        });
+    }
+
+    /** Ends a key, for good. */
+    Result<ApiKey> revoke(std::string_view id, Timeout timeout = PATIENCE) const noexcept {
+        return detail::make<ApiKey, aw_api_key>([&](auto key, auto error) {
+            return aw_api_keys_revoke(get(), detail::data(id), id.size(), detail::count(timeout), key, error);
+        });
+    }
+
+    /** Ends all keys of an owner; how many were good until then. */
+    Result<std::size_t> revoke_all(std::string_view owner, Timeout timeout = PATIENCE) const noexcept {
+        return detail::read<std::size_t>([&](auto revoked, auto error) {
+            return aw_api_keys_revoke_all(get(), detail::data(owner), owner.size(), detail::count(timeout), revoked,
+                                          error);
+        });
+    }
+
+    /** Whether a text is written as these keys are: finds typing errors without a store. */
+    bool is_well_formed(std::string_view text) const noexcept {
+        return aw_api_keys_is_well_formed(get(), detail::data(text), text.size());
+    }
+
+    /** A regular expression for scanners of source code and logs. */
+    std::string_view pattern() const noexcept {
+        const char *pattern = aw_api_keys_pattern(get());
+        return pattern == nullptr ? std::string_view() : pattern;
+    }
+
+    const aw_api_keys *get() const noexcept { return handle_.get(); }
+
+  private:
+    detail::Handle<aw_api_keys, aw_api_keys_free> handle_;
+};
+
 /** A token that nobody has verified: anyone may have written it. */
 class UnverifiedToken {
   public:

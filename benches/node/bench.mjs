@@ -205,16 +205,15 @@ const soak = (name, work) => {
   const calls = wanted === 1 ? 10_000_000 : wanted;
   if (!calls) return null;
   for (let i = 0; i < calls / 10; i++) work();
-  // Two looks can differ by some hundred KiB with nothing kept: of ten looks, the middle one of the first three is held
-  // against the middle one of the last three.
+  // Two looks differ by up to a megabyte either way with nothing kept: what is free is not given back at once. So the least
+  // of the first five is held against the least of the last five, and that is half of the way.
   const looks = [];
   for (let part = 0; part < 10; part++) {
     for (let i = 0; i < calls / 10; i++) work();
     globalThis.gc();
     looks.push(kept());
   }
-  const middle = (three) => three.sort((a, b) => a - b)[1];
-  const grown = Math.round((middle(looks.slice(-3)) - middle(looks.slice(0, 3))) / 1024);
+  const grown = Math.round((2 * (Math.min(...looks.slice(5)) - Math.min(...looks.slice(0, 5)))) / 1024);
   console.error(`  soak: ${name}, ${calls} calls: ${grown >= 0 ? '+' : ''}${grown} KiB`);
   return { calls, grown_kib: grown };
 };

@@ -14,7 +14,7 @@
  *
  * Build keys, signers and verifiers once and keep them: they are immutable, and everything that can be prepared is. All times
  * are whole seconds, spans as well as dates (seconds since 1970-01-01T00:00:00Z). Options whose value is `undefined` are
- * absent, save a verifier's and a RemoteKeySet's, where they are refused: an unset variable must not switch a check off.
+ * absent, save where they are refused: an unset variable must not switch a check off, nor make a key that does not end.
  * Unknown ones are refused. Whatever fails, fails with an {@link AuthwrightError}.
  *
  * @packageDocumentation
@@ -29,6 +29,9 @@ export * from './lib/errors.js';
 
 /** OAuth 2.0 and OpenID Connect: logging users in. */
 export * as oauth from './lib/oauth/index.js';
+
+export * from './lib/api-keys.js';
+export * from './lib/store.js';
 
 /** The version of this package. */
 export const version: string;

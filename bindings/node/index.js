@@ -20,6 +20,18 @@ function onEvent(callback) {
   require('./lib/events.js').onEvent(callback);
 }
 
+function checkStore(store, options) {
+  return require('./lib/store.js').checkStore(store, options);
+}
+
+function sweepStore(store, options) {
+  return require('./lib/store.js').sweepStore(store, options);
+}
+
+function copyStore(source, target, options) {
+  return require('./lib/store.js').copyStore(source, target, options);
+}
+
 // Few programs log users in, and each file is loaded for those that do.
 exports.oauth = {
   get Client() {
@@ -53,6 +65,17 @@ exports.UnverifiedToken = UnverifiedToken;
 exports.dangerousDecode = dangerousDecode;
 exports.jws = undefined;
 later('jws', () => require('./lib/jws.js').jws);
+exports.Store = undefined;
+later('Store', () => require('./lib/store.js').Store);
+exports.checkStore = checkStore;
+exports.sweepStore = sweepStore;
+exports.copyStore = copyStore;
+exports.ApiKeys = undefined;
+later('ApiKeys', () => require('./lib/api-keys.js').ApiKeys);
+exports.ApiKey = undefined;
+later('ApiKey', () => require('./lib/api-key.js').ApiKey);
+exports.IssuedKey = undefined;
+later('IssuedKey', () => require('./lib/api-key.js').IssuedKey);
 exports.AuthwrightError = errors.AuthwrightError;
 exports.InvalidArgumentError = errors.InvalidArgumentError;
 exports.UnknownOptionError = errors.UnknownOptionError;
@@ -110,3 +133,16 @@ exports.IdTokenMissingError = errors.IdTokenMissingError;
 exports.RefreshTokenMissingError = errors.RefreshTokenMissingError;
 exports.RefreshUncertainError = errors.RefreshUncertainError;
 exports.PersistFailedError = errors.PersistFailedError;
+exports.ApiKeyInvalidError = errors.ApiKeyInvalidError;
+exports.ApiKeyExpiredError = errors.ApiKeyExpiredError;
+exports.ApiKeyRevokedError = errors.ApiKeyRevokedError;
+exports.ApiKeyScopeError = errors.ApiKeyScopeError;
+exports.ApiKeyNotFoundError = errors.ApiKeyNotFoundError;
+exports.StoreUnavailableError = errors.StoreUnavailableError;
+exports.StoreUncertainError = errors.StoreUncertainError;
+exports.StoreConflictError = errors.StoreConflictError;
+exports.StoreFullError = errors.StoreFullError;
+exports.StoreCorruptError = errors.StoreCorruptError;
+exports.StoreForeignError = errors.StoreForeignError;
+exports.StoreVersionError = errors.StoreVersionError;
+exports.StoreForkedError = errors.StoreForkedError;

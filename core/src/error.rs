@@ -5,7 +5,7 @@
 //! of the API; the field names the claim, header member, option or parameter at fault.
 //!
 //! Numbers: 1 to 99 usage, 100s keys, 200s token structure, 300s algorithm and signature, 400s claims, 1000s OAuth and
-//! transport.
+//! transport, 2000s API keys and stores.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -225,6 +225,47 @@ codes! {
     1026 PersistFailed "ERR_PERSIST_FAILED" "PersistFailedError"
         "The program's hook did not keep the new tokens."
         "Mend the hook; the tokens are handed to it again at the next call, before anything else.";
+
+    2001 ApiKeyInvalid "ERR_API_KEY_INVALID" "ApiKeyInvalidError"
+        "The API key is not one that was issued, or not for this prefix and environment."
+        "Refuse the request (401). Why it is wrong is not told, so that a guesser learns nothing.";
+    2002 ApiKeyExpired "ERR_API_KEY_EXPIRED" "ApiKeyExpiredError"
+        "The API key is genuine, and its time is over."
+        "Refuse the request (401), and have the owner get another key.";
+    2003 ApiKeyRevoked "ERR_API_KEY_REVOKED" "ApiKeyRevokedError"
+        "The API key is genuine, and was revoked."
+        "Refuse the request (401).";
+    2004 ApiKeyScope "ERR_API_KEY_SCOPE" "ApiKeyScopeError"
+        "The API key is genuine and valid, and lacks a scope that was asked for."
+        "Refuse the request (403): the error's field names the scope.";
+    2005 ApiKeyNotFound "ERR_API_KEY_NOT_FOUND" "ApiKeyNotFoundError"
+        "There is no API key with this id."
+        "Check the id, and that the prefix and the environment are those of the key.";
+
+    2101 StoreUnavailable "ERR_STORE_UNAVAILABLE" "StoreUnavailableError"
+        "The store cannot be asked; nothing has changed."
+        "Answer 503 and try again later: a store that fails says nothing about a key.";
+    2102 StoreUncertain "ERR_STORE_UNCERTAIN" "StoreUncertainError"
+        "The store was asked to change something and did not say whether it has."
+        "Answer 503, look at what is there, and do it again.";
+    2103 StoreConflict "ERR_STORE_CONFLICT" "StoreConflictError"
+        "Others changed the same record again and again."
+        "Try again.";
+    2104 StoreFull "ERR_STORE_FULL" "StoreFullError"
+        "The store has no room; nothing has changed."
+        "Make room: sweep what is over, raise its limit, or give it a larger disk.";
+    2105 StoreCorrupt "ERR_STORE_CORRUPT" "StoreCorruptError"
+        "The store, or a record in it, is not as it was written."
+        "Answer 503 and restore the store: it was damaged, or changed by hand. With the field peppers, put the pepper back.";
+    2106 StoreForeign "ERR_STORE_FOREIGN" "StoreForeignError"
+        "The file or database holds something else than authwright's records; it was not touched."
+        "Name another file or namespace.";
+    2107 StoreVersion "ERR_STORE_VERSION" "StoreVersionError"
+        "The store was written by a newer release of authwright; it was not touched."
+        "Upgrade authwright.";
+    2108 StoreForked "ERR_STORE_FORKED" "StoreForkedError"
+        "The store was opened by the parent process, and its connections cannot be shared with a child."
+        "Open the store after the fork, in each process.";
 }
 
 impl Code {

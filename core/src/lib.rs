@@ -13,6 +13,8 @@
 //! | [`Token`] | what a verification returns, and nothing else can make |
 //! | [`RemoteKeySet`] | the keys of an issuer, fetched and kept up to date |
 //! | [`oauth`] | logging users in at OAuth 2.0 and OpenID Connect providers |
+//! | [`api_key`] | issuing and checking API keys |
+//! | [`store`] | where API keys are kept: memory, SQLite, Redis, or a program's own |
 //! | [`operation`] | what needs the outside: state machines that ask for one effect at a time |
 //! | `transport` (feature `http`) | the built-in HTTPS client, which drives them |
 //! | [`jws`] | signatures over any bytes, without claims |
@@ -34,6 +36,7 @@
 )]
 
 mod algorithm;
+pub mod api_key;
 mod clock;
 mod crypto;
 mod encoding;
@@ -46,6 +49,7 @@ mod oidc;
 pub mod operation;
 mod options;
 mod sealed;
+pub mod store;
 #[cfg(feature = "http")]
 pub mod transport;
 mod url;

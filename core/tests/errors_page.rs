@@ -25,6 +25,9 @@ fn page() -> String {
         (200, "The structure of a token"),
         (300, "Algorithm and signature"),
         (400, "Claims"),
+        (1001, "Requests, remote keys and logins"),
+        (2001, "API keys"),
+        (2101, "Stores"),
     ];
     for (place, (first, title)) in groups.iter().enumerate() {
         let end = groups.get(place + 1).map_or(i32::MAX, |(next, _)| *next);

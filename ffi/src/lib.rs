@@ -8,6 +8,9 @@
 #![allow(clippy::missing_safety_doc, reason = "comments become the C header; its first page states the contract once")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod api_key;
+mod api_key_page;
+mod api_keys;
 mod arguments;
 mod buffer;
 mod claims;
@@ -17,6 +20,7 @@ mod event;
 mod getters;
 mod guard;
 mod handle;
+mod host_store;
 mod http_client;
 mod jws;
 mod key;
@@ -30,6 +34,7 @@ mod request;
 mod running;
 mod signer;
 mod status;
+mod store;
 mod texts;
 mod token;
 mod token_manager;
@@ -39,10 +44,14 @@ mod user;
 mod verifier;
 mod version;
 
+pub use api_key::*;
+pub use api_key_page::*;
+pub use api_keys::*;
 pub use buffer::*;
 pub use claims::*;
 pub use error::*;
 pub use event::*;
+pub use host_store::*;
 pub use http_client::*;
 pub use jws::*;
 pub use key::*;
@@ -56,6 +65,7 @@ pub use request::*;
 pub use running::Running;
 pub use signer::*;
 pub use status::*;
+pub use store::*;
 pub use token::*;
 pub use token_manager::*;
 pub use tokens::*;

@@ -124,6 +124,32 @@ pub enum aw_status {
     AW_ERR_REFRESH_UNCERTAIN = 1025,
     /// The program's hook did not keep the new tokens.
     AW_ERR_PERSIST_FAILED = 1026,
+    /// The API key is not one that was issued, or not for this prefix and environment.
+    AW_ERR_API_KEY_INVALID = 2001,
+    /// The API key is genuine, and its time is over.
+    AW_ERR_API_KEY_EXPIRED = 2002,
+    /// The API key is genuine, and was revoked.
+    AW_ERR_API_KEY_REVOKED = 2003,
+    /// The API key is genuine and valid, and lacks a scope that was asked for.
+    AW_ERR_API_KEY_SCOPE = 2004,
+    /// There is no API key with this id.
+    AW_ERR_API_KEY_NOT_FOUND = 2005,
+    /// The store cannot be asked; nothing has changed.
+    AW_ERR_STORE_UNAVAILABLE = 2101,
+    /// The store was asked to change something and did not say whether it has.
+    AW_ERR_STORE_UNCERTAIN = 2102,
+    /// Others changed the same record again and again.
+    AW_ERR_STORE_CONFLICT = 2103,
+    /// The store has no room; nothing has changed.
+    AW_ERR_STORE_FULL = 2104,
+    /// The store, or a record in it, is not as it was written.
+    AW_ERR_STORE_CORRUPT = 2105,
+    /// The file or database holds something else than authwright's records; it was not touched.
+    AW_ERR_STORE_FOREIGN = 2106,
+    /// The store was written by a newer release of authwright; it was not touched.
+    AW_ERR_STORE_VERSION = 2107,
+    /// The store was opened by the parent process, and its connections cannot be shared with a child.
+    AW_ERR_STORE_FORKED = 2108,
 }
 
 impl aw_status {
@@ -185,6 +211,19 @@ impl aw_status {
         Self::AW_ERR_REFRESH_TOKEN_MISSING,
         Self::AW_ERR_REFRESH_UNCERTAIN,
         Self::AW_ERR_PERSIST_FAILED,
+        Self::AW_ERR_API_KEY_INVALID,
+        Self::AW_ERR_API_KEY_EXPIRED,
+        Self::AW_ERR_API_KEY_REVOKED,
+        Self::AW_ERR_API_KEY_SCOPE,
+        Self::AW_ERR_API_KEY_NOT_FOUND,
+        Self::AW_ERR_STORE_UNAVAILABLE,
+        Self::AW_ERR_STORE_UNCERTAIN,
+        Self::AW_ERR_STORE_CONFLICT,
+        Self::AW_ERR_STORE_FULL,
+        Self::AW_ERR_STORE_CORRUPT,
+        Self::AW_ERR_STORE_FOREIGN,
+        Self::AW_ERR_STORE_VERSION,
+        Self::AW_ERR_STORE_FORKED,
     ];
 
     pub(crate) fn of(code: Code) -> Self {

@@ -31,6 +31,11 @@ const SOURCES: &[&str] = &[
     "token_manager",
     "operation",
     "request",
+    "store",
+    "host_store",
+    "api_keys",
+    "api_key",
+    "api_key_page",
     "jws",
     "version",
 ];

@@ -9,12 +9,17 @@ use std::ptr;
 
 use authwright::*;
 
+use crate::liar::Liar;
+
 /// As a length: up to the terminating NUL.
 const AW_NUL: usize = usize::MAX;
 
 /// The types of handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    ApiKey,
+    ApiKeyPage,
+    ApiKeys,
     Buffer,
     Claims,
     Error,
@@ -23,6 +28,7 @@ pub enum Kind {
     KeySet,
     Prepared,
     Signer,
+    Store,
     Token,
     Unverified,
     Verifier,
@@ -44,18 +50,43 @@ const TEXTS: &[&str] = &[
     include_str!("../../core/tests/keys/p256-certificate.pem"),
     include_str!("../../core/tests/keys/rsa-2048-private.jwk"),
     "thirty-two bytes and some to be on the safe side",
+    r#"{"prefix":"acme","environment":"live"}"#,
+    r#"{"prefix":"acme","environment":"live","accept_imported":true,"cache_seconds":60,"last_used_every":60}"#,
+    r#"{"owner":"alice","scopes":["read","write"],"metadata":{"a":1},"expires_in":60}"#,
+    r#"{"owner":"alice","sha256":"ae9b2fc169649f68ac98d4cb0e5400c52739d232e944c79023029c5621543dda"}"#,
+    "an imported key of 128 random bits, or more",
+    r#"{"overlap":60,"expires_in":90}"#,
+    r#"{"max_records":2}"#,
+    r#"{"part":"contend","run_id":"r","racer":1,"rounds":1}"#,
+    r#"{"part":"settle","run_id":"r","racers":1,"acknowledged":[]}"#,
+    "alice",
 ];
+
+/// URLs of stores.
+const STORES: &[&CStr] = &[c"memory:", c"memory:/", c"", c"sqlite", c"redis", c"postgres://u:p@h", c":", c"Memory:"];
+
+/// In milliseconds. No call takes the longest: a store in memory answers at once, and a [`Liar`] at last.
+const TIMEOUTS: &[u64] = &[5000, 0, 1, 20, u64::MAX];
 
 /// Names that get far: of claims, algorithms, keys.
 const NAMES: &[&CStr] = &[
     c"HS256", c"ES256", c"EdDSA", c"HS512", c"ES512", c"ES256K", c"RS256", c"none", c"sub", c"scope", c"admin",
-    c"count", c"ratio", c"name", c"none", c"exp", c"iss", c"aud", c"kid", c"",
+    c"count", c"ratio", c"name", c"none", c"exp", c"iss", c"aud", c"kid", c"", c"read", c"write",
 ];
 
 /// The program as it runs.
 pub struct Program<'a> {
     input: &'a [u8],
     handles: Vec<(Kind, *mut c_void)>,
+    /// Those that their stores do not free.
+    liars: Vec<*mut Liar>,
+}
+
+/// NUL-terminated texts, and an array of pointers to them.
+pub struct Names {
+    _kept: Vec<Data>,
+    pointers: Option<Vec<*const c_char>>,
+    count: usize,
 }
 
 /// A pointer and a length, and what is behind them.
@@ -96,6 +127,16 @@ impl Data {
     }
 }
 
+impl Names {
+    pub fn pointer(&self) -> *const *const c_char {
+        self.pointers.as_ref().map_or(ptr::null(), |pointers| pointers.as_ptr())
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
 impl<T> Place<T> {
     /// Where to write, or NULL.
     pub fn pointer(&mut self) -> *mut T {
@@ -105,7 +146,7 @@ impl<T> Place<T> {
 
 impl<'a> Program<'a> {
     pub fn new(input: &'a [u8]) -> Self {
-        Self { input, handles: Vec::new() }
+        Self { input, handles: Vec::new(), liars: Vec::new() }
     }
 
     /// Whether there is more to do.
@@ -149,10 +190,59 @@ impl<'a> Program<'a> {
                     if pointer.is_null() { Data::null(0) } else { Data::of(read(pointer, length)) }
                 }
             }
+            8 => self.told(Kind::ApiKey, |key, length| {
+                // SAFETY: as above.
+                unsafe { aw_api_key_secret(key, length) }
+            }),
+            9 => self.told(Kind::ApiKey, |key, length| {
+                // SAFETY: as above.
+                unsafe { aw_api_key_id(key, length) }
+            }),
+            10 => self.told(Kind::ApiKeyPage, |page, length| {
+                // SAFETY: as above.
+                unsafe { aw_api_key_page_next(page, length) }
+            }),
             number => {
                 let text = TEXTS[usize::from(number & 0x7f) % TEXTS.len()].as_bytes();
                 if number & 0x80 == 0 { Data::of(text) } else { Data::terminated(text) }
             }
+        }
+    }
+
+    /// What a handle tells.
+    fn told<T>(&mut self, kind: Kind, tell: impl FnOnce(*const T, *mut usize) -> *const c_char) -> Data {
+        let mut length = 0;
+        let pointer = tell(self.handle::<T>(kind), &raw mut length);
+        // SAFETY: NULL, or so many bytes.
+        if pointer.is_null() { Data::null(0) } else { unsafe { Data::of(read(pointer, length)) } }
+    }
+
+    /// The URL of a store in memory, or of none: nothing here opens a file or a connection.
+    pub fn store_url(&mut self) -> Data {
+        match self.byte() {
+            0xff => {
+                let data = self.data();
+                let is_safe = data.bytes().starts_with(b"memory:") || !data.bytes().contains(&b':');
+                if is_safe { data } else { Data::null(AW_NUL) }
+            }
+            number => Data::terminated(STORES[usize::from(number) % STORES.len()].to_bytes()),
+        }
+    }
+
+    /// Milliseconds.
+    pub fn timeout(&mut self) -> u64 {
+        TIMEOUTS[usize::from(self.byte()) % TIMEOUTS.len()]
+    }
+
+    /// None, one to three, a list that is there and empty, or one that is said to be there.
+    pub fn names(&mut self) -> Names {
+        let choice = self.byte() % 6;
+        let kept: Vec<Data> = (0..choice % 4).map(|_| self.name()).collect();
+        let pointers = kept.iter().map(Data::pointer).collect();
+        match choice {
+            0 => Names { _kept: kept, pointers: None, count: 0 },
+            5 => Names { _kept: kept, pointers: None, count: 1 },
+            _ => Names { count: kept.len(), _kept: kept, pointers: Some(pointers) },
         }
     }
 
@@ -186,6 +276,10 @@ impl<'a> Program<'a> {
     pub fn make<T>(&mut self, kind: Kind, call: impl FnOnce(*mut *mut T, *mut *mut aw_error) -> aw_status) {
         let mut made = self.place(ptr::dangling_mut::<T>());
         let status = self.run(|error| call(made.pointer(), error));
+        self.keep(kind, made, status);
+    }
+
+    fn keep<T>(&mut self, kind: Kind, made: Place<*mut T>, status: aw_status) {
         match made.0 {
             Some(made) => {
                 assert_eq!(
@@ -199,6 +293,54 @@ impl<'a> Program<'a> {
             }
             None => assert_eq!(status, aw_status::AW_ERR_INVALID_ARGUMENT, "nowhere to put the {kind:?}"),
         }
+    }
+
+    /// Calls a function that makes a handle, if there is a place for it.
+    pub fn make_if<T>(&mut self, kind: Kind, call: impl FnOnce(*mut *mut T, *mut *mut aw_error) -> aw_status) {
+        let mut made = self.place(ptr::dangling_mut::<T>());
+        let status = self.run(|error| call(made.pointer(), error));
+        if made.0.is_some() {
+            self.keep(kind, made, status);
+        }
+    }
+
+    /// Makes a store of functions.
+    pub fn make_store(&mut self) {
+        let flaw = self.byte();
+        let liar = Box::into_raw(Box::new(Liar::new(self.inline())));
+        let mut table = Liar::table();
+        let short = Box::new(size_of::<usize>());
+        let mut functions = &raw const table;
+        match flaw {
+            1 => functions = ptr::null(),
+            2 => functions = (&raw const *short).cast(),
+            3 => table.size += 8,
+            4 => table.list = None,
+            5 => (table.close, table.free) = (None, None),
+            _ => (),
+        }
+        let mut store = self.place(ptr::dangling_mut::<aw_store>());
+        // SAFETY: a table, or NULL, and what its functions are handed.
+        let status = self.run(|error| unsafe { aw_store_new(functions, liar.cast(), store.pointer(), error) });
+        if status != aw_status::AW_OK || table.free.is_none() {
+            self.liars.push(liar);
+        }
+        self.keep(Kind::Store, store, status);
+    }
+
+    /// Calls a function that counts, if there is a place for it.
+    pub fn count(&mut self, call: impl FnOnce(*mut usize, *mut *mut aw_error) -> aw_status) {
+        const POISON: usize = 0x5a5a_5a5a;
+        let mut count = self.place(POISON);
+        let status = self.run(|error| call(count.pointer(), error));
+        assert!(count.0.is_none_or(|count| if status == aw_status::AW_OK { count != POISON } else { count == 0 }));
+    }
+
+    /// Calls a function that tells a time, if there is one, and a place for it.
+    pub fn time(&mut self, call: impl FnOnce(*mut i64) -> bool) {
+        let mut time = self.place(i64::MIN);
+        let is_there = call(time.pointer());
+        assert!(time.0.is_none_or(|time| if is_there { time > 0 } else { time == 0 }));
     }
 
     /// Calls a function that reads text from a token.
@@ -286,6 +428,8 @@ impl<'a> Program<'a> {
 impl Drop for Program<'_> {
     fn drop(&mut self) {
         self.handles.drain(..).for_each(|(kind, handle)| free(kind, handle));
+        // SAFETY: from a box, and nothing that could call them is left.
+        self.liars.drain(..).for_each(|liar| unsafe { drop(Box::from_raw(liar)) });
     }
 }
 
@@ -293,6 +437,9 @@ fn free(kind: Kind, handle: *mut c_void) {
     // SAFETY: NULL, or a live handle: of this type, or of another, which is left alone.
     unsafe {
         match kind {
+            Kind::ApiKey => aw_api_key_free(handle.cast()),
+            Kind::ApiKeyPage => aw_api_key_page_free(handle.cast()),
+            Kind::ApiKeys => aw_api_keys_free(handle.cast()),
             Kind::Buffer => aw_buffer_free(handle.cast()),
             Kind::Claims => aw_claims_free(handle.cast()),
             Kind::Error => aw_error_free(handle.cast()),
@@ -301,6 +448,7 @@ fn free(kind: Kind, handle: *mut c_void) {
             Kind::KeySet => aw_keyset_free(handle.cast()),
             Kind::Prepared => aw_prepared_free(handle.cast()),
             Kind::Signer => aw_signer_free(handle.cast()),
+            Kind::Store => aw_store_free(handle.cast()),
             Kind::Token => aw_token_free(handle.cast()),
             Kind::Unverified => aw_unverified_token_free(handle.cast()),
             Kind::Verifier => aw_verifier_free(handle.cast()),

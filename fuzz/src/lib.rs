@@ -9,6 +9,7 @@ pub mod check;
 pub mod input;
 pub mod json;
 pub mod keys;
+pub mod liar;
 pub mod policy;
 pub mod token;
 

@@ -30,6 +30,32 @@ unsafe fn step(c: &mut Program<'_>) {
             0..=3 => import(c, 0),
             4..=7 => token(c),
             8..=11 => claim(c),
+            12 => {
+                let (url, options) = (c.store_url(), c.data());
+                c.make(Kind::Store, |store, error| {
+                    aw_store_open(url.pointer(), url.length(), options.pointer(), options.length(), store, error)
+                });
+            }
+            13 => c.make_store(),
+            14 => {
+                let options = c.data();
+                let peppers: Vec<*const aw_key> =
+                    (0..c.byte() % 3).map(|_| c.handle::<aw_key>(Kind::Key).cast_const()).collect();
+                let store = c.handle(Kind::Store);
+                let (list, count) = match c.byte() {
+                    0xff => (ptr::null(), 1),
+                    _ => (peppers.as_ptr(), peppers.len()),
+                };
+                c.make(Kind::ApiKeys, |keys, error| {
+                    aw_api_keys_new(options.pointer(), options.length(), list, count, store, keys, error)
+                });
+            }
+            15 => {
+                let (keys, options, timeout) = (c.handle(Kind::ApiKeys), c.data(), c.timeout());
+                c.make(Kind::ApiKey, |key, error| {
+                    aw_api_keys_issue(keys, options.pointer(), options.length(), timeout, key, error)
+                });
+            }
             16 => import(c, 1),
             17 => import(c, 2),
             18 => import(c, 3),
@@ -72,6 +98,47 @@ unsafe fn step(c: &mut Program<'_>) {
             }
             26 => key_set(c),
             27 => c.make(Kind::Claims, |claims, error| aw_claims_new(claims, error)),
+            28 => {
+                let (keys, options, timeout) = (c.handle(Kind::ApiKeys), c.data(), c.timeout());
+                c.make(Kind::ApiKey, |key, error| {
+                    aw_api_keys_import_hash(keys, options.pointer(), options.length(), timeout, key, error)
+                });
+            }
+            29 => check_api_key(c),
+            30 => {
+                let (keys, id, timeout) = (c.handle(Kind::ApiKeys), c.data(), c.timeout());
+                c.make(Kind::ApiKey, |key, error| {
+                    aw_api_keys_get(keys, id.pointer(), id.length(), timeout, key, error)
+                });
+            }
+            31 => list_api_keys(c),
+            32 => {
+                let (keys, id, options, timeout) = (c.handle(Kind::ApiKeys), c.data(), c.data(), c.timeout());
+                c.make(Kind::ApiKey, |key, error| {
+                    aw_api_keys_rotate(
+                        keys,
+                        id.pointer(),
+                        id.length(),
+                        options.pointer(),
+                        options.length(),
+                        timeout,
+                        key,
+                        error,
+                    )
+                });
+            }
+            33 => {
+                let (keys, id, timeout) = (c.handle(Kind::ApiKeys), c.data(), c.timeout());
+                c.make_if(Kind::ApiKey, |key, error| {
+                    aw_api_keys_revoke(keys, id.pointer(), id.length(), timeout, key, error)
+                });
+            }
+            34 => {
+                let (keys, owner, timeout) = (c.handle(Kind::ApiKeys), c.data(), c.timeout());
+                c.count(|revoked, error| {
+                    aw_api_keys_revoke_all(keys, owner.pointer(), owner.length(), timeout, revoked, error)
+                });
+            }
             35 => {
                 let claims = c.handle::<aw_claims>(Kind::Claims);
                 c.make(Kind::Buffer, |json, error| aw_claims_to_json(claims, json, error));
@@ -143,6 +210,35 @@ unsafe fn step(c: &mut Program<'_>) {
                     aw_verifier_verify(verifier, text.pointer(), text.length(), token, error)
                 });
             }
+            47 => {
+                let (keys, text) = (c.handle::<aw_api_keys>(Kind::ApiKeys), c.data());
+                aw_api_keys_is_well_formed(keys, text.pointer(), text.length());
+                c.shown(aw_api_keys_pattern(keys));
+            }
+            48 => {
+                let key = c.handle(Kind::ApiKey);
+                api_key(c, key);
+            }
+            49 => {
+                let (page, index) = (c.handle::<aw_api_key_page>(Kind::ApiKeyPage), usize::from(c.byte()));
+                let key = aw_api_key_page_at(page, index);
+                assert_eq!(index < aw_api_key_page_count(page), !key.is_null());
+                c.borrowed(|length| aw_api_key_page_next(page, length));
+                c.make(Kind::Buffer, |json, error| aw_api_key_page_to_json(page, json, error));
+                api_key(c, key);
+            }
+            50 => {
+                let (store, timeout) = (c.handle(Kind::Store), c.timeout());
+                c.count(|removed, error| aw_store_sweep(store, timeout, removed, error));
+            }
+            51 => check_store(c),
+            52 => {
+                aw_store_close(c.handle(Kind::Store));
+                // Nothing that a program has is a sink.
+                let (sink, next) = (c.handle(Kind::Store), c.name());
+                assert_eq!(aw_record_sink_add(sink, ptr::null()), AW_STORE_CORRUPT);
+                assert_eq!(aw_record_sink_set_next(sink, next.pointer()), AW_STORE_CORRUPT);
+            }
             53 => {
                 let text = c.data();
                 c.make(Kind::Unverified, |token, error| {
@@ -195,6 +291,14 @@ unsafe fn step(c: &mut Program<'_>) {
                 c.shown(aw_status_name(status));
                 c.shown(aw_status_meaning(status));
                 c.shown(aw_version());
+            }
+            61 => {
+                let (source, target, timeout) = (c.handle(Kind::Store), c.handle(Kind::Store), c.timeout());
+                c.count(|written, error| {
+                    let status = aw_store_copy(source, target, timeout, written, error);
+                    assert_ne!(status, aw_status::AW_OK, "no store here is in SQLite");
+                    status
+                });
             }
             _ => c.free(),
         }
@@ -323,11 +427,7 @@ unsafe fn token(c: &mut Program<'_>) {
 unsafe fn jws_verify(c: &mut Program<'_>) {
     let (text, payload) = (c.data(), c.data());
     let (key, set) = (c.handle::<aw_key>(Kind::Key), c.handle::<aw_keyset>(Kind::KeySet));
-    // None, one to three, or a list that is there and empty.
-    let count = c.byte() % 5;
-    let names: Vec<_> = (0..count % 4).map(|_| c.name()).collect();
-    let pointers: Vec<*const c_char> = names.iter().map(|name| name.pointer()).collect();
-    let list = if count == 0 { ptr::null() } else { pointers.as_ptr() };
+    let names = c.names();
     // SAFETY: the caller's promise.
     unsafe {
         c.make(Kind::Jws, |jws, error| {
@@ -337,8 +437,8 @@ unsafe fn jws_verify(c: &mut Program<'_>) {
                 payload.pointer(),
                 payload.length(),
                 key,
-                list,
-                names.len(),
+                names.pointer(),
+                names.count(),
                 jws,
                 error,
             )
@@ -350,11 +450,106 @@ unsafe fn jws_verify(c: &mut Program<'_>) {
                 payload.pointer(),
                 payload.length(),
                 set,
-                list,
-                names.len(),
+                names.pointer(),
+                names.count(),
                 jws,
                 error,
             )
+        });
+    }
+}
+
+unsafe fn check_api_key(c: &mut Program<'_>) {
+    let (keys, presented, scopes) = (c.handle::<aw_api_keys>(Kind::ApiKeys), c.data(), c.names());
+    let (timeout, now) = (c.timeout(), c.word() as i64);
+    // SAFETY: the caller's promise.
+    unsafe {
+        c.make(Kind::ApiKey, |key, error| {
+            aw_api_keys_verify(
+                keys,
+                presented.pointer(),
+                presented.length(),
+                scopes.pointer(),
+                scopes.count(),
+                timeout,
+                key,
+                error,
+            )
+        });
+        c.make(Kind::ApiKey, |key, error| {
+            aw_api_keys_verify_at(
+                keys,
+                presented.pointer(),
+                presented.length(),
+                scopes.pointer(),
+                scopes.count(),
+                now,
+                timeout,
+                key,
+                error,
+            )
+        });
+    }
+}
+
+unsafe fn list_api_keys(c: &mut Program<'_>) {
+    let (keys, owner, after) = (c.handle::<aw_api_keys>(Kind::ApiKeys), c.data(), c.data());
+    let limit = match c.byte() {
+        0xff => usize::MAX,
+        limit => usize::from(limit) * 4,
+    };
+    let timeout = c.timeout();
+    // SAFETY: the caller's promise.
+    unsafe {
+        c.make(Kind::ApiKeyPage, |page, error| {
+            aw_api_keys_list(
+                keys,
+                owner.pointer(),
+                owner.length(),
+                after.pointer(),
+                after.length(),
+                limit,
+                timeout,
+                page,
+                error,
+            )
+        });
+    }
+}
+
+/// A key of the program's, of a page's, or none.
+unsafe fn api_key(c: &mut Program<'_>, key: *const aw_api_key) {
+    let index = usize::from(c.byte());
+    // SAFETY: the caller's promise.
+    unsafe {
+        c.borrowed(|length| aw_api_key_secret(key, length));
+        c.borrowed(|length| aw_api_key_id(key, length));
+        c.borrowed(|length| aw_api_key_owner(key, length));
+        c.borrowed(|length| aw_api_key_scope_at(key, index, length));
+        assert_eq!(index < aw_api_key_scope_count(key), !aw_api_key_scope_at(key, index, ptr::null_mut()).is_null());
+        c.borrowed(|length| aw_api_key_metadata_json(key, length));
+        c.borrowed(|length| aw_api_key_last4(key, length));
+        aw_api_key_created_at(key);
+        c.time(|time| aw_api_key_expires_at(key, time));
+        c.time(|time| aw_api_key_revoked_at(key, time));
+        c.time(|time| aw_api_key_rotated_at(key, time));
+        c.time(|time| aw_api_key_last_used_at(key, time));
+        c.make(Kind::Buffer, |json, error| aw_api_key_to_json(key, json, error));
+    }
+}
+
+unsafe fn check_store(c: &mut Program<'_>) {
+    let (store, options) = (c.handle::<aw_store>(Kind::Store), c.data());
+    // The whole of it takes a good part of a second.
+    let timeout = c.timeout().min(20);
+    let mut passed = c.place(true);
+    // SAFETY: the caller's promise.
+    unsafe {
+        c.make(Kind::Buffer, |json, error| {
+            let status =
+                aw_store_check(store, options.pointer(), options.length(), timeout, passed.pointer(), json, error);
+            assert!(status == aw_status::AW_OK || !passed.pointer().as_ref().is_some_and(|passed| *passed));
+            status
         });
     }
 }

@@ -11,6 +11,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "answer.h"
+#include "api_key_agent.h"
 #include "login_agent.h"
 #include <authwright.h>
 #include <pthread.h>
@@ -233,7 +234,7 @@ int main(int argc, char **argv) {
                 *rest++ = '\0';
             }
         }
-        if (do_login_command(fields)) {
+        if (do_login_command(fields) || do_api_key_command(fields)) {
             /* answered */
         } else if (strcmp(fields[0], "remote") == 0) {
             make(NULL, fields[1], fields[2], fields[3]);
@@ -253,6 +254,7 @@ int main(int argc, char **argv) {
     }
     free(line);
     free_logins();
+    free_api_keys();
     aw_verifier_free(verifier);
 #ifdef WITH_CURL
     close_loop();

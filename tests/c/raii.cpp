@@ -2,6 +2,8 @@
 #include <authwright.hpp>
 #include <cstring>
 #include <iostream>
+#include <map>
+#include <mutex>
 #include <type_traits>
 
 namespace aw = authwright;
@@ -28,6 +30,7 @@ static_assert(moves_only<aw::jws::Verified> && moves_only<aw::Result<aw::Key>>);
 static_assert(moves_only<aw::HttpClient> && moves_only<aw::RemoteKeySet> && moves_only<aw::Operation>);
 static_assert(moves_only<aw::OAuthClient> && moves_only<aw::Login> && moves_only<aw::Tokens> && moves_only<aw::User>);
 static_assert(moves_only<aw::TokenManager>);
+static_assert(moves_only<aw::Store> && moves_only<aw::ApiKeys> && moves_only<aw::ApiKey> && moves_only<aw::ApiKeyPage>);
 static_assert(sizeof(aw::Key) == sizeof(void *), "a handle is one pointer");
 static_assert(!std::is_convertible_v<aw::UnverifiedToken, aw::Token>, "what is unverified cannot pass for a token");
 
@@ -290,8 +293,156 @@ static void logins() {
     CHECK(manager.replace(tokens).ok() && manager.current().or_throw().access_token() == "a1");
 }
 
+// A store of the program's own: one map behind a lock.
+class MapStore final : public aw::HostStore {
+  public:
+    explicit MapStore(bool &is_gone) : is_gone_(is_gone) {}
+    ~MapStore() override { is_gone_ = true; }
+
+    int get(std::string_view key, std::chrono::milliseconds timeout, aw::RecordSink &found) noexcept override {
+        const std::lock_guard<std::mutex> guard(lock_);
+        const auto kept = records_.find(std::string(key));
+        CHECK(timeout > 0ms && timeout <= 24h);
+        return kept == records_.end() ? AW_STORE_DONE : found.add(view(*kept));
+    }
+
+    int put_if(const aw::Record &record, std::uint64_t expected, std::chrono::milliseconds) noexcept override {
+        const std::lock_guard<std::mutex> guard(lock_);
+        const auto kept = records_.find(std::string(record.key));
+        if ((kept == records_.end() ? AW_ABSENT : kept->second.version) != expected) {
+            return AW_STORE_REFUSED;
+        }
+        Kept fresh{record.version, std::string(record.value), std::nullopt, record.expires_at};
+        if (record.owner) {
+            fresh.owner = std::string(*record.owner);
+        }
+        records_.insert_or_assign(std::string(record.key), std::move(fresh));
+        return AW_STORE_DONE;
+    }
+
+    int delete_if(std::string_view key, std::uint64_t version, std::chrono::milliseconds) noexcept override {
+        const std::lock_guard<std::mutex> guard(lock_);
+        const auto kept = records_.find(std::string(key));
+        if (kept == records_.end() || kept->second.version != version) {
+            return AW_STORE_REFUSED;
+        }
+        records_.erase(kept);
+        return AW_STORE_DONE;
+    }
+
+    int list(std::string_view owner, std::optional<std::string_view> after, std::size_t limit,
+             std::chrono::milliseconds, aw::RecordSink &page) noexcept override {
+        const std::lock_guard<std::mutex> guard(lock_);
+        auto kept = after ? records_.upper_bound(std::string(*after)) : records_.begin();
+        for (std::string_view last; kept != records_.end(); ++kept) {
+            if (kept->second.owner != owner) {
+                continue;
+            }
+            if (limit-- == 0) {
+                return page.set_next(last);
+            }
+            if (page.add(view(*kept)) != AW_STORE_DONE) {
+                return AW_STORE_CORRUPT;
+            }
+            last = kept->first;
+        }
+        return AW_STORE_DONE;
+    }
+
+    int sweep(std::uint64_t before, std::size_t limit, std::chrono::milliseconds,
+              std::size_t &removed) noexcept override {
+        const std::lock_guard<std::mutex> guard(lock_);
+        for (auto kept = records_.begin(); kept != records_.end() && removed < limit;) {
+            const bool is_over = kept->second.expires_at < before;
+            kept = is_over ? records_.erase(kept) : std::next(kept);
+            removed += is_over;
+        }
+        return AW_STORE_DONE;
+    }
+
+  private:
+    struct Kept {
+        std::uint64_t version;
+        std::string value;
+        std::optional<std::string> owner;
+        std::uint64_t expires_at;
+    };
+
+    static aw::Record view(const std::pair<const std::string, Kept> &kept) {
+        aw::Record record;
+        record.key = kept.first;
+        record.version = kept.second.version;
+        record.value = kept.second.value;
+        record.owner = kept.second.owner;
+        record.expires_at = kept.second.expires_at;
+        return record;
+    }
+
+    std::mutex lock_;
+    std::map<std::string, Kept> records_;
+    bool &is_gone_;
+};
+
+static void api_keys_in(aw::Store store) {
+    const auto pepper = aw::Key::from_secret("a pepper of 32 bytes, or of more").or_throw();
+    auto keys = aw::ApiKeys::create(R"({"prefix": "acme", "environment": "test"})", {&pepper}, store).or_throw();
+    CHECK(aw::ApiKeys::create("{}", {&pepper}, store).error().field() == "prefix");
+    CHECK(aw::ApiKeys::create(R"({"prefix": "a", "environment": "b"})", {nullptr}, store).error().field() == "key");
+    { const auto gone = std::move(store); }
+
+    const auto issued =
+        keys.issue(R"({"owner": "billing", "scopes": ["a", "b"], "metadata": {"n": 1}, "expires_in": 60})").or_throw();
+    const auto secret = issued->secret().value();
+    CHECK(secret.substr(0, 10) == "acme_test_" && keys.is_well_formed(secret) && !keys.is_well_formed("acme_test_"));
+    CHECK(issued->last4() == secret.substr(secret.size() - 4) && issued->metadata_json() == R"({"n":1})");
+    CHECK(issued->expires_at() == issued->created_at() + 60 && !issued->revoked_at() && !issued->last_used_at());
+    const auto caller = keys.verify(secret, {"a", "b"}).or_throw();
+    CHECK(caller->owner() == "billing" && caller->id() == issued->id() && !caller->secret());
+    CHECK(caller->scopes().size() == 2 && caller->scopes()[1] == "b");
+    CHECK(keys.verify(secret, {"a", "c"}).error().field() == "c");
+    CHECK(keys.verify("nonsense").code() == AW_ERR_API_KEY_INVALID);
+    CHECK(keys.verify_at(secret, issued->created_at() + 60).code() == AW_ERR_API_KEY_EXPIRED);
+
+    const auto rotated = keys.rotate(issued->id(), R"({"overlap": 30})").or_throw();
+    CHECK(rotated->secret() != secret && rotated->rotated_at() && keys.verify(secret).ok());
+    CHECK(keys.issue(R"({"owner": "billing"})").ok());
+    const auto page = keys.list("billing", std::nullopt, 1).or_throw();
+    CHECK(page.size() == 1 && page.at(0).owner() == "billing" && page.next());
+    CHECK(page.to_json().or_throw().view().substr(0, 8) == "{\"keys\":");
+    CHECK(keys.list("billing", page.next(), 1).or_throw().size() == 1);
+    CHECK(keys.get(issued->id()).or_throw()->last_used_at() && keys.revoke(issued->id()).or_throw()->revoked_at());
+    CHECK(keys.verify(secret).code() == AW_ERR_API_KEY_REVOKED || keys.verify(secret).code() == AW_ERR_API_KEY_INVALID);
+    CHECK(keys.revoke_all("billing").or_throw() == 1 && keys.get("nobody").code() == AW_ERR_API_KEY_NOT_FOUND);
+    CHECK(keys.import_hash(R"({"owner": "o", "sha256": "x"})").error().field() == "sha256");
+    CHECK(keys.pattern().substr(0, 10) == "acme_test_" && issued->to_json().or_throw().view().front() == '{');
+
+    auto moved = std::move(keys);
+    CHECK(moved.issue(R"({"owner": "moved"})").ok());
+}
+
+static void stores() {
+    bool is_gone = false, is_refused = false;
+    api_keys_in(aw::Store::open("memory:").or_throw());
+    auto store = aw::Store::of(std::make_unique<MapStore>(is_gone)).or_throw();
+    const auto report = store.check().or_throw();
+    CHECK(report.passed && report.json.view().front() == '{');
+    CHECK(store.sweep().ok() && store.check(60s, "{").code() == AW_ERR_INVALID_ARGUMENT);
+    CHECK(!is_gone);
+    api_keys_in(std::move(store));
+    CHECK(is_gone);
+    CHECK(aw::Store::of(nullptr).error().field() == "functions");
+    CHECK(aw::Store::open("nowhere").error().field() == "url");
+    {
+        const auto closed = aw::Store::of(std::make_unique<MapStore>(is_refused)).or_throw();
+        closed.close();
+        CHECK(closed.sweep().code() == AW_ERR_CLOSED && !is_refused);
+    }
+    CHECK(is_refused);
+}
+
 int main() {
     round_trip();
+    stores();
     failures_are_values();
     logins();
     keys_in_every_form();

@@ -5,11 +5,14 @@
 #
 # AW_BUILD=DIR         where the library was built (target/release)
 # AW_REQUIRE_ALL=1     a missing tool is a failure instead of a loud skip
-# AW_PROVIDER=ring     the library was built with ring
+# AW_PROVIDER=ring     the library was built with ring, and without what AW_WITHOUT may name
+# AW_WITHOUT="http"    the library was built without this, on purpose: "http", "sqlite", "redis"
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+without=${AW_WITHOUT:-}
+[ "${AW_PROVIDER:-}" != ring ] || without='http sqlite redis'
 build=$(cd "${AW_BUILD:-$root/target/release}" && pwd)
 include=$root/include
 work=$(mktemp -d)
@@ -32,6 +35,35 @@ need() {
     fi
     echo "SKIPPED: $1 is not installed"
     return 1
+}
+
+# Whether the library has "http", "sqlite" or "redis". Packagers may leave them out; where nobody says so, it is a failure.
+has() {
+    if [ ! -x "$work/has" ]; then
+        cat >"$work/has.c" <<-'END'
+	#include <authwright.h>
+	#include <string.h>
+	int main(int argc, char **argv) {
+	    const char *name = argv[argc - 1];
+	    aw_http_client *client = NULL;
+	    aw_store *store = NULL;
+	    aw_status status = strcmp(name, "http") == 0
+	                           ? aw_http_client_new("{}", AW_NUL, &client, NULL)
+	                           : aw_store_open(strcmp(name, "redis") == 0 ? "redis://127.0.0.1" : "sqlite:none", AW_NUL,
+	                                           NULL, 0, &store, NULL);
+	    aw_http_client_free(client);
+	    aw_store_free(store);
+	    return status == AW_ERR_TRANSPORT_UNSUPPORTED;
+	}
+	END
+        gcc -I"$include" "$work/has.c" "${link[@]}" -o "$work/has"
+    fi
+    "$work/has" "$1" && return 0
+    case " $without " in
+        *" $1 "*) echo "the library was built without $1" && return 1 ;;
+    esac
+    echo "FAILED: the library has no $1" >&2
+    exit 1
 }
 
 # Whether a compiler knows a language standard: older ones know fewer.
@@ -129,27 +161,63 @@ logins() {
     fi
 }
 
-# Whether the library has its HTTP client: packagers may leave it out.
-has_client() {
-    cat >"$work/client.c" <<-'END'
-	#include <authwright.h>
-	int main(void) {
-	    aw_http_client *client = NULL;
-	    aw_status status = aw_http_client_new("{}", AW_NUL, &client, NULL);
-	    aw_http_client_free(client);
-	    return status == AW_ERR_TRANSPORT_UNSUPPORTED;
-	}
-	END
-    gcc -I"$include" "$work/client.c" "${link[@]}" -o "$work/client" && "$work/client"
+# Stores of the library's and of a program's own: conformance, threads, forks.
+stores() {
+    section 'stores: under the sanitizers'
+    has sqlite || echo 'and the test does without it'
+    mkdir -p "$work/stores-asan" "$work/stores-valgrind"
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/stores.c" "${link[@]}" -pthread \
+        -o "$work/stores-asan/run"
+    "$work/stores-asan/run" "$work/stores-asan"
+    section 'stores: under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/stores.c" "${link[@]}" -pthread -o "$work/stores-valgrind/run"
+        # SQLite, and what is static behind an Arc, are pointed to from inside only. LeakSanitizer knows, and has looked.
+        "${valgrind[@]}" --show-leak-kinds=definite --errors-for-leak-kinds=definite "$work/stores-valgrind/run" \
+            "$work/stores-valgrind"
+    fi
+}
+
+api_keys() {
+    section 'api_keys: under the sanitizers'
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/api_keys.c" "${link[@]}" -pthread \
+        -o "$work/api_keys-asan"
+    "$work/api_keys-asan"
+    if has sqlite; then
+        AW_ROUNDS=20 "$work/api_keys-asan" "sqlite:$work/api_keys.db"
+    fi
+    section 'api_keys: under valgrind'
+    if need valgrind; then
+        gcc -std=c11 -g -I"$include" "$here/api_keys.c" "${link[@]}" -pthread -o "$work/api_keys"
+        AW_ROUNDS=5 "${valgrind[@]}" "$work/api_keys"
+    fi
+}
+
+# Children of a process whose threads are in the middle of checks, on every kind of store.
+forks() {
+    section 'forks: in the middle of checks'
+    gcc -std=c11 -O2 "${warnings[@]}" -I"$include" "$here/forks.c" "${link[@]}" -pthread -o "$work/forks"
+    "$work/forks" memory:
+    if has sqlite; then
+        "$work/forks" "sqlite:$work/forks.db"
+    fi
+    if has redis; then
+        python3 "$root/tests/servers/redis_server.py" run -- "$work/forks" redis
+    fi
+}
+
+# The scenarios of all languages, on every kind of store.
+key_scenarios() {
+    section 'key_scenarios: under the sanitizers'
+    has sqlite && has redis || return 0
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$here/agent.c" "${link[@]}" -pthread -o "$work/key-agent"
+    python3 "$root/tests/scenarios/run_api_keys.py" -- "$work/key-agent"
 }
 
 # Threads, forks and background fetches against a server, and the scenarios of all languages.
 remote() {
-    if ! has_client; then
-        section 'remote: the library has no HTTP client'
-        return
-    fi
     section 'remote: a hundred threads, forks, fetches in the background'
+    has http || return 0
     gcc -std=c11 -O2 "${warnings[@]}" -I"$include" "$here/live.c" "${link[@]}" -pthread -o "$work/live"
     "$here/live.py" "$work/live"
     section 'remote: under the sanitizers'
@@ -164,11 +232,8 @@ remote() {
 
 # One refresh for all threads, whose answer is kept, and what a child of a fork has of it.
 managers() {
-    if ! has_client; then
-        section 'managers: the library has no HTTP client'
-        return
-    fi
     section 'managers: threads, and forks in the middle of a refresh'
+    has http || return 0
     gcc -std=c11 -O2 "${warnings[@]}" -I"$include" "$here/managers.c" "${link[@]}" -pthread -o "$work/managers"
     "$here/managers.py" "$work/managers"
     section 'managers: under the sanitizers'
@@ -198,7 +263,7 @@ login_app() {
     need_header microhttpd.h libmicrohttpd-dev || return 0
     gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$root/examples/c/login_libmicrohttpd.c" "${link[@]}" \
         -lmicrohttpd -pthread -o "$work/login_app"
-    if has_client; then
+    if has http; then
         "$here/login_app.py" "$work/login_app"
     fi
 }
@@ -245,17 +310,31 @@ cpp() {
 examples() {
     section 'examples: they compile without a warning and do what they say'
     local examples=$root/examples name algorithm
-    for name in quickstart interop verify_issuer; do
+    for name in quickstart interop verify_issuer api_keys; do
         gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/$name.c" "${link[@]}" -o "$work/$name-c"
         g++ -std=c++17 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/cpp/$name.cpp" "${link[@]}" \
             -o "$work/$name-cpp"
     done
     "$work/quickstart-c" && "$work/quickstart-cpp"
+    "$work/api_keys-c" && "$work/api_keys-cpp"
+    if has sqlite; then
+        # Both on one file.
+        "$work/api_keys-c" "sqlite:$work/example.db" && "$work/api_keys-cpp" "sqlite:$work/example.db"
+    fi
+    gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/issue_and_check.c" "${link[@]}" \
+        -o "$work/issue_and_check-c"
+    # Every letter of base64 that base64url has not, and what is neither.
+    echo 'check nonsense read' | PEPPER='+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/8=' "$work/issue_and_check-c" memory: |
+        diff <(echo ERR_API_KEY_INVALID) -
+    for name in '' 'a pepper of 32 bytes, or of more' '+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/+/8=8'; do
+        if PEPPER=$name "$work/issue_and_check-c" memory: 2>"$work/stderr" </dev/null; then exit 1; fi
+        grep -q 'PEPPER in base64' "$work/stderr"
+    done
     if need_curl; then
         gcc -std=c11 "${warnings[@]}" "${sanitize[@]}" -I"$include" "$examples/c/verify_issuer_curl.c" "${link[@]}" \
             -lcurl -o "$work/verify_issuer_curl-c"
     fi
-    if has_client; then
+    if has http; then
         "$here/issuer.py" "$work"/verify_issuer*-c*
     fi
     cat >"$work/key.json" <<-'END'
@@ -324,7 +403,7 @@ install() {
 
 need gcc && need g++ && need python3
 if [ $# -eq 0 ]; then
-    set -- headers symbols pinned misuse operations logins threads remote managers steps login_app memory cpp examples install vectors
+    set -- headers symbols pinned misuse operations logins stores forks api_keys key_scenarios threads remote managers steps login_app memory cpp examples install vectors
 fi
 for name in "$@"; do
     "$name"

@@ -17,7 +17,8 @@ A fence's language says what happens to it:
     sh, text, cmake   not run; any other language is an error, so that nothing goes unchecked by accident
 
 Snippets run in a folder of their own with the files that FIXTURES makes. Links between pages, and to headings, must resolve.
-Every member of a document of options must be in its page's table: see TABLES.
+Every member of a document of options must be in its page's table: see TABLES. Every dependency has its reason in
+CONTRIBUTING.md.
 
 The guides of docs/login run against a provider on this machine, at which a user logs in: see guides.py.
 """
@@ -31,6 +32,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 import guides
 
@@ -39,6 +41,12 @@ BUILD = pathlib.Path(os.environ.get("AW_BUILD", ROOT / "target" / "release"))
 INCLUDE = ROOT / "include"
 NOT_RUN = {"sh", "text", "cmake"}
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+
+# What the pages' programs find in their environment: a pepper, and a store that keys are moved to.
+ENVIRONMENT = os.environ | {
+    "PEPPER": "MzIgYnl0ZXMgdGhhdCBvbmx5IHRoaXMgc2l0ZSBrbm93cw==",
+    "NEW_STORE": "sqlite:new.db",
+}
 
 # What the pages' programs find beside them: keys of one issuer in several forms, and a policy.
 FIXTURES = """
@@ -69,7 +77,17 @@ TABLES = (
     ("oauth/token_manager.rs", "MEMBERS", "login/README.md", "The token manager"),
     ("oidc/user.rs", "MEMBERS", "login/README.md", "The user's document"),
     ("oidc/logout.rs", "MEMBERS", "login/README.md", "Logout"),
+    ("api_key/options.rs", "MEMBERS", "api-keys/README.md", "Options"),
+    ("api_key/options.rs", "ISSUE_MEMBERS", "api-keys/README.md", "Options"),
+    ("api_key/options.rs", "IMPORT_MEMBERS", "api-keys/README.md", "Options"),
+    ("api_key/options.rs", "ROTATE_MEMBERS", "api-keys/README.md", "Options"),
+    ("store/open.rs", "MEMBERS", "api-keys/stores.md", "Options"),
 )
+
+
+# What says what is depended on, and the tables in which Cargo's do.
+MANIFESTS = {"Cargo.toml", "package.json", "pyproject.toml", "requirements.txt", "requirements-test.txt"}
+CRATES = ("dependencies", "dev-dependencies", "build-dependencies")
 
 
 class Snippet:
@@ -116,6 +134,7 @@ def main():
             check_links(page, failures)
     if len(sys.argv) == 1:
         check_tables(failures)
+        check_dependencies(failures)
         check_issuer_policies(failures)
     print(f"documentation: {len(pages)} pages, {ran} snippets checked, {failures.count} failures")
     return 1 if failures.count else 0
@@ -297,7 +316,7 @@ def headings(page):
 
 
 def check_tables(failures):
-    """The members that the core knows are the ones that the pages describe; so are leniencies and profiles."""
+    """The members that the core knows are the ones that the pages describe; so are leniencies, profiles and events."""
     for source, constant, page, heading in TABLES:
         code = (ROOT / "core/src" / source).read_text()
         members = re.search(rf"const {constant}: &\[&str\] =\s*&\[(.*?)\];", code, re.DOTALL)
@@ -313,6 +332,12 @@ def check_tables(failures):
     compare(set(profiles), "login/README.md", "Profiles", failures)
     methods = (ROOT / "core/src/oauth/auth_method.rs").read_text()
     compare(set(re.findall(r'Self::\w+ => "(\w+)",', methods)), "login/README.md", "Client authentication", failures)
+    _, _, parameters = (ROOT / "core/src/store/redis/address.rs").read_text().partition("fn set(")
+    parameters, _, _ = parameters.partition("impl ")
+    compare(set(re.findall(r'\("(\w+)", ', parameters)), "api-keys/stores.md", "Parameters of a Redis URL", failures)
+    told = [*(ROOT / "core/src/api_key").rglob("*.rs"), *(ROOT / "core/src/store/redis").rglob("*.rs")]
+    events = {name for file in told for name in re.findall(r'Event::new\("(\w+)"\)', file.read_text())}
+    compare(events, "api-keys/README.md", "Events", failures)
 
 
 def compare(known, page, heading, failures):
@@ -325,6 +350,32 @@ def compare(known, page, heading, failures):
     described = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     if missing := known - described or (not known and {"anything"}):
         failures.add(f"docs/{page}", f"{heading or 'it'} does not describe {', '.join(sorted(missing))}")
+
+
+def check_dependencies(failures):
+    """What any manifest asks for is named where CONTRIBUTING.md says why."""
+    _, _, reasons = (ROOT / "CONTRIBUTING.md").read_text().partition("\n## Dependencies\n")
+    listed = run(["git", "ls-files"], ROOT).stdout.splitlines()
+    for manifest in [ROOT / name for name in listed if pathlib.Path(name).name in MANIFESTS]:
+        for name in sorted(depended_on(manifest)):
+            is_own = name.startswith("authwright")
+            if not is_own and not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reasons, re.IGNORECASE):
+                failures.add("CONTRIBUTING.md", f"does not say why {manifest.relative_to(ROOT)} depends on {name}")
+
+
+def depended_on(manifest):
+    """The names of what a manifest asks for, without those of transitive dependencies."""
+    text = manifest.read_text()
+    if manifest.suffix == ".json":
+        read_in = json.loads(text)
+        return {*read_in.get("dependencies", {}), *read_in.get("devDependencies", {})}
+    if manifest.suffix == ".txt":
+        return set(re.findall(r"^([\w.-]+)", text, re.MULTILINE))
+    read_in = tomllib.loads(text)
+    tables = [read_in, read_in.get("workspace", {}), *read_in.get("target", {}).values()]
+    crates = {name for table in tables for kind in CRATES for name in table.get(kind, {})}
+    project = read_in.get("build-system", {}).get("requires", []) + read_in.get("project", {}).get("dependencies", [])
+    return crates | {re.match(r"[\w.-]+", requirement).group() for requirement in project}
 
 
 def check_issuer_policies(failures):
@@ -348,7 +399,7 @@ def check_issuer_policies(failures):
 def run(command, folder, environment=None):
     """Runs a command without asking for anything; what it says is kept."""
     silent = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
-    return subprocess.run(command, check=False, cwd=folder, timeout=300, env=environment, **silent)
+    return subprocess.run(command, check=False, cwd=folder, timeout=300, env=environment or ENVIRONMENT, **silent)
 
 
 if __name__ == "__main__":

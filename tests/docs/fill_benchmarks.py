@@ -44,7 +44,14 @@ def section(results):
                 others = [f"{short(name)} {multiple(took / ours)}" for name, took in rows.items() if is_peer(name)]
                 shown = ", ".join(others) or "no peer has it"
                 lines.append(f"| {operation} | {language} | {ours / 1000:.2f} µs | {shown} |")
-    return "\n".join(lines) + "\n\n" + goals(languages.get("Goals", "")) + "\n"
+    lines += ["", *api_keys(languages.get("API keys", ""))]
+    return "\n".join(lines).rstrip("\n") + "\n\n" + goals(languages.get("Goals", "")) + "\n"
+
+
+def api_keys(text):
+    """The first table of the report's part, as it is there."""
+    found = re.search(r"^\| API keys \|.*\n\|[-:| ]+\|\n(?:\|.*\n?)*", text, re.MULTILINE)
+    return found.group().splitlines() if found else []
 
 
 def table(text, operation):

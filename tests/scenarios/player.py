@@ -155,13 +155,13 @@ def holds(found, expected):
     )
 
 
-def play(about, document, scenarios, running, begin, lane=lambda scenario: 0):
+def play(about, document, scenarios, running, begin, lane=lambda scenario: 0, agents=Agent):
     """A runner's main function: plays what the command line chooses, and answers the status.
 
     With `--unsupported id,id` these scenarios, of those that are played, and no others must be answered `unsupported`.
 
     `running` is a context of the servers; `begin(scenario, agent, *servers)` makes a Run. Scenarios of one `lane` are played
-    one after the other, by an agent of their own.
+    one after the other, by an agent of their own, which `agents` makes of the command.
     """
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
@@ -184,7 +184,9 @@ def play(about, document, scenarios, running, begin, lane=lambda scenario: 0):
         lanes[lane(scenario)].append(scenario)
     try:
         with running() as up, concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
-            played = pool.map(lambda lane: play_lane(lane, given.agent, lambda *one: begin(*one, *up)), lanes.values())
+            played = pool.map(
+                lambda lane: play_lane(lane, agents(given.agent), lambda *one: begin(*one, *up)), lanes.values()
+            )
             outcomes = {name: outcome for lane in played for name, outcome in lane.items()}
     except servers.Unavailable as reason:
         print(f"scenarios: SKIPPED: {reason}", file=sys.stderr)
@@ -206,9 +208,9 @@ def misjudged(outcomes, expected):
     return {name for name, outcome in played.items() if (outcome == "unsupported") != (name in expected)}
 
 
-def play_lane(scenarios, command, begin):
+def play_lane(scenarios, agent, begin):
     """What became of each: passed, FAILED, unsupported or not played."""
-    agent, outcomes = Agent(command), {}
+    outcomes = {}
     try:
         for scenario in scenarios:
             outcome, why = "passed", None

@@ -1,26 +1,27 @@
 // The driver: carries out what operations ask for. Loaded when the first one is.
 //
-// An operation of the addon says what to do next: send a request, keep tokens, or wait until another operation of the
-// same RemoteKeySet or Client has fetched what both need. That other one runs on this thread, too, for these belong
+// An operation of the addon says what to do next: send a request, keep tokens, ask a store, or wait until another operation
+// of the same RemoteKeySet or Client has fetched what both need. That other one runs on this thread, too, for these belong
 // to one; so who waits is woken by it here.
 
 'use strict';
 
-const { getMaxListeners, defaultMaxListeners, setMaxListeners } = require('node:events');
 const { performance } = require('node:perf_hooks');
 
+const { whenAborted } = require('./abort.js');
 const { result } = require('./errors.js');
 const { tell } = require('./events.js');
 const { transportOf } = require('./http-options.js');
 const { native } = require('./load.js');
 
 /**
- * Begins an operation and runs it to its end. It keeps the process alive until then.
+ * Begins an operation and runs it to its end. It keeps the process alive until then. `at` is the time that its clock
+ * begins with, if that is not now.
  *
  * @returns what it ended with; rejects with its error, or with the signal's reason as soon as that aborts
  */
-async function drive(source, begin, signal, spelling) {
-  const clock = startClock();
+async function drive(source, begin, signal, spelling, at) {
+  const clock = startClock(at);
   const stop = new AbortController();
   const forget = whenAborted(signal, () => stop.abort(signal.reason));
   try {
@@ -54,19 +55,6 @@ function driveForAll(source, begin, signal, spelling, keep) {
 function driveInBackground(source, operation) {
   const context = { clock: startClock(), stop: new AbortController().signal, isBackground: true };
   run(source, operation, context).catch(() => {});
-}
-
-// Calls when the signal aborts, if there is one; what it returns ends that.
-function whenAborted(signal, call) {
-  if (signal === undefined) {
-    return () => {};
-  }
-  // Many calls may share one signal, and each stops listening when it ends.
-  if (signal instanceof AbortSignal && getMaxListeners(signal) === defaultMaxListeners) {
-    setMaxListeners(Infinity, signal);
-  }
-  signal.addEventListener('abort', call, { once: true });
-  return () => signal.removeEventListener('abort', call);
 }
 
 // `stop` ends everything, `leave` only waits: where both are given, requests come to their end.
@@ -105,6 +93,10 @@ async function carryOut(source, operation, step, context) {
   if (step.tokens !== undefined) {
     const isKept = await keepInTime(step, context);
     result(native.operationPersisted(operation, step.id, clock(), isKept));
+    return;
+  }
+  if (step.store !== undefined) {
+    await source.ask(operation, step, context);
     return;
   }
   const outcome = await send(source, step, context);
@@ -168,8 +160,8 @@ function wake({ wakers }) {
 }
 
 // Milliseconds since 1970, and never backwards: a clock that is set back must not make a wait longer.
-function startClock() {
-  const begin = Date.now() - performance.now();
+function startClock(at = Date.now()) {
+  const begin = at - performance.now();
   return () => Math.floor(begin + performance.now());
 }
 

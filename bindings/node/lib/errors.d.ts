@@ -57,7 +57,20 @@ export type ErrorCode =
   | 'ERR_ID_TOKEN_MISSING'
   | 'ERR_REFRESH_TOKEN_MISSING'
   | 'ERR_REFRESH_UNCERTAIN'
-  | 'ERR_PERSIST_FAILED';
+  | 'ERR_PERSIST_FAILED'
+  | 'ERR_API_KEY_INVALID'
+  | 'ERR_API_KEY_EXPIRED'
+  | 'ERR_API_KEY_REVOKED'
+  | 'ERR_API_KEY_SCOPE'
+  | 'ERR_API_KEY_NOT_FOUND'
+  | 'ERR_STORE_UNAVAILABLE'
+  | 'ERR_STORE_UNCERTAIN'
+  | 'ERR_STORE_CONFLICT'
+  | 'ERR_STORE_FULL'
+  | 'ERR_STORE_CORRUPT'
+  | 'ERR_STORE_FOREIGN'
+  | 'ERR_STORE_VERSION'
+  | 'ERR_STORE_FORKED';
 
 /** What the constructors of the errors take. */
 export interface ErrorOptions {
@@ -426,4 +439,82 @@ export class RefreshUncertainError extends AuthwrightError {
 export class PersistFailedError extends AuthwrightError {
   constructor(message?: string, options?: ErrorOptions);
   readonly code: 'ERR_PERSIST_FAILED';
+}
+
+/** The API key is not one that was issued, or not for this prefix and environment. */
+export class ApiKeyInvalidError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_API_KEY_INVALID';
+}
+
+/** The API key is genuine, and its time is over. */
+export class ApiKeyExpiredError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_API_KEY_EXPIRED';
+}
+
+/** The API key is genuine, and was revoked. */
+export class ApiKeyRevokedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_API_KEY_REVOKED';
+}
+
+/** The API key is genuine and valid, and lacks a scope that was asked for. */
+export class ApiKeyScopeError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_API_KEY_SCOPE';
+}
+
+/** There is no API key with this id. */
+export class ApiKeyNotFoundError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_API_KEY_NOT_FOUND';
+}
+
+/** The store cannot be asked; nothing has changed. */
+export class StoreUnavailableError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_UNAVAILABLE';
+}
+
+/** The store was asked to change something and did not say whether it has. */
+export class StoreUncertainError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_UNCERTAIN';
+}
+
+/** Others changed the same record again and again. */
+export class StoreConflictError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_CONFLICT';
+}
+
+/** The store has no room; nothing has changed. */
+export class StoreFullError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_FULL';
+}
+
+/** The store, or a record in it, is not as it was written. */
+export class StoreCorruptError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_CORRUPT';
+}
+
+/** The file or database holds something else than authwright's records; it was not touched. */
+export class StoreForeignError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_FOREIGN';
+}
+
+/** The store was written by a newer release of authwright; it was not touched. */
+export class StoreVersionError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_VERSION';
+}
+
+/** The store was opened by the parent process, and its connections cannot be shared with a child. */
+export class StoreForkedError extends AuthwrightError {
+  constructor(message?: string, options?: ErrorOptions);
+  readonly code: 'ERR_STORE_FORKED';
 }

@@ -105,6 +105,19 @@ exports.IdTokenMissingError = define(1023, 'ERR_ID_TOKEN_MISSING', 'IdTokenMissi
 exports.RefreshTokenMissingError = define(1024, 'ERR_REFRESH_TOKEN_MISSING', 'RefreshTokenMissingError');
 exports.RefreshUncertainError = define(1025, 'ERR_REFRESH_UNCERTAIN', 'RefreshUncertainError');
 exports.PersistFailedError = define(1026, 'ERR_PERSIST_FAILED', 'PersistFailedError');
+exports.ApiKeyInvalidError = define(2001, 'ERR_API_KEY_INVALID', 'ApiKeyInvalidError');
+exports.ApiKeyExpiredError = define(2002, 'ERR_API_KEY_EXPIRED', 'ApiKeyExpiredError');
+exports.ApiKeyRevokedError = define(2003, 'ERR_API_KEY_REVOKED', 'ApiKeyRevokedError');
+exports.ApiKeyScopeError = define(2004, 'ERR_API_KEY_SCOPE', 'ApiKeyScopeError');
+exports.ApiKeyNotFoundError = define(2005, 'ERR_API_KEY_NOT_FOUND', 'ApiKeyNotFoundError');
+exports.StoreUnavailableError = define(2101, 'ERR_STORE_UNAVAILABLE', 'StoreUnavailableError');
+exports.StoreUncertainError = define(2102, 'ERR_STORE_UNCERTAIN', 'StoreUncertainError');
+exports.StoreConflictError = define(2103, 'ERR_STORE_CONFLICT', 'StoreConflictError');
+exports.StoreFullError = define(2104, 'ERR_STORE_FULL', 'StoreFullError');
+exports.StoreCorruptError = define(2105, 'ERR_STORE_CORRUPT', 'StoreCorruptError');
+exports.StoreForeignError = define(2106, 'ERR_STORE_FOREIGN', 'StoreForeignError');
+exports.StoreVersionError = define(2107, 'ERR_STORE_VERSION', 'StoreVersionError');
+exports.StoreForkedError = define(2108, 'ERR_STORE_FORKED', 'StoreForkedError');
 
 /**
  * The error for a failure record of the addon: the code's number, the message and the field; perhaps the record of a

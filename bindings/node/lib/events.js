@@ -19,7 +19,14 @@ function onEvent(callback) {
 /** Tells what has happened to an operation since the last time. */
 function tell(operation) {
   const text = native.operationEvents(operation);
-  if (hook === null || typeof text !== 'string') {
+  if (typeof text === 'string') {
+    tellAll(text);
+  }
+}
+
+/** Tells of the events of a text that the core wrote. */
+function tellAll(text) {
+  if (hook === null) {
     return;
   }
   for (const event of parse(text)) {
@@ -32,4 +39,4 @@ function tell(operation) {
   }
 }
 
-module.exports = { onEvent, tell };
+module.exports = { onEvent, tell, tellAll };

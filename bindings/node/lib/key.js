@@ -218,13 +218,13 @@ function isPrivate(options) {
   return flag(read(options, ['private']), 'private', false);
 }
 
-/** The addon's handles of several Keys. */
-function listOfHandles(keys, name = 'keys') {
+/** The addon's handles of several Keys, or of what `handleOf` takes for one. */
+function listOfHandles(keys, name = 'keys', handleOf = (key) => keyHandle(key)) {
   return attempt(name, () => {
     if (!isObject(keys) || typeof keys[Symbol.iterator] !== 'function') {
       throw invalid(name, `${name} must be an array of Keys, not ${describe(keys)}`);
     }
-    return Array.from(keys, (key) => keyHandle(key));
+    return Array.from(keys, (key) => handleOf(key));
   });
 }
 

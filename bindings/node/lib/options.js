@@ -213,6 +213,7 @@ const NAMES = [
   'response_mode',
   'return_to',
   'revocation_endpoint',
+  'run_id',
   'seal_keys',
   'string_dates',
   'team_id',

@@ -1,6 +1,7 @@
 //! One call from JavaScript: its arguments, and the guard around it.
 
 use std::ffi::c_void;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
@@ -21,13 +22,10 @@ pub(crate) struct Call<'env> {
     arguments: [napi_value; MOST_ARGUMENTS],
 }
 
-const MOST_ARGUMENTS: usize = 6;
+const MOST_ARGUMENTS: usize = 7;
 
 /// 2^63, which a double holds exactly.
 const I64_RANGE: f64 = 9_223_372_036_854_775_808.0;
-
-/// 2^53: up to here a double holds every whole number.
-const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Makes a function of an exported body.
 pub(crate) fn function<'env>(env: Env<'env>, name: &str, body: &'static Body) -> Result<Value<'env>> {
@@ -140,6 +138,13 @@ impl<'env> Call<'env> {
         if self.is_absent(index)? { Ok(None) } else { self.text(index, name).map(Some) }
     }
 
+    /// An array of strings.
+    pub(crate) fn texts(&self, index: usize, name: &'static str) -> Result<Vec<String>> {
+        let expected = || Error::invalid_argument(name, format!("{name} must be an array of strings"));
+        let text = |item| Ok(mem::take(&mut *self.env.string(item)?.ok_or_else(expected)?));
+        self.env.items(self.argument(index)?).ok_or_else(expected)?.into_iter().map(text).collect()
+    }
+
     pub(crate) fn bytes(&self, index: usize, name: &'static str) -> Result<Zeroizing<Vec<u8>>> {
         self.env
             .bytes(self.argument(index)?, name)?
@@ -230,13 +235,8 @@ impl<'env> Call<'env> {
     /// A time in milliseconds since 1970.
     #[inline]
     pub(crate) fn milliseconds(&self, index: usize, name: &'static str) -> Result<u64> {
-        let number = self.env.number(self.argument(index)?).filter(|number| number.fract() == 0.0);
-        match number {
-            // The range is checked first, so the cast is exact.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            Some(number) if (0.0..=MOST_EXACT).contains(&number) => Ok(number as u64),
-            _ => Err(Error::invalid_argument(name, format!("{name} must be whole milliseconds since 1970"))),
-        }
+        let whole = self.env.whole(self.argument(index)?);
+        whole.ok_or_else(|| Error::invalid_argument(name, format!("{name} must be whole milliseconds since 1970")))
     }
 
     /// The Rust value behind a handle.

@@ -15,7 +15,8 @@
 //!   `handle`: Rust values owned by JavaScript, type-tagged. `work`: calls off the event loop. All `unsafe` is there,
 //!   and in `layout`.
 //! - `key`, `key_set`, `remote_key_set`, `operation`, `oauth_client`, `tokens`, `token_manager`, `signer`,
-//!   `verifier`, `jws`: one file for each noun. `layout`: where claims stand in their text, for JavaScript.
+//!   `verifier`, `jws`, `store`, `api_keys`: one file for each noun. `store_effect`: what operations ask of a program's own
+//!   store. `layout`: where claims stand in their text, for JavaScript.
 //!
 //! Conventions between this addon and its JavaScript, which nobody else may call:
 //! - A failure is returned, not thrown: an array of the code's number, the message and the field or `undefined`, and of
@@ -24,9 +25,11 @@
 //! - Options that the core reads as one JSON document arrive as its text. Seconds are numbers, and so are the
 //!   milliseconds
 //!   since 1970 of operations, which always come from JavaScript: one clock for a wait and for the timer that ends it.
-//! - The addon does no I/O and starts no thread for it: operations are driven by `../lib/driver.js`.
+//! - The addon does no I/O of its own and starts no thread for it: operations are driven by `../lib/driver.js`. The
+//!   built-in stores do theirs in whole calls, on threads of libuv's.
 //! - Objects go out as JSON text: JavaScript builds one at least three times as fast as Node-API does.
 
+mod api_keys;
 mod call;
 mod handle;
 mod jws;
@@ -37,6 +40,8 @@ mod oauth_client;
 mod operation;
 mod remote_key_set;
 mod signer;
+mod store;
+mod store_effect;
 mod token_manager;
 mod tokens;
 mod value;
@@ -81,6 +86,9 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("operationResume", operation::resume),
     ("operationFail", operation::fail),
     ("operationPersisted", operation::persisted),
+    ("operationResumeStore", operation::resume_store),
+    ("operationFailStore", operation::fail_store),
+    ("operationAskStore", operation::ask_store),
     ("operationEvents", operation::events),
     ("operationClose", operation::close),
     ("remoteKeySetNew", remote_key_set::new),
@@ -118,6 +126,23 @@ static FUNCTIONS: &[(&str, Body)] = &[
     ("preparedAlgorithm", signer::prepared_algorithm),
     ("verifierVerify", verifier::verify),
     ("dangerousDecode", verifier::dangerous_decode),
+    ("storeOpen", store::open),
+    ("storeClose", store::close),
+    ("storeLeave", store::leave),
+    ("storeCopy", store::copy),
+    ("storeSweep", store::sweep),
+    ("storeCheck", store::check),
+    ("apiKeysNew", api_keys::new),
+    ("apiKeysIsWellFormed", api_keys::is_well_formed),
+    ("apiKeysPattern", api_keys::pattern),
+    ("apiKeysIssue", api_keys::issue),
+    ("apiKeysImportHash", api_keys::import_hash),
+    ("apiKeysVerify", api_keys::verify),
+    ("apiKeysGet", api_keys::get),
+    ("apiKeysList", api_keys::list),
+    ("apiKeysRotate", api_keys::rotate),
+    ("apiKeysRevoke", api_keys::revoke),
+    ("apiKeysRevokeAll", api_keys::revoke_all),
     ("jwsSign", jws::sign),
     ("jwsVerify", jws::verify),
 ];

@@ -2,14 +2,18 @@
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use authwright_core::oauth::Tokens;
 use authwright_core::operation::{Effect, EffectKind, Event, Failure, Operation, Reach, Request, Response, Sent, Step};
-use authwright_core::{Error, Result, Token};
+use authwright_core::store::{Store, StoreAnswer, StoreRequest};
+use authwright_core::{Code, Error, Result, Token};
 use napi_sys::napi_type_tag;
 
 use crate::call::Call;
 use crate::handle::{self, Owned};
+use crate::store::Opened;
+use crate::store_effect;
 use crate::value::{Env, Value};
 use crate::work::{self, Convert};
 
@@ -28,6 +32,10 @@ trait Running: Send {
     fn step<'env>(&mut self, env: Env<'env>, now: u64) -> Result<Value<'env>>;
     fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> Result<()>;
     fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> Result<()>;
+    /// The request to a store that is outstanding: once.
+    fn asked(&mut self) -> Result<StoreRequest>;
+    fn resume_store(&mut self, id: u64, now: u64, outcome: Result<StoreAnswer>) -> Result<()>;
+    fn deadline(&self) -> u64;
     fn take_events(&mut self) -> Vec<Event>;
 }
 
@@ -35,6 +43,7 @@ trait Running: Send {
 struct Ending<T> {
     operation: Operation<T>,
     ended: Option<Result<T>>,
+    asked: Option<StoreRequest>,
     convert: Convert<T>,
 }
 
@@ -44,7 +53,8 @@ pub(crate) fn create<T: Send + 'static>(
     operation: Operation<T>,
     convert: Convert<T>,
 ) -> Result<Value<'_>> {
-    handle::create(env, Pending(Arc::new(Mutex::new(Some(Box::new(Ending { operation, ended: None, convert }))))))
+    let ending = Ending { operation, ended: None, asked: None, convert };
+    handle::create(env, Pending(Arc::new(Mutex::new(Some(Box::new(ending))))))
 }
 
 /// How a token goes out: its header's text, NUL, its claims'.
@@ -69,8 +79,9 @@ fn over() -> Error {
     Error::invalid_argument("operation", "the operation is over")
 }
 
-/// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, or
-/// tokens to keep; a number the time until which to wait; anything else is the result, and the operation is over.
+/// Takes an operation and the time. What comes back tells by its type what it is: an object is a request to send, tokens
+/// to keep, or a call of a store; a number the time until which to wait; anything else is the result, and the operation is
+/// over.
 pub(crate) fn step<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let now = call.milliseconds(1, "now")?;
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
@@ -86,6 +97,10 @@ impl<T: Send> Running for Ending<T> {
         match self.operation.step(now) {
             Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => describe(env, *id, request),
             Step::Effect(Effect { id, kind: EffectKind::Persist(tokens) }) => hand_out(env, *id, tokens, deadline),
+            Step::Effect(Effect { id, kind: EffectKind::Store(request) }) => {
+                self.asked = Some(request.clone());
+                store_effect::describe(env, *id, request, deadline)
+            }
             Step::Effect(_) => Err(Error::internal("an effect that this addon does not know")),
             Step::Wait(wait) => env.milliseconds(wait.until),
             Step::Done(result) => (self.convert)(env, result),
@@ -107,6 +122,18 @@ impl<T: Send> Running for Ending<T> {
 
     fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> Result<()> {
         self.operation.resume_persist(id, now, outcome)
+    }
+
+    fn asked(&mut self) -> Result<StoreRequest> {
+        self.asked.take().ok_or_else(|| Error::invalid_argument("operation", "the operation asks no store"))
+    }
+
+    fn resume_store(&mut self, id: u64, now: u64, outcome: Result<StoreAnswer>) -> Result<()> {
+        self.operation.resume_store(id, now, outcome)
+    }
+
+    fn deadline(&self) -> u64 {
+        self.operation.deadline()
     }
 
     fn take_events(&mut self) -> Vec<Event> {
@@ -194,15 +221,68 @@ pub(crate) fn persisted<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     call.env().undefined()
 }
 
+/// Takes an operation, the id of the call of a store, the time, and what the store answered: see `store_effect`.
+pub(crate) fn resume_store<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let answer = call.argument(3)?;
+    answer_store(call, |request| store_effect::read(call.env(), request, answer))
+}
+
+/// Takes an operation, the id of the call of a store, the time, the code of what the store failed with, and the name of its
+/// class; if it answered with something else than it was asked for, the code of that and what it should do.
+pub(crate) fn fail_store<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let (code, reason) = (call.optional_text(3, "code")?, call.text(4, "reason")?);
+    let code = code.and_then(|name| Code::from_name(&name));
+    answer_store(call, |request| {
+        Err(match code {
+            Some(Code::InvalidArgument) => Error::invalid_argument("store", reason.to_string()),
+            code => request.failed(code, &reason),
+        })
+    })
+}
+
+fn answer_store<'env>(
+    call: &Call<'env>,
+    answer: impl FnOnce(&StoreRequest) -> Result<StoreAnswer>,
+) -> Result<Value<'env>> {
+    let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
+    let mut slot = call.handle::<Pending>(0, "operation")?.slot();
+    let running = slot.as_mut().ok_or_else(over)?;
+    let request = running.asked()?;
+    running.resume_store(id, now, answer(&request))?;
+    call.env().undefined()
+}
+
+/// Takes an operation, the id of the call of a store, the time, and a built-in store, which is asked: nothing comes back, or
+/// a promise of it.
+pub(crate) fn ask_store<'env>(call: &Call<'env>) -> Result<Value<'env>> {
+    let (id, now) = (u64::from(call.integer(1, "id")?), call.milliseconds(2, "now")?);
+    let pending = call.handle::<Pending>(0, "operation")?.clone();
+    let begun = Instant::now();
+    let job = move |store: &dyn Store| {
+        let mut running = pending.slot().take().ok_or_else(over)?;
+        let clock = || now.saturating_add(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let left = Duration::from_millis(running.deadline().saturating_sub(clock()));
+        let outcome = running.asked().and_then(|request| {
+            let answer = request.carry_out(store, left);
+            running.resume_store(id, clock(), answer)
+        });
+        *pending.slot() = Some(running);
+        outcome
+    };
+    call.handle::<Opened>(3, "store")?.ask(call.env(), job, |env, ()| env.undefined())
+}
+
 /// Takes an operation; what has happened since the last call, as the text of a JSON array, or `undefined` for nothing.
 pub(crate) fn events<'env>(call: &Call<'env>) -> Result<Value<'env>> {
     let mut slot = call.handle::<Pending>(0, "operation")?.slot();
     let events = slot.as_mut().map(|running| running.take_events()).unwrap_or_default();
-    if events.is_empty() {
-        return call.env().undefined();
-    }
+    call.env().optional_text(told(&events).as_deref())
+}
+
+/// What has happened, as the text of a JSON array; none for nothing.
+pub(crate) fn told(events: &[Event]) -> Option<String> {
     let texts: Vec<String> = events.iter().map(Event::to_json).collect();
-    call.env().text(&format!("[{}]", texts.join(",")))
+    (!texts.is_empty()).then(|| format!("[{}]", texts.join(",")))
 }
 
 /// Takes an operation, and ends it: others who wait for the same thing go on by themselves.

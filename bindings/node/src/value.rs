@@ -35,6 +35,9 @@ pub(crate) struct Scratch {
 /// The longest string, with the NUL that Node-API adds, that is read on the stack.
 const SHORT: usize = 4096;
 
+/// 2^53: up to here a double holds every whole number.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Turns a status of Node-API into a result. A failure here is never the input's fault: out of memory, or an
 /// environment that is shutting down.
 #[inline]
@@ -188,6 +191,15 @@ impl<'env> Env<'env> {
         // SAFETY: the value is live, and `number` is writable.
         let status = unsafe { napi_sys::napi_get_value_double(self.raw, value.raw, &raw mut number) };
         (status == Status::napi_ok).then_some(number)
+    }
+
+    /// A number that is whole and not negative, and exact.
+    #[inline]
+    pub(crate) fn whole(self, value: Value<'env>) -> Option<u64> {
+        let number = self.number(value)?;
+        // The range is checked first, so the cast is exact.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        (number.fract() == 0.0 && (0.0..=MOST_EXACT).contains(&number)).then_some(number as u64)
     }
 
     pub(crate) fn bool(self, value: Value<'env>) -> Option<bool> {

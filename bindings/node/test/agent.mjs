@@ -4,11 +4,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
-import { AuthwrightError, Key, RemoteKeySet, Verifier, oauth } from '../index.js';
+import { ApiKeys, AuthwrightError, Key, RemoteKeySet, Store, Verifier, checkStore, oauth, sweepStore } from '../index.js';
+import { MapStore } from './stores.mjs';
 
 let verifier;
 const clients = new Map();
 const managers = new Map();
+const stores = new Map();
+const apiKeys = new Map();
 
 const commands = {
   remote(options, http, policy) {
@@ -121,6 +124,62 @@ const commands = {
   persisted(name) {
     return managers.get(name).persisted;
   },
+  store(name, url, options) {
+    const store = new Store(url, camelCase(options));
+    stores.set(name, store);
+    return shown(true, store);
+  },
+  host_store(name) {
+    stores.set(name, new MapStore());
+  },
+  store_sweep(name) {
+    return sweepStore(stores.get(name));
+  },
+  async store_check(name) {
+    const { runId, ...report } = await checkStore(stores.get(name));
+    return { run_id: runId, ...report };
+  },
+  store_close(name) {
+    return stores.get(name).close?.();
+  },
+  keys(name, store, options, peppers) {
+    const secrets = JSON.parse(peppers).map((pepper) => Key.fromSecret(Buffer.from(pepper, 'base64url')));
+    const made = new ApiKeys(stores.get(store), { ...camelCase(options), peppers: secrets });
+    apiKeys.set(name, made);
+    return shown(true, made);
+  },
+  async keys_issue(name, options) {
+    return written(await apiKeys.get(name).issue(camelCase(options)));
+  },
+  async keys_verify(name, presented, scopes, now) {
+    const options = { scopes: JSON.parse(scopes), ...(now && { now: Number(now) }) };
+    return written(await apiKeys.get(name).verify(JSON.parse(presented), options));
+  },
+  async keys_get(name, id) {
+    return written(await apiKeys.get(name).get(id));
+  },
+  async keys_list(name, owner, after, limit) {
+    const page = await apiKeys.get(name).list(owner, { after: after || undefined, limit: Number(limit) });
+    return shown(JSON.parse(JSON.stringify(page)), page);
+  },
+  async keys_rotate(name, id, options) {
+    return written(await apiKeys.get(name).rotate(id, camelCase(options)));
+  },
+  async keys_revoke(name, id) {
+    return written(await apiKeys.get(name).revoke(id));
+  },
+  keys_revoke_all(name, owner) {
+    return apiKeys.get(name).revokeAll(owner);
+  },
+  async keys_import(name, options) {
+    return written(await apiKeys.get(name).importHash(camelCase(options)));
+  },
+  keys_well_formed(name, text) {
+    return apiKeys.get(name).isWellFormed(JSON.parse(text));
+  },
+  keys_pattern(name) {
+    return apiKeys.get(name).pattern;
+  },
 };
 
 /** Seconds for a call that is not told. */
@@ -157,7 +216,8 @@ async function answer(call) {
 function described({ code, field, message, httpStatus, providerError, providerErrorDescription, cause }) {
   return {
     code,
-    field: field && toSnake(field),
+    // A scope is the program's own word.
+    field: field && code !== 'ERR_API_KEY_SCOPE' ? toSnake(field) : field,
     message,
     http_status: httpStatus,
     provider_error: providerError,

@@ -1,13 +1,14 @@
 // Memory stays flat over many calls. AW_CALLS sets how many; the default keeps the run short.
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { Key, KeySet, RemoteKeySet, Signer, Verifier, dangerousDecode, jws, oauth } from '../index.js';
+import { ApiKeys, Key, KeySet, RemoteKeySet, Signer, Store, Verifier, copyStore, dangerousDecode, jws, oauth } from '../index.js';
 import { audience, claims, issuer, secret } from './keys.mjs';
+import { MapStore, format, newFolder } from './stores.mjs';
 
 const CALLS = Number(process.env.AW_CALLS ?? 200_000);
 const ALLOWED_BYTES = 8 * 1024 * 1024;
@@ -43,6 +44,16 @@ async function login() {
   await client.finishLogin({ cookies: cookie.split(';')[0], callback });
 }
 
+const ofMemory = new ApiKeys('memory:', format);
+const ofHost = new ApiKeys(new MapStore(), format);
+const known = await ofMemory.issue({ owner: 'o', scopes: ['a'] });
+const { urlOf, remove } = newFolder();
+after(remove);
+const file = urlOf('keys.db');
+await new ApiKeys(file, format).issue({ owner: 'o' });
+const inMemory = new Store('memory:');
+const knownToHost = await ofHost.issue({ owner: 'o', scopes: ['a'] });
+
 describe('memory', () => {
   const cases = {
     verify: [1, () => verifier.verify(token)],
@@ -65,6 +76,11 @@ describe('memory', () => {
       gone.abort();
       return left.catch(() => {});
     }],
+    'a check of an API key': [4, () => ofMemory.verify(known.secret, { scopes: 'a', signal: stop.signal })],
+    'a check that fails': [10, () => ofMemory.verify(known.secret, { scopes: 'b' }).catch(() => {})],
+    "a check on the program's own store": [40, () => ofHost.verify(knownToHost.secret, { scopes: 'a', signal: stop.signal })],
+    'stores and API keys': [100, () => new ApiKeys(new Store('memory:'), format).issue({ owner: 'o' })],
+    'a copy of a store': [400, () => copyStore(file, inMemory)],
     'verifyFetching that is aborted': [100, () => {
       const gone = new AbortController();
       const left = fetching().verifyFetching(ownToken, { signal: gone.signal });

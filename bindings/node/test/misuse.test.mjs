@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import vm from 'node:vm';
 
-import { AuthwrightError, Key, KeySet, Signer, Verifier, dangerousDecode, jws, oauth } from '../index.js';
+import { ApiKeys, AuthwrightError, Key, KeySet, Signer, Store, Verifier, checkStore, dangerousDecode, jws, oauth } from '../index.js';
 import { native } from '../lib/load.js';
 import { audience, claims, code, issuer, now, secret } from './keys.mjs';
 
@@ -24,6 +24,10 @@ const client = new oauth.Client({
   http: { fetch: () => Promise.reject(new Error('there is no network')) },
 });
 const tokens = oauth.Tokens.fromJSON({ access_token: 'a', refresh_token: 'r', expires_at: 1 });
+
+const format = { prefix: 'acme', environment: 'live', peppers: [key] };
+const apiKeys = new ApiKeys('memory:', format);
+const store = new Store('memory:');
 
 /** Values of every kind that nobody should pass. */
 const strange = [
@@ -46,6 +50,8 @@ describe('misuse', () => {
       (a) => new oauth.Client(a), (a) => new oauth.Client({ clientId: 'web', sealKeys: a, clientKey: a, http: a }),
       (a, b) => client.forgetLogin({ cookies: a, callback: b }), (a) => client.forgetLogin(a), (a) => oauth.Tokens.fromJSON(a),
       (a, b) => client.tokenManager(a, b), (a) => client.tokenManager(tokens, a), (a) => client.tokenManager(tokens, { onTokens: a }),
+      (a, b) => new Store(a, b), (a) => new Store('memory:', a), (a, b) => new ApiKeys(a, b), (a) => new ApiKeys('memory:', { ...format, peppers: a }),
+      (a) => new ApiKeys('memory:', a), (a) => apiKeys.isWellFormed(a),
       (a, b) => new oauth.TokenManager(a, b), (a, b) => new oauth.Login(a, b), (a) => client.tokenManager(tokens).replace(a),
     ];
     for (const [index, call] of functions.entries()) {
@@ -64,6 +70,12 @@ describe('misuse', () => {
         () => client.beginLogin(value), () => client.beginLogin({ returnTo: value }), () => client.finishLogin(value),
         () => client.finishLogin({ transaction: value, callback: value }), () => client.finishLogin({ cookies: value, callback: 'state=s' }),
         () => client.refresh(value), () => client.refresh(tokens, value), () => client.userinfo(value), () => client.userinfo(tokens, value),
+        () => store.sweep(value), () => checkStore(value), () => checkStore(store, value), () => apiKeys.issue(value), () => apiKeys.issue({ owner: value }),
+        () => apiKeys.issue({ owner: 'o', metadata: value, scopes: value }), () => apiKeys.verify(value), () => apiKeys.verify('k', value),
+        () => apiKeys.verify('k', { scopes: value }), () => apiKeys.verify('k', { now: value }), () => apiKeys.verify('k', { signal: value }),
+        () => apiKeys.get(value), () => apiKeys.get('id', value), () => apiKeys.list(value), () => apiKeys.list('o', value),
+        () => apiKeys.list('o', { limit: value, after: value }), () => apiKeys.rotate(value), () => apiKeys.rotate('id', value),
+        () => apiKeys.revoke(value), () => apiKeys.revokeAll(value), () => apiKeys.importHash(value), () => apiKeys.importHash({ sha256: value, owner: 'o' }),
         () => client.revoke(value), () => client.logoutUrl(value), () => client.verifyLogoutToken(value), () => client.tokenManager(tokens).tokens(value),
       ]) {
         let promise;
@@ -74,7 +86,7 @@ describe('misuse', () => {
   });
 
   test("the addon's own functions survive strangers", () => {
-    const others = [...strange, native.keyGenerate('ES256'), native.signerNew(native.keyGenerate('ES256'), '{}'), native.verifierVerify(native.keyGenerate('HS256'), '{}'), native.oauthClientNew('{}', [], undefined)];
+    const others = [...strange, native.keyGenerate('ES256'), native.signerNew(native.keyGenerate('ES256'), '{}'), native.verifierVerify(native.keyGenerate('HS256'), '{}'), native.oauthClientNew('{}', [], undefined), native.storeOpen('memory:', '{}'), native.apiKeysNew('{"prefix":"a","environment":"b"}', [native.keyFromSecret(Buffer.alloc(32))]), native.storeCheck('{}', 2 ** 50)];
     for (const [name, call] of Object.entries(native)) {
       for (const first of others) {
         for (const second of others) {

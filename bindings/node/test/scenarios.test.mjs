@@ -1,4 +1,5 @@
-// The scenarios of tests/scenarios, which end alike in every language: through node:https, and through the global fetch.
+// The scenarios of tests/scenarios, which end alike in every language: those that fetch through node:https, and through the
+// global fetch.
 
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
@@ -9,6 +10,7 @@ import { promisify } from 'node:util';
 const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 const agent = fileOf('agent.mjs');
 const transports = [['node:https', {}], ['fetch', { AW_TEST_FETCH: '1' }]];
+const runs = [['run.py', transports], ['run_logins.py', transports], ['run_api_keys.py', [['every store', {}]]]];
 // The global fetch has no way to be told of certificates.
 const unsupportedByFetch = {
   'run.py': ['tls', 'tls-client', 'tls-client-missing', 'tls-client-untrusted', 'tls-expired', 'tls-reset', 'tls-untrusted', 'tls-wrong-name'],
@@ -19,8 +21,8 @@ const skip = !isThere && process.env.AW_REQUIRE_ALL !== '1' && 'there is no pyth
 
 // At the same time, and so each with servers of its own: most of it is waiting.
 describe('scenarios', { skip, concurrency: true }, () => {
-  for (const file of ['run.py', 'run_logins.py']) {
-    for (const [name, more] of transports) {
+  for (const [file, ways] of runs) {
+    for (const [name, more] of ways) {
       test(`${file}, ${name}`, async (context) => {
         const { AW_TEST_SERVERS, ...env } = { ...process.env, ...more };
         const unsupported = name === 'fetch' ? unsupportedByFetch[file].join() : '';

@@ -4,25 +4,37 @@ import { lookup } from 'node:dns';
 import { Agent } from 'node:https';
 
 import {
+  ApiKey,
+  ApiKeys,
   AuthwrightError,
+  IssuedKey,
   Key,
   KeySet,
   Prepared,
   RemoteKeySet,
   Signer,
+  Store,
+  StoreFullError,
   Token,
   TokenExpiredError,
   UnverifiedToken,
   Verifier,
+  checkStore,
+  copyStore,
   dangerousDecode,
   jws,
   oauth,
   onEvent,
+  sweepStore,
   version,
   type Algorithm,
+  type ApiKeyPage,
   type Claims,
   type ErrorCode,
+  type HostStore,
   type Policy,
+  type StoreRecord,
+  type StoreReport,
 } from 'authwright';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -249,3 +261,72 @@ try {
 new TokenExpiredError('message', { field: 'exp' });
 version satisfies string;
 void [mistaken, forged, logIn];
+
+// Stores and API keys.
+const store = new Store('redis://localhost', { namespace: 'app', connections: 4 });
+expectType<Promise<number>>()(store.sweep({ timeout: 5, signal: new AbortController().signal }), true);
+expectType<Promise<void>>()(store.close(), true);
+class OwnStore implements HostStore {
+  readonly records = new Map<string, StoreRecord>();
+  async get(name: string) {
+    return this.records.get(name) ?? null;
+  }
+  async putIf(name: string, expected: number | undefined, record: StoreRecord) {
+    return this.records.get(name)?.version === expected && this.records.set(name, record).size > 0;
+  }
+  async deleteIf(name: string, version: number) {
+    return this.records.get(name)?.version === version && this.records.delete(name);
+  }
+  async list(owner: string, _after: string | undefined, limit: number) {
+    const all = [...this.records].filter(([, record]) => record.owner === owner);
+    return { entries: all.slice(0, limit).map(([key, record]) => ({ key, record })) };
+  }
+  async sweep(_before: number, _limit: number, { signal }: { signal: AbortSignal }) {
+    if (signal.aborted) {
+      throw new StoreFullError('no room');
+    }
+    return 0;
+  }
+}
+expectType<Promise<number>>()(sweepStore(new OwnStore(), { timeout: 5, signal: new AbortController().signal }), true);
+sweepStore(store);
+sweepStore('sqlite:keys.db');
+// @ts-expect-error: a store lacks methods
+sweepStore(new Map());
+expectType<Promise<number>>()(copyStore('sqlite:keys.db', store, { timeout: 5, signal: new AbortController().signal }), true);
+copyStore(new Store('sqlite:keys.db'), 'redis://localhost');
+// @ts-expect-error: a store of the program's own cannot be read whole
+copyStore(new OwnStore(), store);
+// @ts-expect-error: a store of the program's own is not copied to
+copyStore('sqlite:keys.db', new OwnStore());
+expectType<Promise<StoreReport>>()(checkStore(new OwnStore(), { part: 'contend', runId: 'r', racer: 1, rounds: 5 }), true);
+const keys = new ApiKeys('sqlite:keys.db', { prefix: 'acme', environment: 'live', peppers: [key], lastUsedEvery: 60, acceptImported: true, cacheSeconds: 1 });
+new ApiKeys(store, { prefix: 'acme', environment: 'live', peppers: [key] });
+new ApiKeys(new OwnStore(), { prefix: 'acme', environment: 'live', peppers: new Set([key]) });
+expectType<Promise<IssuedKey>>()(keys.issue({ owner: 'a', scopes: ['read'], metadata: { a: 1 }, expiresIn: 60, timeout: 1 }), true);
+expectType<Promise<ApiKey>>()(keys.verify('k', { scopes: 'read', now: new Date() }), true);
+expectType<Promise<ApiKeyPage>>()(keys.list('a', { after: undefined, limit: 10 }), true);
+expectType<Promise<IssuedKey>>()(keys.rotate('id', { overlap: 60 }), true);
+expectType<Promise<ApiKey>>()(keys.importHash({ sha256: 'a', owner: 'a' }), true);
+expectType<Promise<number>>()(keys.revokeAll('a'), true);
+expectType<boolean>()(keys.isWellFormed('k'), true);
+declare const issuedKey: IssuedKey;
+expectType<string>()(issuedKey.secret, true);
+expectType<readonly string[]>()(issuedKey.scopes, true);
+expectType<number | undefined>()(issuedKey.expiresAt, true);
+// @ts-expect-error: who verifies gets no secret
+keys.verify('k').then(({ secret }) => secret);
+// @ts-expect-error: no owner
+keys.issue({ scopes: ['read'] });
+// @ts-expect-error: an option that does not exist
+keys.verify('k', { scope: 'read' });
+// @ts-expect-error: a key that does not end must be meant
+keys.issue({ owner: 'a', expiresIn: undefined });
+// @ts-expect-error: a store lacks methods
+new ApiKeys({ get: async () => undefined }, { prefix: 'acme', environment: 'live', peppers: [key] });
+// @ts-expect-error: no peppers
+new ApiKeys('memory:', { prefix: 'acme', environment: 'live' });
+// @ts-expect-error: what ApiKeys answer with
+new IssuedKey();
+// @ts-expect-error: what ApiKeys answer with
+new ApiKey();

@@ -11,7 +11,7 @@ const runtime = require('../index.js');
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 const declarations = [
-  [runtime, ['../index.d.ts', '../lib/errors.d.ts']],
+  [runtime, ['../index.d.ts', '../lib/api-keys.d.ts', '../lib/errors.d.ts', '../lib/store.d.ts']],
   [runtime.oauth, ['../lib/oauth/index.d.ts']],
 ];
 
@@ -88,8 +88,8 @@ function membersOf(name, value) {
   }
   const members = new Set();
   for (const member of ownOrInherited(value.prototype)) {
-    if (member === Symbol.iterator || member === Symbol.dispose) {
-      members.add(`[${member === Symbol.iterator ? 'Symbol.iterator' : 'Symbol.dispose'}]`);
+    if (SYMBOLS.has(member)) {
+      members.add(SYMBOLS.get(member));
     } else if (typeof member === 'string' && member !== 'constructor' && !(member === 'name' && name.endsWith('Error'))) {
       members.add(member);
     }
@@ -112,6 +112,13 @@ function ownOrInherited(prototype) {
   const isHidden = above !== null && above.constructor.name === 'Document';
   return [...Reflect.ownKeys(prototype), ...(isHidden ? Reflect.ownKeys(above) : [])];
 }
+
+// Older Nodes have names of their own for the symbols of disposal.
+const SYMBOLS = new Map([
+  [Symbol.iterator, '[Symbol.iterator]'],
+  [Symbol.dispose, '[Symbol.dispose]'],
+  [Symbol.asyncDispose, '[Symbol.asyncDispose]'],
+]);
 
 const details = { field: 'f', httpStatus: 400, providerError: 'e', providerErrorDescription: 'd' };
 

@@ -2,8 +2,9 @@
 //! that name in `.field`, never a bare `TypeError`.
 
 use std::ops::Deref;
+use std::time::Duration;
 
-use authwright_core::{Algorithm, Keys, system_now};
+use authwright_core::{Algorithm, KeyOptions, Keys, system_now, system_now_ms};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
@@ -116,6 +117,35 @@ pub(crate) fn key_list(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Ve
     value.try_iter().map_err(wrong)?.map(|one| key(&one?, parameter)).collect()
 }
 
+/// A secret, or several: each a `Key`, or what `Key.from_secret` takes.
+pub(crate) fn secrets(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<authwright_core::Key>> {
+    let py = value.py();
+    let secret = |value: &Bound<'_, PyAny>| {
+        if value.is_instance_of::<Key>() {
+            return key(value, parameter);
+        }
+        let bytes = bytes(value, parameter)?;
+        call(py, || authwright_core::Key::from_secret(&bytes, &KeyOptions::default()))
+    };
+    if value.is_instance_of::<Key>() || is_text(value) {
+        return Ok(vec![secret(value)?]);
+    }
+    let wrong = |_| {
+        invalid(py, parameter, format!("{parameter} is {}: pass a Key, bytes, or a list of them", type_name(value)))
+    };
+    value.try_iter().map_err(wrong)?.map(|one| secret(&one?)).collect()
+}
+
+/// One `str`, or several.
+pub(crate) fn texts(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<String>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(vec![text(value, parameter)?.to_owned()]);
+    }
+    let wrong =
+        |_| invalid(value.py(), parameter, format!("{parameter} is {}: pass str or a list of str", type_name(value)));
+    value.try_iter().map_err(wrong)?.map(|one| text(&one?, parameter).map(str::to_owned)).collect()
+}
+
 /// Whether the argument is text or bytes, rather than a mapping that stands for its JSON text.
 pub(crate) fn is_text(value: &Bound<'_, PyAny>) -> bool {
     value.is_instance_of::<PyString>() || PyBuffer::<u8>::get(value).is_ok()
@@ -132,6 +162,15 @@ pub(crate) fn flag(value: Option<&Bound<'_, PyAny>>, parameter: &str, default: b
 
 /// A count.
 pub(crate) fn unsigned(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<u32> {
+    let py = value.py();
+    if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
+        return Err(invalid(py, parameter, format!("{parameter} is {}: pass int", type_name(value))));
+    }
+    value.extract().map_err(|_| invalid(py, parameter, format!("{parameter} is out of range")))
+}
+
+/// A whole number, 0 or more.
+pub(crate) fn whole(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<u64> {
     let py = value.py();
     if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
         return Err(invalid(py, parameter, format!("{parameter} is {}: pass int", type_name(value))));
@@ -180,6 +219,18 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i64> {
     }
 }
 
+/// The same in milliseconds, not before 1970 and below 2^53.
+pub(crate) fn now_ms(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    match value {
+        None => Ok(system_now_ms()),
+        Some(value) => u64::try_from(instant(value)?)
+            .ok()
+            .and_then(|seconds| seconds.checked_mul(1000))
+            .filter(|milliseconds| *milliseconds < 1 << 53)
+            .ok_or_else(|| invalid(value.py(), "now", "now must be seconds since 1970, and not before".to_owned())),
+    }
+}
+
 /// The time that a call may take, in milliseconds: seconds as `int` or `float`, or a `timedelta`; `default` seconds
 /// where it is not given.
 pub(crate) fn timeout(value: Option<&Bound<'_, PyAny>>, default: u64) -> PyResult<u64> {
@@ -199,6 +250,13 @@ pub(crate) fn timeout(value: Option<&Bound<'_, PyAny>>, default: u64) -> PyResul
     }
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
     Ok((seconds * 1000.0).ceil() as u64)
+}
+
+/// The same in seconds, for what waits before the call is made.
+#[pyfunction]
+#[pyo3(signature = (timeout, /))]
+pub(crate) fn seconds(timeout: &Bound<'_, PyAny>) -> PyResult<f64> {
+    self::timeout(Some(timeout), 0).map(|timeout| Duration::from_millis(timeout).as_secs_f64())
 }
 
 fn instant(value: &Bound<'_, PyAny>) -> PyResult<i64> {

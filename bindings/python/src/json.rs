@@ -34,6 +34,8 @@ pub(crate) enum Purpose {
     Claims,
     /// Options: a timedelta for seconds, a set for a list.
     Options,
+    /// A value of the program's own: as claims, but its mistakes are the parameter's.
+    Data,
 }
 
 /// A mapping to be written as one JSON object, and what went wrong in it.
@@ -302,7 +304,10 @@ impl<'py> Value<'_, 'py> {
     }
 
     fn name(&self) -> &str {
-        self.member.unwrap_or(self.source.parameter)
+        match self.source.purpose {
+            Purpose::Data => self.source.parameter,
+            Purpose::Claims | Purpose::Options => self.member.unwrap_or(self.source.parameter),
+        }
     }
 }
 

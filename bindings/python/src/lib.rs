@@ -1,12 +1,15 @@
 //! The extension module `authwright._core`: each function converts its arguments, makes one call into the core and
 //! converts the answer. The package `authwright` (in `python/`) gives it its public names.
 
+mod api_key;
+mod api_keys;
 mod argument;
 mod built_in;
 mod datetime;
 mod document;
 mod error;
 mod event;
+mod host_store;
 mod http_client;
 mod interpreter;
 mod json;
@@ -17,9 +20,14 @@ mod login;
 mod names;
 mod oauth_client;
 mod operation;
+mod options;
+mod place;
+mod record;
 mod recurring;
 mod remote_key_set;
 mod signer;
+mod store;
+mod store_report;
 mod template;
 mod token;
 mod token_manager;
@@ -37,6 +45,12 @@ mod core_module {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::api_key::{ApiKey, ApiKeyPage, IssuedKey};
+    #[pymodule_export]
+    use crate::api_keys::{ApiKeys, store_kind};
+    #[pymodule_export]
+    use crate::argument::seconds;
+    #[pymodule_export]
     use crate::error::error_table;
     #[pymodule_export]
     use crate::event::on_event;
@@ -53,11 +67,17 @@ mod core_module {
     #[pymodule_export]
     use crate::oauth_client::Client;
     #[pymodule_export]
-    use crate::operation::{Operation, Outcome, Persist, Request, Wait};
+    use crate::operation::{Operation, Outcome, Persist, Request, StoreOutcome, StoreRequest, Wait};
+    #[pymodule_export]
+    use crate::record::Record;
     #[pymodule_export]
     use crate::remote_key_set::RemoteKeySet;
     #[pymodule_export]
     use crate::signer::{Prepared, Signer};
+    #[pymodule_export]
+    use crate::store::{Store, copy_store, sweep_store};
+    #[pymodule_export]
+    use crate::store_report::{StoreReport, check_store};
     #[pymodule_export]
     use crate::token::{Token, UnverifiedToken, dangerous_decode};
     #[pymodule_export]

@@ -16,6 +16,7 @@ use crate::event;
 use crate::http_client::HttpClient;
 use crate::json;
 use crate::login::Login;
+use crate::options::with;
 use crate::recurring::Recurring;
 use crate::remote_key_set::RemoteKeySet;
 use crate::token::Token;
@@ -400,21 +401,4 @@ impl Client {
 /// When a call's time is over, in milliseconds since 1970.
 pub(crate) fn deadline(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     argument::timeout(timeout, TIMEOUT).map(|timeout| system_now_ms().saturating_add(timeout))
-}
-
-/// The options with one more, if there is a value for it.
-fn with<'py>(
-    py: Python<'py>,
-    options: Option<&Bound<'py, PyDict>>,
-    name: &str,
-    value: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyDict>> {
-    let options = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
-    if let Some(value) = value {
-        if options.contains(name)? {
-            return Err(invalid(py, name, format!("{name} is given twice")));
-        }
-        options.set_item(name, value)?;
-    }
-    Ok(options)
 }

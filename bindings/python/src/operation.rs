@@ -3,8 +3,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use authwright_core::api_key;
 use authwright_core::oauth;
 use authwright_core::operation::{self, Effect, EffectKind, Event, Failure, Reach, Response, Sent, Signal, Step};
+use authwright_core::store::{self, StoreAnswer};
 use authwright_core::system_now_ms;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyAttributeError;
@@ -12,13 +14,17 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::api_key::{ApiKey, ApiKeyPage, IssuedKey};
+use crate::api_keys::ApiKeys;
 use crate::argument;
 use crate::error::{call, invalid, raise};
 use crate::event;
+use crate::host_store;
 use crate::http_client::HttpClient;
 use crate::login::Login;
 use crate::oauth_client::Client;
 use crate::remote_key_set::RemoteKeySet;
+use crate::store_report::{self, StoreReport};
 use crate::token_manager::{Renewal, TokenManager};
 use crate::tokens::Tokens;
 use crate::user::User;
@@ -170,14 +176,121 @@ impl Operation {
         }
     }
 
-    /// What to do next: send a Request and resume(), keep what Persist holds and resume_persist(), or Wait; None when
-    /// it is over. Raises the operation's error.
+    /// ApiKeys.issue().
+    #[staticmethod]
+    #[pyo3(signature = (keys, owner, timeout, options, /))]
+    fn issue_key(
+        keys: &Bound<'_, ApiKeys>,
+        owner: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        keys.get().issuing(keys.py(), owner, Some(timeout), Some(options)).map(Self::of_issued)
+    }
+
+    /// ApiKeys.verify().
+    #[staticmethod]
+    #[pyo3(signature = (keys, presented, scopes, now, timeout, /))]
+    fn verify_key(
+        keys: &Bound<'_, ApiKeys>,
+        presented: &Bound<'_, PyAny>,
+        scopes: &Bound<'_, PyAny>,
+        now: Option<&Bound<'_, PyAny>>,
+        timeout: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let (operation, ahead) = keys.get().verifying(presented, scopes, now, Some(timeout))?;
+        Ok(Self::with_clock(operation, ahead, |py, key| ApiKey::new(key).into_py_any(py)))
+    }
+
+    /// ApiKeys.get().
+    #[staticmethod]
+    #[pyo3(signature = (keys, id, timeout, /))]
+    fn get_key(keys: &Bound<'_, ApiKeys>, id: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
+        keys.get().getting(id, Some(timeout)).map(Self::of_key)
+    }
+
+    /// ApiKeys.list().
+    #[staticmethod]
+    #[pyo3(signature = (keys, owner, after, limit, timeout, /))]
+    fn list_keys(
+        keys: &Bound<'_, ApiKeys>,
+        owner: &Bound<'_, PyAny>,
+        after: Option<&Bound<'_, PyAny>>,
+        limit: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let operation = keys.get().listing(owner, after, limit, Some(timeout))?;
+        Ok(Self::new(operation, |py, page| ApiKeyPage::new(py, page)?.into_py_any(py)))
+    }
+
+    /// ApiKeys.rotate().
+    #[staticmethod]
+    #[pyo3(signature = (keys, id, timeout, options, /))]
+    fn rotate_key(
+        keys: &Bound<'_, ApiKeys>,
+        id: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        keys.get().rotating(keys.py(), id, Some(timeout), Some(options)).map(Self::of_issued)
+    }
+
+    /// ApiKeys.revoke().
+    #[staticmethod]
+    #[pyo3(signature = (keys, id, timeout, /))]
+    fn revoke_key(keys: &Bound<'_, ApiKeys>, id: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
+        keys.get().revoking(id, Some(timeout)).map(Self::of_key)
+    }
+
+    /// ApiKeys.revoke_all().
+    #[staticmethod]
+    #[pyo3(signature = (keys, owner, timeout, /))]
+    fn revoke_keys(keys: &Bound<'_, ApiKeys>, owner: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let operation = keys.get().revoking_all(owner, Some(timeout))?;
+        Ok(Self::new(operation, |py, count| count.into_py_any(py)))
+    }
+
+    /// ApiKeys.import_hash().
+    #[staticmethod]
+    #[pyo3(signature = (keys, sha256, owner, timeout, options, /))]
+    fn import_key(
+        keys: &Bound<'_, ApiKeys>,
+        sha256: &Bound<'_, PyAny>,
+        owner: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        keys.get().importing(keys.py(), sha256, owner, Some(timeout), Some(options)).map(Self::of_key)
+    }
+
+    /// sweep_store(), of a store whose methods are awaited.
+    #[staticmethod]
+    #[pyo3(signature = (store, timeout, /))]
+    fn sweep_store(store: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self::new(crate::store::sweeping(store, Some(timeout))?, |py, count| count.into_py_any(py)))
+    }
+
+    /// check_store(), of a store whose methods are awaited.
+    #[staticmethod]
+    #[pyo3(signature = (store, timeout, options, /))]
+    fn check_store(
+        store: &Bound<'_, PyAny>,
+        timeout: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let operation = store_report::checking_host(store, Some(timeout), Some(options))?;
+        Ok(Self::new(operation, |py, report| StoreReport::new(report).into_py_any(py)))
+    }
+
+    /// What to do next: send a Request and resume(), keep what Persist holds and resume_persist(), ask a store what a
+    /// StoreRequest says and resume_store(), or Wait; None when it is over. Raises the operation's error.
     fn step<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (next, events) = call(py, || Ok(self.next(py)))?;
         events.iter().for_each(event::report);
         match next {
             Next::Send(request) => request.into_bound_py_any(py).map(Some),
             Next::Persist(persist) => persist.into_bound_py_any(py).map(Some),
+            Next::Ask(request) => request.into_bound_py_any(py).map(Some),
             Next::Wait(wait) => wait.into_bound_py_any(py).map(Some),
             Next::Done(made) => {
                 let result = made(py)?;
@@ -211,6 +324,21 @@ impl Operation {
         })
     }
 
+    /// Hands over what came of asking the store.
+    #[pyo3(signature = (request, outcome, /))]
+    fn resume_store(
+        &self,
+        py: Python<'_>,
+        request: &Bound<'_, StoreRequest>,
+        outcome: &Bound<'_, StoreOutcome>,
+    ) -> PyResult<()> {
+        let (id, outcome) = (request.get().id, outcome.get().0.clone());
+        call(py, || match &mut *self.state(py) {
+            State::Running(operation) => operation.resume_store(id, system_now_ms(), outcome),
+            State::Over(_) => Ok(()),
+        })
+    }
+
     /// What it ended with.
     #[getter]
     fn result(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -234,7 +362,16 @@ impl Operation {
         operation: operation::Operation<T>,
         made: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
-        Self(Mutex::new(State::Running(Box::new(Ending { operation, made: Some(made) }))))
+        Self::with_clock(operation, 0, made)
+    }
+
+    /// The same by a clock that is so many milliseconds ahead of the system's.
+    fn with_clock<T: Send + 'static>(
+        operation: operation::Operation<T>,
+        ahead: i64,
+        made: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> Self {
+        Self(Mutex::new(State::Running(Box::new(Ending { operation, ahead, made: Some(made) }))))
     }
 
     fn of_nothing(operation: operation::Operation<()>) -> Self {
@@ -243,6 +380,14 @@ impl Operation {
 
     fn of_tokens(operation: operation::Operation<oauth::Tokens>) -> Self {
         Self::new(operation, |py, tokens| Tokens::new(tokens).into_py_any(py))
+    }
+
+    fn of_key(operation: operation::Operation<api_key::ApiKey>) -> Self {
+        Self::new(operation, |py, key| ApiKey::new(key).into_py_any(py))
+    }
+
+    fn of_issued(operation: operation::Operation<api_key::IssuedKey>) -> Self {
+        Self::new(operation, |py, key| Ok(IssuedKey::made(py, key)?.into_any()))
     }
 
     fn state(&self, py: Python<'_>) -> MutexGuard<'_, State> {
@@ -269,6 +414,7 @@ type Made = dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send;
 enum Next {
     Send(Request),
     Persist(Persist),
+    Ask(StoreRequest),
     Wait(Wait),
     /// Made once the lock is released.
     Done(Box<Made>),
@@ -281,11 +427,19 @@ trait Driven: Send {
     fn step(&mut self, now: u64) -> Next;
     fn resume(&mut self, id: u64, now: u64, outcome: Result<Response, Failure>) -> authwright_core::Result<()>;
     fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> authwright_core::Result<()>;
+    fn resume_store(
+        &mut self,
+        id: u64,
+        now: u64,
+        outcome: authwright_core::Result<StoreAnswer>,
+    ) -> authwright_core::Result<()>;
     fn take_events(&mut self) -> Vec<Event>;
 }
 
 struct Ending<T, F> {
     operation: operation::Operation<T>,
+    /// How many milliseconds its clock is ahead of the system's. What is sent, or waited for, has none of its own.
+    ahead: i64,
     /// None after the end.
     made: Option<F>,
 }
@@ -296,12 +450,16 @@ where
     F: FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
 {
     fn step(&mut self, now: u64) -> Next {
-        match self.operation.step(now) {
+        let until = self.operation.deadline().saturating_add_signed(self.ahead.saturating_neg());
+        match self.operation.step(now.saturating_add_signed(self.ahead)) {
             Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => {
                 Next::Send(Request { id: *id, request: request.clone() })
             }
             Step::Effect(Effect { id, kind: EffectKind::Persist(tokens) }) => {
                 Next::Persist(Persist { id: *id, tokens: tokens.clone() })
+            }
+            Step::Effect(Effect { id, kind: EffectKind::Store(request) }) => {
+                Next::Ask(StoreRequest { id: *id, request: request.clone(), until })
             }
             Step::Effect(_) => Next::Failed(Failure::unsupported("such effect").error().clone()),
             Step::Wait(wait) => Next::Wait(Wait { until: wait.until, signal: wait.signal }),
@@ -319,6 +477,15 @@ where
 
     fn resume_persist(&mut self, id: u64, now: u64, outcome: Result<(), String>) -> authwright_core::Result<()> {
         self.operation.resume_persist(id, now, outcome)
+    }
+
+    fn resume_store(
+        &mut self,
+        id: u64,
+        now: u64,
+        outcome: authwright_core::Result<StoreAnswer>,
+    ) -> authwright_core::Result<()> {
+        self.operation.resume_store(id, now.saturating_add_signed(self.ahead), outcome)
     }
 
     fn take_events(&mut self) -> Vec<Event> {
@@ -410,6 +577,52 @@ impl Persist {
         Tokens::new(oauth::Tokens::clone(&self.tokens))
     }
 }
+
+/// What to ask a store of the program's, whose methods are awaited.
+#[pyclass(frozen, module = "authwright._core")]
+pub(crate) struct StoreRequest {
+    id: u64,
+    request: store::StoreRequest,
+    until: u64,
+}
+
+#[pymethods]
+impl StoreRequest {
+    /// The seconds that are left for it.
+    #[getter]
+    fn seconds_left(&self) -> f64 {
+        seconds_until(self.until)
+    }
+
+    /// Calls the store's method: what it returned.
+    #[pyo3(signature = (store, /))]
+    fn call<'py>(&self, store: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        host_store::call(store, &self.request)
+    }
+
+    /// The store answered so, which is looked at.
+    #[pyo3(signature = (value, /))]
+    fn answer(&self, value: &Bound<'_, PyAny>) -> StoreOutcome {
+        StoreOutcome(host_store::answer(&self.request, value))
+    }
+
+    /// The method returned something that cannot be awaited.
+    #[pyo3(signature = (value, /))]
+    fn not_awaitable(&self, value: &Bound<'_, PyAny>) -> StoreOutcome {
+        let advice = "the methods of a store for asyncio are coroutine functions; ApiKeys is for one that blocks";
+        StoreOutcome(Err(host_store::wrong(&self.request, value, advice)))
+    }
+
+    /// The method raised.
+    #[pyo3(signature = (error, /))]
+    fn failed(&self, error: &Bound<'_, PyAny>) -> StoreOutcome {
+        StoreOutcome(Err(host_store::failed(error.py(), &self.request, &PyErr::from_value(error.clone()))))
+    }
+}
+
+/// What came of asking a store.
+#[pyclass(frozen, module = "authwright._core")]
+pub(crate) struct StoreOutcome(authwright_core::Result<StoreAnswer>);
 
 /// How long to wait for what another operation is doing.
 #[pyclass(frozen, module = "authwright._core")]

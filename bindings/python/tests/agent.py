@@ -4,6 +4,7 @@ agent.py [blocking | built-in | httpx | aiohttp]    Verifier and Client, or thei
 """
 
 import asyncio
+import base64
 import contextlib
 import functools
 import inspect
@@ -15,6 +16,8 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+import host_stores
 
 import authwright as aw
 
@@ -167,17 +170,8 @@ class AsyncAgent(Agent):
         return await awaited(refresh())
 
 
-class Logins:
-    """The commands of logins, with a Client."""
-
-    # A call that is told no time may take so many seconds.
-    TIMEOUT = 20
-
-    def __init__(self) -> None:
-        self.clients: dict[str, Any] = {}
-        self.managers: dict[str, Any] = {}
-        self.hooks: dict[str, str] = {}
-        self.kept: dict[str, list[Any]] = {}
+class Commands:
+    """Commands that answer what they return, or the error that they raise."""
 
     async def answer(self, command: str, fields: list[str]) -> Answer:
         try:
@@ -189,6 +183,19 @@ class Logins:
         except aw.AuthwrightError as error:
             return {"error": told(error)}
         return {"ok": ok, **({"shown": repr(shown[0])} if shown else {})}
+
+
+class Logins(Commands):
+    """The commands of logins, with a Client."""
+
+    # A call that is told no time may take so many seconds.
+    TIMEOUT = 20
+
+    def __init__(self) -> None:
+        self.clients: dict[str, Any] = {}
+        self.managers: dict[str, Any] = {}
+        self.hooks: dict[str, str] = {}
+        self.kept: dict[str, list[Any]] = {}
 
     async def make(self, http: dict[str, Any], options: dict[str, Any]) -> Any:
         return aw.oauth.Client(**options, **({"http": aw.HttpClient(**http)} if http else {}))
@@ -339,6 +346,96 @@ class AsyncLogins(Logins):
                 await closed(host)
 
 
+class Keys(Commands):
+    """The commands of stores and API keys, with ApiKeys."""
+
+    def __init__(self) -> None:
+        self.stores: dict[str, Any] = {}
+        self.keys_by_name: dict[str, Any] = {}
+
+    async def store(self, name: str, url: str, options: str) -> tuple[Any, ...]:
+        self.stores[name] = aw.Store(url, **json.loads(options))
+        return True, self.stores[name]
+
+    async def host_store(self, name: str) -> tuple[Any, ...]:
+        self.stores[name] = host_stores.DictStore()
+        return (True,)
+
+    async def store_sweep(self, name: str) -> tuple[Any, ...]:
+        store = self.stores[name]
+        if isinstance(store, host_stores.AsyncDictStore):
+            return (await aw.sweep_async_store(store),)
+        return (aw.sweep_store(store),)
+
+    async def store_check(self, name: str) -> tuple[Any, ...]:
+        return document(aw.check_store(self.stores[name]))
+
+    async def store_close(self, name: str) -> tuple[Any, ...]:
+        self.stores[name].close()
+        return (True,)
+
+    def make_keys(self, *arguments: Any, **options: Any) -> Any:
+        return aw.ApiKeys(*arguments, **options)
+
+    async def keys(self, name: str, store: str, options: str, peppers: str) -> tuple[Any, ...]:
+        secrets = [base64.urlsafe_b64decode(pepper + "==") for pepper in json.loads(peppers)]
+        self.keys_by_name[name] = self.make_keys(self.stores[store], peppers=secrets, **json.loads(options))
+        return True, self.keys_by_name[name]
+
+    async def with_keys(self, name: str, method: str, *arguments: Any, **options: Any) -> Any:
+        answer = getattr(self.keys_by_name[name], method)(*arguments, **options)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    async def keys_issue(self, name: str, options: str) -> tuple[Any, ...]:
+        return document(await self.with_keys(name, "issue", **{"owner": None, **json.loads(options)}))
+
+    async def keys_verify(self, name: str, presented: str, scopes: str, now: str) -> tuple[Any, ...]:
+        at = {"now": float(now)} if now else {}
+        return document(await self.with_keys(name, "verify", json.loads(presented), json.loads(scopes), **at))
+
+    async def keys_get(self, name: str, id_: str) -> tuple[Any, ...]:
+        return document(await self.with_keys(name, "get", id_))
+
+    async def keys_list(self, name: str, owner: str, after: str, limit: str) -> tuple[Any, ...]:
+        return document(await self.with_keys(name, "list", owner, after=after or None, limit=int(limit)))
+
+    async def keys_rotate(self, name: str, id_: str, options: str) -> tuple[Any, ...]:
+        return document(await self.with_keys(name, "rotate", id_, **json.loads(options)))
+
+    async def keys_revoke(self, name: str, id_: str) -> tuple[Any, ...]:
+        return document(await self.with_keys(name, "revoke", id_))
+
+    async def keys_revoke_all(self, name: str, owner: str) -> tuple[Any, ...]:
+        return (await self.with_keys(name, "revoke_all", owner),)
+
+    async def keys_import(self, name: str, options: str) -> tuple[Any, ...]:
+        given = {"sha256": None, "owner": None, **json.loads(options)}
+        return document(await self.with_keys(name, "import_hash", **given))
+
+    async def keys_well_formed(self, name: str, text: str) -> tuple[Any, ...]:
+        return (self.keys_by_name[name].is_well_formed(json.loads(text)),)
+
+    async def keys_pattern(self, name: str) -> tuple[Any, ...]:
+        return (self.keys_by_name[name].pattern,)
+
+
+class AsyncKeys(Keys):
+    """The same with AsyncApiKeys."""
+
+    async def host_store(self, name: str) -> tuple[Any, ...]:
+        self.stores[name] = host_stores.AsyncDictStore()
+        return (True,)
+
+    async def store_check(self, name: str) -> tuple[Any, ...]:
+        store = self.stores[name]
+        if isinstance(store, aw.Store):
+            return await super().store_check(name)
+        return document(await aw.check_async_store(store))
+
+    def make_keys(self, *arguments: Any, **options: Any) -> Any:
+        return aw.AsyncApiKeys(*arguments, **options)
+
+
 async def closed(client: Any) -> None:
     if isinstance(client, aw.HttpClient):
         client.close()
@@ -396,13 +493,15 @@ CLIENTS = {"built-in": built_in, "httpx": httpx_client, "aiohttp": aiohttp_sessi
 async def main() -> None:
     make_client = CLIENTS.get(sys.argv[1] if len(sys.argv) > 1 else "blocking")
     agent, logins = (AsyncAgent(make_client), AsyncLogins(make_client)) if make_client else (Agent(), Logins())
+    keys = AsyncKeys() if make_client else Keys()
     # In a thread: the loop has other things to do meanwhile.
     while line := await asyncio.to_thread(sys.stdin.readline):
         command, *fields = line.rstrip("\n").split("\t")
         if command in REMOTE_KEYS:
             answer = await getattr(agent, "import_" if command == "import" else command)(*fields)
         else:
-            answer = await logins.answer(command, fields)
+            commands = keys if command.startswith(("keys", "store", "host_store")) else logins
+            answer = await commands.answer(command, fields)
         print(json.dumps(answer), flush=True)
     await logins.shut()
     if isinstance(agent, AsyncAgent) and agent.host is not None:

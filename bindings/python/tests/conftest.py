@@ -7,6 +7,7 @@ from typing import Any
 import issuer as issuers
 import logins
 import pytest
+import redis_server
 import servers
 
 import authwright as aw
@@ -59,11 +60,18 @@ def quirks() -> Iterator[Any]:
     yield from started(servers.quirks)
 
 
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    """The URL of a Redis server."""
+    for running in started(redis_server.running):
+        yield running.url
+
+
 def started(server: Any) -> Iterator[Any]:
     try:
         with server() as running:
             yield running
-    except servers.Unavailable as missing:
+    except (servers.Unavailable, redis_server.Unavailable) as missing:
         if os.environ.get("AW_REQUIRE_ALL") == "1":
             raise
         pytest.skip(f"SKIPPED: {missing}")

@@ -115,7 +115,7 @@ def gunicorn(folder: pathlib.Path, **environment: str) -> Iterator[tuple[int, in
         assert server.wait(20) == 0, log.read_text()
 
 
-def attack(port: int, sign: Callable[[str], str]) -> tuple[set[str], list[str]]:
+def attack(port: int, sign: Callable[[str], str], refusal: str = "ERR_SIGNATURE_INVALID") -> tuple[set[str], list[str]]:
     """Sends good and forged tokens from many threads: which workers answered, and which answers were wrong."""
     workers: set[str] = set()
     lock = threading.Lock()
@@ -129,7 +129,7 @@ def attack(port: int, sign: Callable[[str], str]) -> tuple[set[str], list[str]]:
             forged = get(port, sign(subject)[:-8] + "AAAAAAAA")
             with lock:
                 workers.add(worker)
-                if (status, said) != (200, subject) or forged != (401, "ERR_SIGNATURE_INVALID"):
+                if (status, said) != (200, subject) or forged != (401, refusal):
                     failures.append(f"{status} {body} {forged}")
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(8)]
@@ -164,6 +164,22 @@ def test_gunicorn_with_preload_and_an_issuer(tmp_path: pathlib.Path, issuer: Iss
     assert not failures, failures[:3]
     assert str(master) not in workers
     assert issuer.fetches() == 1 + len(workers)
+
+
+def test_gunicorn_with_preload_and_api_keys(tmp_path: pathlib.Path) -> None:
+    """The workers share an SQLite file, which the master has not opened yet, with this process."""
+    url, pepper = f"sqlite:{tmp_path / 'keys.db'}", "what only these processes know, all of them"
+    keys = aw.ApiKeys(url, prefix="acme", environment="live", peppers=pepper)
+
+    def sign(subject: str) -> str:
+        return keys.issue(subject, scopes="read", timeout=20).secret
+
+    with gunicorn(tmp_path, STORE=url, PEPPER=pepper) as (port, master):
+        workers, failures = attack(port, sign, "ERR_API_KEY_INVALID")
+    assert not failures, failures[:3]
+    assert str(master) not in workers
+    assert len(keys.list("0-0").keys) == 2
+    keys.close()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

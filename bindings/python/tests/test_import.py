@@ -6,7 +6,7 @@ import sys
 import sysconfig
 
 import authwright as aw
-from authwright import _core
+from authwright import _core, stores
 
 
 def run(program: str, *options: str) -> str:
@@ -22,7 +22,8 @@ before = set(sys.modules)
 import authwright
 print(*sorted(set(sys.modules) - before))
 """
-    names = ["_core", "async_client", "async_token_manager", "async_verifier", "errors", "jws", "oauth"]
+    names = ["_core", "async_api_keys", "async_client", "async_token_manager", "async_verifier"]
+    names += ["errors", "jws", "oauth"]
     assert run(program).split() == ["authwright", *(f"authwright.{name}" for name in names)]
 
 
@@ -32,6 +33,7 @@ import sys
 import authwright
 authwright.AsyncVerifier.discover("https://id.example")
 authwright.oauth.AsyncClient("https://id.example", client_id="web")
+keys = authwright.AsyncApiKeys("memory:", prefix="a", environment="b", peppers=b"p" * 32)
 print(sorted({"httpx", "aiohttp", "asyncio"} & set(sys.modules)))
 """
     assert run(program).strip() == "['asyncio']"
@@ -40,6 +42,7 @@ print(sorted({"httpx", "aiohttp", "asyncio"} & set(sys.modules)))
 def test_everything_that_is_public_is_documented() -> None:
     things = {name: getattr(aw, name) for name in set(aw.__all__) - {"__version__"}}
     things |= {name: getattr(aw.oauth, name) for name in aw.oauth.__all__}
+    things |= {name: getattr(stores, name) for name in stores.__all__}
     for name, thing in things.items():
         assert thing.__doc__, name
         if name in aw.oauth.__all__:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import NOW
+from host_stores import AsyncDictStore, DictStore
 from issuer import Issuer
 from logins import SEAL_KEY, clients, log_in, of, over
 
@@ -46,7 +47,25 @@ def test_flat(secret: aw.Key, key: aw.Key) -> None:
         seal_keys=secret,
     )
     tokens = '{"access_token": "a", "refresh_token": "r", "claims": {"sub": "alice", "list": [1, 2]}, "scope": ["a"]}'
+    options: Any = {"prefix": "acme", "environment": "live", "peppers": SEAL_KEY, "cache_seconds": 1}
+    api_keys, own = (aw.ApiKeys(store, **options) for store in ("memory:", DictStore()))
+    secrets = [keys.issue("alice", metadata={"a": [1]}).secret for keys in (api_keys, own)]
+
+    class Raising(DictStore):
+        def put_if(self, _key: str, _expected: int | None, _record: aw.Record) -> bool:
+            raise OSError
+
+    raising = aw.ApiKeys(Raising(), **options)
     jobs: list[Callable[[], object]] = [
+        lambda: api_keys.verify(secrets[0]).metadata,
+        lambda: own.verify(secrets[1]).metadata,
+        lambda: own.list("alice").keys,
+        lambda: fails(lambda: raising.issue("alice")),
+        lambda: fails(lambda: api_keys.verify("no key")),
+        lambda: fails(lambda: api_keys.issue("alice", metadata=bad)),
+        lambda: aw.ApiKeys("memory:", **options).issue("alice", metadata={"a": [1]}).metadata,
+        lambda: aw.ApiKeys(DictStore(), **options).issue("alice").scopes,
+        lambda: aw.Record(5, "value", "owner").value,
         lambda: client.begin_login(return_to="/", parameters={"a": "b"}, cookies="a=b").stale_cookies,
         lambda: fails(lambda: client.finish_login(client.begin_login().transaction, "state=s&code=c")),
         lambda: fails(lambda: client.refresh(aw.oauth.Tokens.from_json('{"access_token": "a"}'))),
@@ -80,6 +99,39 @@ def test_flat(secret: aw.Key, key: aw.Key) -> None:
         # An allocator may take a page now and then; a leak takes them every time.
         assert min(memory for memory, _ in grown) < 30, (job, grown)
         assert min(objects for _, objects in grown) < 10, (job, grown)
+
+
+def test_flat_while_a_store_is_awaited() -> None:
+    """Keys that are issued, also where the store raises, and whose callers are cancelled."""
+    options: Any = {"prefix": "acme", "environment": "live", "peppers": SEAL_KEY}
+
+    class Raising(AsyncDictStore):
+        async def put_if(self, _key: str, _expected: int | None, _record: aw.Record) -> bool:
+            await asyncio.sleep(0)
+            raise OSError
+
+    async def job() -> None:
+        keys, raising = (aw.AsyncApiKeys(store, **options) for store in (AsyncDictStore(), Raising()))
+        issued = await keys.issue("alice")
+        await keys.verify(issued.secret)
+        ends = await asyncio.gather(*(raising.issue("alice") for _ in range(3)), return_exceptions=True)
+        assert {type(end) for end in ends} == {aw.StoreUncertainError}
+        cancelled = asyncio.create_task(raising.issue("alice"))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+
+    for _ in range(60):
+        asyncio.run(job())
+    grown = []
+    for _ in range(3):
+        gc.collect()
+        before, objects = resident(), len(gc.get_objects())
+        for _ in range(150):
+            asyncio.run(job())
+        gc.collect()
+        grown.append((resident() - before, len(gc.get_objects()) - objects))
+    assert min(memory for memory, _ in grown) < 100, grown
+    assert min(objects for _, objects in grown) < 20, grown
 
 
 def test_flat_while_keys_are_fetched(issuer: Issuer) -> None:

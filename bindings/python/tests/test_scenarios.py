@@ -35,3 +35,8 @@ def test_scenarios_of_logins(client: str) -> None:
     certificates = {"oidc-client-tls_client_auth", "oidc-client-self_signed_tls_client_auth", "oidc-wrong-certificate"}
     lacking = {"blocking": {"manager-cancelled"}, "built-in": set(), "httpx": certificates, "aiohttp": certificates}
     assert unsupported("run_logins.py", client) == lacking[client]
+
+
+@pytest.mark.parametrize("client", ["blocking", "built-in"])
+def test_scenarios_of_api_keys(client: str) -> None:
+    assert unsupported("run_api_keys.py", client) == set()

@@ -6,8 +6,10 @@ from typing import Any, assert_type
 
 import aiohttp
 import httpx
+from host_stores import AsyncDictStore, DictStore
 
 import authwright as aw
+from authwright.stores import AsyncHostStore, HostStore
 
 key = aw.Key.generate("ES256", kid="k", bits=None)
 assert_type(key, aw.Key)
@@ -132,6 +134,53 @@ aw.oauth.Client("https://id.example", client_id="web", response_type="token")  #
 oauth.finish_login("transaction", "callback", cookies="c")  # type: ignore[call-overload]
 oauth.userinfo("token")  # type: ignore[arg-type]
 tokens.access_token = ""  # type: ignore[misc]
+
+
+own: HostStore = DictStore()
+own_async: AsyncHostStore = AsyncDictStore()
+api_keys = aw.ApiKeys(
+    "sqlite:keys.db", prefix="acme", environment="live", peppers=[b"pepper", key], last_used_every=timedelta(hours=1)
+)
+issued = api_keys.issue("billing", scopes=["a"], metadata={"n": 1}, expires_in=timedelta(days=90), timeout=0.5)
+assert_type(issued, aw.IssuedKey)
+assert_type(issued.secret, str)
+assert_type(issued.expires_at, int | None)
+assert_type(api_keys.verify(issued.secret, ("a" for _ in "a"), now=datetime.now(UTC)), aw.ApiKey)
+assert_type(api_keys.verify(b"key").metadata, dict[str, Any])
+assert_type(api_keys.list("billing", after=None, limit=5).keys, list[aw.ApiKey])
+assert_type(api_keys.rotate(issued.id, overlap=timedelta(days=1)), aw.IssuedKey)
+assert_type(api_keys.revoke(issued.id), aw.ApiKey)
+assert_type(api_keys.revoke_all("billing"), int)
+assert_type(api_keys.import_hash(sha256="0", owner="o"), aw.ApiKey)
+assert_type(api_keys.is_well_formed(b"key"), bool)
+assert_type(aw.check_store(DictStore(), collects_by_itself=True).passed, bool)
+assert_type(aw.copy_store("sqlite:keys.db", own, timeout=timedelta(minutes=5)), int)
+aw.copy_store(aw.Store("sqlite:keys.db"), aw.Store("memory:"))
+aw.copy_store(own, "memory:")  # type: ignore[arg-type]
+aw.copy_store("sqlite:keys.db", own_async)  # type: ignore[arg-type]
+assert_type(aw.Record(1, "v").owner, str | None)
+aw.ApiKeys(DictStore(), prefix="acme", environment="live", peppers=key)
+aw.ApiKeys(aw.Store("memory:", max_records=5), prefix="acme", environment="live", peppers="pepper")
+aw.ApiKeys(AsyncDictStore(), prefix="acme", environment="live", peppers=key)  # type: ignore[arg-type]
+aw.ApiKeys("memory:", prefix="acme", peppers=key)  # type: ignore[call-arg]
+aw.ApiKeys("memory:", prefix="acme", environment="live")  # type: ignore[call-arg]
+aw.Store("memory:", max_record=5)  # type: ignore[call-arg]
+api_keys.issue("billing", expires_in=None)  # type: ignore[arg-type]
+api_keys.issue("billing", scope="a")  # type: ignore[call-arg]
+print(api_keys.verify("key").secret)  # type: ignore[attr-defined]
+
+
+async def checks_keys() -> None:
+    async with aw.AsyncApiKeys(own_async, prefix="acme", environment="live", peppers=b"pepper") as awaiting:
+        assert_type(await awaiting.issue("billing", scopes="a"), aw.IssuedKey)
+        assert_type(await awaiting.verify("key", ["a"], timeout=timedelta(seconds=1)), aw.ApiKey)
+        assert_type(await awaiting.list("billing"), aw.ApiKeyPage)
+        assert_type(await aw.check_async_store(AsyncDictStore(), timeout=5), aw.StoreReport)
+        assert_type(await aw.sweep_async_store(own_async, timeout=5), int)
+        await aw.sweep_async_store(own)  # type: ignore[arg-type]
+        await awaiting.verify("key", None)  # type: ignore[arg-type]
+        aw.AsyncApiKeys(own, prefix="acme", environment="live", peppers=key)  # type: ignore[arg-type]
+        await awaiting.rotate("id", overlap="1")  # type: ignore[arg-type]
 
 
 def told(event: dict[str, Any]) -> None: ...

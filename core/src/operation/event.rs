@@ -27,6 +27,11 @@ impl Event {
         self.name
     }
 
+    /// A member that is a text.
+    pub(crate) fn text(&self, member: &str) -> Option<&str> {
+        self.members.iter().find(|(name, _)| *name == member)?.1.as_str()
+    }
+
     /// The event as a JSON object: `event` is its name.
     #[must_use]
     pub fn to_json(&self) -> String {

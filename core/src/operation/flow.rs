@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use super::{Event, Failure, Machine, Next, Request, Response, Wait};
 use crate::error::{Error, Result};
 use crate::oauth::Tokens;
+use crate::store::{StoreAnswer, StoreRequest};
 
 /// A block, and the desk over which it asks.
 pub(crate) struct Flow<T> {
@@ -27,12 +28,16 @@ struct Desk {
     asked: Option<Asked>,
     outcome: Option<Result<Response, Failure>>,
     persisted: Option<Result<(), String>>,
+    answered: Option<Result<StoreAnswer>>,
+    /// Whether the store is asked for what can be done without.
+    is_brief: bool,
     events: Vec<Event>,
 }
 
 enum Asked {
     Send(Request),
     Persist(Box<Tokens>),
+    Store(StoreRequest),
     Wait(Wait),
 }
 
@@ -56,6 +61,7 @@ impl<T> Flow<T> {
             (Poll::Ready(outcome), _) => Next::Done(outcome),
             (Poll::Pending, Some(Asked::Send(request))) => Next::Send(request),
             (Poll::Pending, Some(Asked::Persist(tokens))) => Next::Persist(tokens),
+            (Poll::Pending, Some(Asked::Store(request))) => Next::Store(request),
             (Poll::Pending, Some(Asked::Wait(wait))) => Next::Wait(wait),
             (Poll::Pending, None) => Next::Done(Err(Error::internal("an operation that waits for nothing"))),
         }
@@ -88,6 +94,18 @@ impl<T: Send> Machine for Flow<T> {
             (desk.now, desk.persisted) = (now, Some(outcome));
         }
         self.next = Some(self.poll());
+    }
+
+    fn resume_store(&mut self, now: u64, outcome: Result<StoreAnswer>) {
+        {
+            let mut desk = lock(&self.desk);
+            (desk.now, desk.answered, desk.is_brief) = (now, Some(outcome), false);
+        }
+        self.next = Some(self.poll());
+    }
+
+    fn can_do_without(&self) -> bool {
+        lock(&self.desk).is_brief
     }
 }
 
@@ -138,6 +156,20 @@ impl Outside {
         .await
     }
 
+    /// Asks the store: once, whatever comes of it. `is_brief` if the block can do without the answer.
+    pub(crate) async fn store(&self, request: StoreRequest, is_brief: bool) -> Result<StoreAnswer> {
+        let mut request = Some(request);
+        poll_fn(|_| {
+            let mut desk = lock(&self.0);
+            if let Some(request) = request.take() {
+                (desk.asked, desk.is_brief) = (Some(Asked::Store(request)), is_brief);
+                return Poll::Pending;
+            }
+            desk.answered.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
     /// Waits as it says; whoever waits looks again whether it was for long enough.
     pub(crate) async fn wait(&self, wait: Wait) {
         let mut wait = Some(wait);
@@ -163,6 +195,10 @@ impl Outside {
                 Next::Persist(tokens) => {
                     let outcome = self.persist(*tokens).await;
                     machine.resume_persist(self.now(), outcome);
+                }
+                Next::Store(request) => {
+                    let outcome = self.store(request, false).await;
+                    machine.resume_store(self.now(), outcome);
                 }
                 Next::Send(request) => {
                     let outcome = self.send(request).await;

@@ -41,6 +41,7 @@ pub use request::{Failure, Method, Reach, Request, Response, Sent};
 
 use crate::error::{Code, Error, Result};
 use crate::oauth::Tokens;
+use crate::store::{StoreAnswer, StoreRequest, uncertain};
 
 /// How much too early, in milliseconds, a driver's timer may go off.
 const TIMERS_EARLY: u64 = 5;
@@ -54,6 +55,8 @@ pub struct Operation<T> {
     deadline: u64,
     /// Whether an answer came that no step has looked at.
     is_resumed: bool,
+    /// Whether a store said last that it may have changed something.
+    is_uncertain: bool,
     events: Vec<Event>,
 }
 
@@ -88,6 +91,9 @@ pub enum EffectKind {
     /// Keep tokens that replace others, and say with [`Operation::resume_persist`] whether they are kept. Only the
     /// operations of a [`crate::oauth::TokenManager`] ask for it.
     Persist(Box<Tokens>),
+    /// Ask the store, and resume with [`Operation::resume_store`]: [`StoreRequest::carry_out`] does it with a store that
+    /// blocks. It may take until the deadline of the operation.
+    Store(StoreRequest),
 }
 
 /// How long to wait for something that another operation is doing.
@@ -120,6 +126,14 @@ pub(crate) trait Machine: Send {
 
     /// Takes whether the tokens that it asked to keep are kept; the reason is for people.
     fn resume_persist(&mut self, _now: u64, _outcome: Result<(), String>) {}
+
+    /// Takes what the store answered that it asked last.
+    fn resume_store(&mut self, _now: u64, _outcome: Result<StoreAnswer>) {}
+
+    /// Whether it can do without the store's answer that it waits for.
+    fn can_do_without(&self) -> bool {
+        false
+    }
 }
 
 impl<M: Machine + ?Sized> Machine for Box<M> {
@@ -136,11 +150,20 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
     fn resume_persist(&mut self, now: u64, outcome: Result<(), String>) {
         (**self).resume_persist(now, outcome);
     }
+
+    fn resume_store(&mut self, now: u64, outcome: Result<StoreAnswer>) {
+        (**self).resume_store(now, outcome);
+    }
+
+    fn can_do_without(&self) -> bool {
+        (**self).can_do_without()
+    }
 }
 
 pub(crate) enum Next<T> {
     Send(Request),
     Persist(Box<Tokens>),
+    Store(StoreRequest),
     Wait(Wait),
     Done(Result<T>),
 }
@@ -152,7 +175,15 @@ impl<T> Operation<T> {
     }
 
     pub(crate) fn from_box(machine: Box<dyn Machine<Output = T>>, deadline: u64) -> Self {
-        Self { machine: Some(machine), outstanding: None, next_id: 1, deadline, is_resumed: false, events: Vec::new() }
+        Self {
+            machine: Some(machine),
+            outstanding: None,
+            next_id: 1,
+            deadline,
+            is_resumed: false,
+            is_uncertain: false,
+            events: Vec::new(),
+        }
     }
 
     /// What to do next, at `now` in milliseconds since 1970.
@@ -166,27 +197,32 @@ impl<T> Operation<T> {
         // An answer that came in time is an answer, even if this step did not.
         let is_over = now >= self.deadline;
         if is_over && !std::mem::take(&mut self.is_resumed) {
-            return self.expire();
+            // A store that was asked to change something may do it still.
+            self.is_uncertain |= self
+                .outstanding
+                .take()
+                .is_some_and(|effect| matches!(effect.kind, EffectKind::Store(asked) if asked.is_write()));
+            return self.expire(now);
         }
         if self.outstanding.is_none() {
             self.is_resumed = false;
             match machine.step(now, &mut self.events) {
-                Next::Send(_) | Next::Persist(_) | Next::Wait(_) if is_over => return self.expire(),
+                Next::Send(_) | Next::Persist(_) | Next::Store(_) | Next::Wait(_) if is_over => {
+                    return self.expire(now);
+                }
                 Next::Send(mut request) => {
                     request.deadline = request.deadline.min(self.deadline);
                     self.ask(EffectKind::Send(request));
                 }
                 Next::Persist(tokens) => self.ask(EffectKind::Persist(tokens)),
+                Next::Store(request) => self.ask(EffectKind::Store(request)),
                 Next::Wait(mut wait) => {
                     wait.until = wait.until.min(self.deadline);
                     return Step::Wait(wait);
                 }
                 Next::Done(outcome) => {
                     self.machine = None;
-                    return match outcome {
-                        Ok(result) => Step::Done(result),
-                        Err(error) => Step::Failed(error),
-                    };
+                    return over(outcome);
                 }
             }
         }
@@ -196,9 +232,20 @@ impl<T> Operation<T> {
         }
     }
 
-    fn expire(&mut self) -> Step<'_, T> {
-        (self.machine, self.outstanding) = (None, None);
-        Step::Failed(Error::new(Code::Deadline, "the operation's time is over"))
+    /// Ends at the deadline. What was decided stays decided where the answer that is missing has no part in it: a key is
+    /// good, whether its use could be noted or not.
+    fn expire(&mut self, now: u64) -> Step<'_, T> {
+        let late = match self.is_uncertain {
+            true => uncertain("the operation's time is over"),
+            false => Error::new(Code::Deadline, "the operation's time is over"),
+        };
+        if let Some(mut machine) = self.machine.take().filter(|machine| machine.can_do_without()) {
+            machine.resume_store(now, Err(late.clone()));
+            if let Next::Done(outcome) = machine.step(now, &mut self.events) {
+                return over(outcome);
+            }
+        }
+        Step::Failed(late)
     }
 
     fn ask(&mut self, kind: EffectKind) {
@@ -244,6 +291,21 @@ impl<T> Operation<T> {
         Ok(())
     }
 
+    /// Hands over what the store answered to the effect with this id.
+    ///
+    /// # Errors
+    /// `ERR_INVALID_ARGUMENT` (`id`) if that is not the outstanding effect: nothing has changed then.
+    pub fn resume_store(&mut self, id: u64, now: u64, outcome: Result<StoreAnswer>) -> Result<()> {
+        let is_asked = |effect: &mut Effect| effect.id == id && matches!(effect.kind, EffectKind::Store(_));
+        self.outstanding.take_if(is_asked).ok_or_else(not_outstanding)?;
+        self.is_resumed = true;
+        self.is_uncertain = matches!(&outcome, Err(error) if error.code() == Code::StoreUncertain);
+        if let Some(machine) = &mut self.machine {
+            machine.resume_store(now, outcome);
+        }
+        Ok(())
+    }
+
     /// The same operation with a deadline that is no later than this, in milliseconds since 1970: for a caller who has
     /// less time than the operation. What it was doing for others goes on without it; but a token manager's refresh
     /// that was sent is the operation's to end, and its fate is unknown to the others if it is dropped.
@@ -277,6 +339,9 @@ impl<T> Operation<T> {
             let next = match self.step(now) {
                 Step::Effect(Effect { id, kind: EffectKind::Send(request) }) => Next::Send(*id, request.clone()),
                 Step::Effect(Effect { id, kind: EffectKind::Persist(tokens) }) => Next::Persist(*id, tokens.clone()),
+                Step::Effect(Effect { kind: EffectKind::Store(_), .. }) => {
+                    Next::Over(Err(Error::internal("an operation on a store, driven without one")))
+                }
                 Step::Wait(wait) => Next::Wait(wait),
                 Step::Done(result) => Next::Over(Ok(result)),
                 Step::Failed(error) => Next::Over(Err(error)),
@@ -306,6 +371,13 @@ impl<T> Operation<T> {
     /// What has happened since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
+    }
+}
+
+fn over<T>(outcome: Result<T>) -> Step<'static, T> {
+    match outcome {
+        Ok(result) => Step::Done(result),
+        Err(error) => Step::Failed(error),
     }
 }
 

@@ -22,17 +22,19 @@
  * is undefined behaviour.
  *
  * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the object.
- * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation.
+ * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation, and
+ * except an aw_store in SQLite that was used before it.
  *
  * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
  * milliseconds, since 1970 or from now: operations and time-outs.
  *
  * Blocking. Functions that take a `timeout_ms` and no `now_ms` do, and none for longer than that (aw_token_manager_tokens()
- * says its own). All of these but aw_operation_wait() do I/O. All others only compute.
+ * says its own; a program's own store takes the time that it takes). All of these but aw_operation_wait() do I/O. All others
+ * only compute.
  *
- * Callbacks. aw_event_hook, aw_wake and aw_persist_hook are called on any thread that calls in, and the first two also on
- * those that fetch in the background. They must not unwind (C++ exceptions) or jump out. No lock is held while the event
- * hook and the persist hook run.
+ * Callbacks. aw_event_hook, aw_wake, aw_persist_hook and the functions of an aw_store_functions are called on any thread
+ * that calls in, and the first two also on those that fetch in the background. They must not unwind (C++ exceptions) or
+ * jump out. No lock is held while they run, except for aw_wake.
  *
  * THE POLICY OF A VERIFIER
  *
@@ -131,6 +133,47 @@
  *
  *   renew_before             seconds before its end that a token is renewed (a tenth of its life, from 10 to 300)
  *   persist                  true: new tokens are used once they are kept. It is so wherever there is an aw_persist_hook
+ *
+ * THE OPTIONS OF A STORE
+ *
+ *   max_records              of "memory:" only: how many records it has room for (100000)
+ *   namespace                of Redis only: what every key begins with, so that several programs share a server
+ *                            ("authwright")
+ *   connections              of SQLite and Redis only: how many are open at most (8)
+ *
+ * THE OPTIONS OF API KEYS
+ *
+ *   prefix, environment      what every key begins with: each a lower-case letter and at most 15 more, or digits. Both must
+ *                            be there. Keys of one environment are none of another
+ *   last_used_every          seconds between two notes that a key was used (3600), at least 60
+ *   accept_imported          true: look for keys of other forms among those that aw_api_keys_import_hash() took in
+ *   cache_seconds            seconds that a record that was read serves other checks of this process (0), at most 60. A
+ *                            revocation by another process is seen that much later
+ *
+ * THE OPTIONS OF AN API KEY
+ *
+ *   owner                    whose it is: 1 to 256 bytes without control characters. Must be there
+ *   scopes                   what it may be used for: a string or an array of at most 100 (none)
+ *   metadata                 an object of the program's own, at most 4096 bytes
+ *   expires_in               seconds from now until it ends (it does not)
+ *   sha256                   for aw_api_keys_import_hash() only, and must be there: the SHA-256 of the whole key in
+ *                            hexadecimal. The key must be one of 128 random bits or more: a fast hash protects no other
+ *
+ * THE OPTIONS OF A ROTATION
+ *
+ *   overlap                  seconds for which the secret before it is good still (0)
+ *   expires_in               seconds from now until the key ends (when it did before)
+ *
+ * THE OPTIONS OF A CHECK OF A STORE
+ *
+ *   run_id                   at most 32 letters, digits, "-" and "_", which the parts of one race have in common (random)
+ *   part                     "check", "contend", "settle" ("check")
+ *   collects_by_itself       whether the store removes what is over on its own. true: its sweep need not; false: it must; not
+ *                            given: one that removes nothing is noted
+ *   only                     of "check": the name of one check, and no other is made
+ *   racer, rounds            of "contend": its number, from 1, and how often it does everything
+ *   racers, killed           of "settle": how many there were, and how many of them did not come to their end (0)
+ *   acknowledged             of "settle": an array of the lines of their progress
  *
  * THE OPTIONS OF AN HTTP CLIENT
  *

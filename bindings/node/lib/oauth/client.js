@@ -7,7 +7,7 @@ const { attempt, describe, parse } = require('../json.js');
 const { keyHandle, listOfHandles } = require('../key.js');
 const { native } = require('../load.js');
 const { apart, complete, read, toDocument, waiting } = require('../options.js');
-const { internal } = require('./document.js');
+const { internal } = require('../document.js');
 const { Login } = require('./login.js');
 const { Tokens, isTokens, textOfTokens } = require('./tokens.js');
 

@@ -2,7 +2,7 @@
 
 'use strict';
 
-const { Document, members } = require('./document.js');
+const { Document, members } = require('../document.js');
 
 /** A login that has begun. */
 class Login extends Document {

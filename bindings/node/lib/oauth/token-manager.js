@@ -6,7 +6,7 @@ const { invalid, result } = require('../errors.js');
 const { describe } = require('../json.js');
 const { native } = require('../load.js');
 const { flag, read, toDocument, waiting } = require('../options.js');
-const { internal } = require('./document.js');
+const { internal } = require('../document.js');
 const { Tokens, textOfTokens } = require('./tokens.js');
 
 // How long a call may take unless it is told.

@@ -5,7 +5,7 @@
 const { invalid, result } = require('../errors.js');
 const { attempt, describe, objectText } = require('../json.js');
 const { native } = require('../load.js');
-const { Document, internal, members, text } = require('./document.js');
+const { Document, internal, members, text } = require('../document.js');
 
 /** The tokens of a login or a refresh, and what came with them. */
 class Tokens extends Document {

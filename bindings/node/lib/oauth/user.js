@@ -2,7 +2,7 @@
 
 'use strict';
 
-const { Document, members } = require('./document.js');
+const { Document, members } = require('../document.js');
 
 /** Who the user is, as the provider says. */
 class User extends Document {

@@ -3,15 +3,33 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Generic, Literal, Self, TypeAlias, TypedDict, TypeVar, Unpack, final, overload
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Required,
+    Self,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    final,
+    overload,
+)
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 from .errors import AuthwrightError
+from .stores import AsyncHostStore, HostStore
 
 __all__ = [
+    "ApiKey",
+    "ApiKeyPage",
+    "ApiKeys",
     "Client",
     "HttpClient",
+    "IssuedKey",
     "Key",
     "KeySet",
     "Login",
@@ -19,9 +37,14 @@ __all__ = [
     "Outcome",
     "Persist",
     "Prepared",
+    "Record",
     "RemoteKeySet",
     "Request",
     "Signer",
+    "Store",
+    "StoreOutcome",
+    "StoreReport",
+    "StoreRequest",
     "Token",
     "TokenManager",
     "Tokens",
@@ -31,12 +54,17 @@ __all__ = [
     "Verifier",
     "Wait",
     "__version__",
+    "check_store",
+    "copy_store",
     "dangerous_decode",
     "debug_build",
     "error_table",
     "jws_sign",
     "jws_verify",
     "on_event",
+    "seconds",
+    "store_kind",
+    "sweep_store",
 ]
 
 __version__: str
@@ -51,6 +79,7 @@ _Duration: TypeAlias = float | timedelta
 # Seconds since 1970, or an aware datetime.
 _Instant: TypeAlias = float | datetime
 _Mapping: TypeAlias = Mapping[str, Any]
+_Texts: TypeAlias = str | Iterable[str]
 
 @final
 class Key:
@@ -406,6 +435,154 @@ class TokenManager:
     def current(self) -> Tokens: ...
     def replace(self, tokens: Tokens, /) -> None: ...
 
+class _StoreOptions(TypedDict, total=False):
+    max_records: int
+    namespace: str
+    connections: int
+
+@final
+class Store:
+    def __new__(cls, url: str, **options: Unpack[_StoreOptions]) -> Self: ...
+    def sweep(self, timeout: _Duration = 60) -> int: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
+@final
+class Record:
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __new__(cls, version: int, value: str, owner: str | None = None, expires_at: int | None = None) -> Self: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def owner(self) -> str | None: ...
+    @property
+    def expires_at(self) -> int | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __getnewargs__(self) -> tuple[int, str, str | None, int | None]: ...
+
+class _CheckOptions(TypedDict, total=False):
+    part: Literal["check", "contend", "settle"]
+    run_id: str
+    collects_by_itself: bool
+    only: str
+    racer: int
+    rounds: int
+    racers: int
+    killed: int
+    acknowledged: list[str]
+
+@final
+class StoreReport:
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def checks(self) -> list[dict[str, Any]]: ...
+    def to_json(self) -> str: ...
+
+def sweep_store(store: str | Store | HostStore, timeout: _Duration = 60) -> int: ...
+def copy_store(source: str | Store, target: str | Store | HostStore, timeout: _Duration = 600) -> int: ...
+def check_store(
+    store: str | Store | HostStore, *, timeout: _Duration = 60, **options: Unpack[_CheckOptions]
+) -> StoreReport: ...
+
+class _ApiKeysOptions(TypedDict, total=False):
+    prefix: Required[str]
+    environment: Required[str]
+    last_used_every: _Seconds
+    accept_imported: bool
+    cache_seconds: _Seconds
+
+class _IssueOptions(TypedDict, total=False):
+    scopes: _Names
+    metadata: _Mapping
+    expires_in: _Seconds
+
+class _RotateOptions(TypedDict, total=False):
+    overlap: _Seconds
+    expires_in: _Seconds
+
+@disjoint_base
+class ApiKey:
+    @property
+    def id(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+    @property
+    def scopes(self) -> list[str]: ...
+    @property
+    def metadata(self) -> dict[str, Any]: ...
+    @property
+    def created_at(self) -> int: ...
+    @property
+    def expires_at(self) -> int | None: ...
+    @property
+    def revoked_at(self) -> int | None: ...
+    @property
+    def rotated_at(self) -> int | None: ...
+    @property
+    def last_used_at(self) -> int | None: ...
+    @property
+    def last4(self) -> str | None: ...
+    def to_json(self) -> str: ...
+
+@final
+class IssuedKey(ApiKey):
+    @property
+    def secret(self) -> str: ...
+
+@final
+class ApiKeyPage:
+    @property
+    def keys(self) -> list[ApiKey]: ...
+    @property
+    def next(self) -> str | None: ...
+    def to_json(self) -> str: ...
+
+@final
+class ApiKeys:
+    def __new__(
+        cls,
+        store: str | Store | HostStore,
+        *,
+        peppers: Key | _Bytes | Iterable[Key | _Bytes],
+        **options: Unpack[_ApiKeysOptions],
+    ) -> Self: ...
+    def issue(self, owner: str, *, timeout: _Duration = 5, **options: Unpack[_IssueOptions]) -> IssuedKey: ...
+    def verify(
+        self, presented: _Bytes, scopes: _Texts = (), *, now: _Instant | None = None, timeout: _Duration = 5
+    ) -> ApiKey: ...
+    def get(self, id: str, timeout: _Duration = 5) -> ApiKey: ...  # noqa: A002
+    def list(self, owner: str, *, after: str | None = None, limit: int = 100, timeout: _Duration = 5) -> ApiKeyPage: ...
+    def rotate(self, id: str, *, timeout: _Duration = 5, **options: Unpack[_RotateOptions]) -> IssuedKey: ...  # noqa: A002
+    def revoke(self, id: str, timeout: _Duration = 5) -> ApiKey: ...  # noqa: A002
+    def revoke_all(self, owner: str, timeout: _Duration = 5) -> int: ...
+    def import_hash(
+        self, sha256: str, owner: str, *, timeout: _Duration = 5, **options: Unpack[_IssueOptions]
+    ) -> ApiKey: ...
+    def is_well_formed(self, text: _Bytes, /) -> bool: ...
+    @property
+    def pattern(self) -> str: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None: ...
+
 # What follows is for authwright/_driver.py only, and for what uses it.
 
 _Result = TypeVar("_Result")
@@ -449,9 +626,42 @@ class Operation(Generic[_Result]):
     def verify_logout_token(client: Client, token: _Bytes, timeout: _Duration, /) -> Operation[Token]: ...
     @staticmethod
     def tokens(manager: TokenManager, force: bool, timeout: _Duration, /) -> Tokens | Operation[Tokens]: ...
-    def step(self) -> Request | Persist | Wait | None: ...
+    @staticmethod
+    def issue_key(keys: ApiKeys, owner: str, timeout: _Duration, options: _IssueOptions, /) -> Operation[IssuedKey]: ...
+    @staticmethod
+    def verify_key(
+        keys: ApiKeys, presented: _Bytes, scopes: _Texts, now: _Instant | None, timeout: _Duration, /
+    ) -> Operation[ApiKey]: ...
+    @staticmethod
+    def get_key(keys: ApiKeys, id: str, timeout: _Duration, /) -> Operation[ApiKey]: ...  # noqa: A002
+    @staticmethod
+    def list_keys(
+        keys: ApiKeys, owner: str, after: str | None, limit: int, timeout: _Duration, /
+    ) -> Operation[ApiKeyPage]: ...
+    @staticmethod
+    def rotate_key(
+        keys: ApiKeys,
+        id: str,  # noqa: A002
+        timeout: _Duration,
+        options: _RotateOptions,
+        /,
+    ) -> Operation[IssuedKey]: ...
+    @staticmethod
+    def revoke_key(keys: ApiKeys, id: str, timeout: _Duration, /) -> Operation[ApiKey]: ...  # noqa: A002
+    @staticmethod
+    def revoke_keys(keys: ApiKeys, owner: str, timeout: _Duration, /) -> Operation[int]: ...
+    @staticmethod
+    def import_key(
+        keys: ApiKeys, sha256: str, owner: str, timeout: _Duration, options: _IssueOptions, /
+    ) -> Operation[ApiKey]: ...
+    @staticmethod
+    def sweep_store(store: AsyncHostStore, timeout: _Duration, /) -> Operation[int]: ...
+    @staticmethod
+    def check_store(store: AsyncHostStore, timeout: _Duration, options: _CheckOptions, /) -> Operation[StoreReport]: ...
+    def step(self) -> Request | Persist | StoreRequest | Wait | None: ...
     def resume(self, request: Request, outcome: Outcome, /) -> None: ...
     def resume_persist(self, persist: Persist, reason: str | None, /) -> None: ...
+    def resume_store(self, request: StoreRequest, outcome: StoreOutcome, /) -> None: ...
     @property
     def result(self) -> _Result: ...
     def close(self) -> None: ...
@@ -480,6 +690,21 @@ class Request:
     @property
     def seconds_left(self) -> float: ...
     def send(self, client: HttpClient, /) -> Outcome: ...
+
+@final
+class StoreRequest:
+    @property
+    def seconds_left(self) -> float: ...
+    def call(self, store: AsyncHostStore, /) -> object: ...
+    def answer(self, value: object, /) -> StoreOutcome: ...
+    def not_awaitable(self, value: object, /) -> StoreOutcome: ...
+    def failed(self, error: Exception, /) -> StoreOutcome: ...
+
+@final
+class StoreOutcome: ...
+
+def seconds(timeout: _Duration, /) -> float: ...
+def store_kind(keys: ApiKeys, /) -> Literal["memory", "blocking", "host"]: ...
 
 @final
 class Wait:

@@ -4,16 +4,30 @@ Neither httpx nor aiohttp is imported here: a client of theirs brings its module
 """
 
 import asyncio
+import contextvars
 import sys
 import threading
+import time
 import zlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from datetime import timedelta
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from ._core import HttpClient, Operation, Outcome, Request, Tokens, Wait
-from .errors import InvalidArgumentError
+from ._core import HttpClient, Operation, Outcome, Request, StoreOutcome, StoreRequest, Tokens, Wait, seconds
+from .errors import (
+    ClosedError,
+    DeadlineError,
+    InternalError,
+    InvalidArgumentError,
+    StoreCorruptError,
+    StoreFullError,
+    StoreUnavailableError,
+    StoreUncertainError,
+)
 
 Result = TypeVar("Result")
+
+NO_THREAD = "no thread was free in time to ask the store"
 
 # What these have is what tells them, for a type checker, from what they are not.
 
@@ -54,6 +68,10 @@ class Transport:
         """Send a request in its time, and read the answer."""
         raise NotImplementedError
 
+    async def ask(self, request: StoreRequest) -> StoreOutcome:
+        """Ask a store in its time, and look at the answer."""
+        raise NotImplementedError
+
     async def run(self, operation: "Operation[Result]", keep: "Keep | None" = None) -> Result:
         """Drive an operation to its end; its error is raised. `keep` keeps tokens, or says why it did not."""
         try:
@@ -62,6 +80,8 @@ class Transport:
                     await come(step)
                 elif isinstance(step, Request):
                     operation.resume(step, await self.outcome(step))
+                elif isinstance(step, StoreRequest):
+                    operation.resume_store(step, await self.ask(step))
                 else:
                     operation.resume_persist(step, None if keep is None else await keep(step.tokens))
             return operation.result
@@ -109,6 +129,71 @@ class BuiltIn(Transport):
                 return await asyncio.to_thread(send)
         except TimeoutError:
             return Outcome.deadline(sent=not begin.acquire(blocking=False))
+
+
+class HostStore(Transport):
+    """A store of the program's, whose methods are awaited, for one operation."""
+
+    def __init__(self, store: Any) -> None:
+        """Take the program's store."""
+        super().__init__()
+        self.store = store
+        # What a method raised last: the cause of an error of the store.
+        self.raised: Exception | None = None
+
+    async def run(self, operation: "Operation[Result]", keep: "Keep | None" = None) -> Result:
+        """Drive an operation to its end."""
+        try:
+            return await super().run(operation, keep)
+        except (StoreUnavailableError, StoreUncertainError, StoreFullError, StoreCorruptError, ClosedError) as error:
+            if self.raised is None:
+                raise
+            raise error from self.raised
+
+    async def ask(self, request: StoreRequest) -> StoreOutcome:
+        """Await the method, in the time that is left but for a rest, in which the core judges what that means."""
+        try:
+            asked: Any = request.call(self.store)
+            if not hasattr(asked, "__await__"):
+                return request.not_awaitable(asked)
+            async with asyncio.timeout(0.9 * request.seconds_left):
+                return request.answer(await asked)
+        except Exception as error:
+            self.raised = error
+            return request.failed(error)
+
+
+async def in_thread(call: "Callable[[float], Result]", timeout: float | timedelta) -> Result:
+    """Make a call that blocks in a thread of the loop's executor. Who is cancelled leaves that thread to its end.
+
+    The call is handed the seconds that are left when its thread is free.
+    """
+    # Before it waits: a time that is none would be over first, or not, as threads have it.
+    until = time.monotonic() + (allowed := seconds(timeout))
+    # Whoever takes it first: the thread that begins, or who has waited for a free thread for too long.
+    begin = threading.Lock()
+    context = contextvars.copy_context()
+
+    def work() -> "tuple[Result] | None":
+        if not begin.acquire(blocking=False):
+            return None
+        if (left := until - time.monotonic()) <= 0:
+            raise DeadlineError(NO_THREAD)
+        return (context.run(call, left),)
+
+    working = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        # The call itself keeps to its time.
+        await asyncio.wait((working,), timeout=allowed)
+        if not working.done() and begin.acquire(blocking=False):
+            raise DeadlineError(NO_THREAD)
+        ended = await working
+    except BaseException:
+        working.cancel()
+        raise
+    if ended is None:
+        raise InternalError("a call that was given up")
+    return ended[0]
 
 
 class Host(Transport):

@@ -602,9 +602,144 @@ class PersistFailedError(AuthwrightError):
     number = 1026
 
 
+class ApiKeyInvalidError(AuthwrightError):
+    """The API key is not one that was issued, or not for this prefix and environment.
+
+    Refuse the request (401). Why it is wrong is not told, so that a guesser learns nothing.
+    """
+
+    code = "ERR_API_KEY_INVALID"
+    number = 2001
+
+
+class ApiKeyExpiredError(AuthwrightError):
+    """The API key is genuine, and its time is over.
+
+    Refuse the request (401), and have the owner get another key.
+    """
+
+    code = "ERR_API_KEY_EXPIRED"
+    number = 2002
+
+
+class ApiKeyRevokedError(AuthwrightError):
+    """The API key is genuine, and was revoked.
+
+    Refuse the request (401).
+    """
+
+    code = "ERR_API_KEY_REVOKED"
+    number = 2003
+
+
+class ApiKeyScopeError(AuthwrightError):
+    """The API key is genuine and valid, and lacks a scope that was asked for.
+
+    Refuse the request (403): the error's field names the scope.
+    """
+
+    code = "ERR_API_KEY_SCOPE"
+    number = 2004
+
+
+class ApiKeyNotFoundError(AuthwrightError):
+    """There is no API key with this id.
+
+    Check the id, and that the prefix and the environment are those of the key.
+    """
+
+    code = "ERR_API_KEY_NOT_FOUND"
+    number = 2005
+
+
+class StoreUnavailableError(AuthwrightError):
+    """The store cannot be asked; nothing has changed.
+
+    Answer 503 and try again later: a store that fails says nothing about a key.
+    """
+
+    code = "ERR_STORE_UNAVAILABLE"
+    number = 2101
+
+
+class StoreUncertainError(AuthwrightError):
+    """The store was asked to change something and did not say whether it has.
+
+    Answer 503, look at what is there, and do it again.
+    """
+
+    code = "ERR_STORE_UNCERTAIN"
+    number = 2102
+
+
+class StoreConflictError(AuthwrightError):
+    """Others changed the same record again and again.
+
+    Try again.
+    """
+
+    code = "ERR_STORE_CONFLICT"
+    number = 2103
+
+
+class StoreFullError(AuthwrightError):
+    """The store has no room; nothing has changed.
+
+    Make room: sweep what is over, raise its limit, or give it a larger disk.
+    """
+
+    code = "ERR_STORE_FULL"
+    number = 2104
+
+
+class StoreCorruptError(AuthwrightError):
+    """The store, or a record in it, is not as it was written.
+
+    Answer 503 and restore the store: it was damaged, or changed by hand. With the field peppers, put the pepper back.
+    """
+
+    code = "ERR_STORE_CORRUPT"
+    number = 2105
+
+
+class StoreForeignError(AuthwrightError):
+    """The file or database holds something else than authwright's records; it was not touched.
+
+    Name another file or namespace.
+    """
+
+    code = "ERR_STORE_FOREIGN"
+    number = 2106
+
+
+class StoreVersionError(AuthwrightError):
+    """The store was written by a newer release of authwright; it was not touched.
+
+    Upgrade authwright.
+    """
+
+    code = "ERR_STORE_VERSION"
+    number = 2107
+
+
+class StoreForkedError(AuthwrightError):
+    """The store was opened by the parent process, and its connections cannot be shared with a child.
+
+    Open the store after the fork, in each process.
+    """
+
+    code = "ERR_STORE_FORKED"
+    number = 2108
+
+
 __all__ = [
     "AddressRefusedError",
     "AlgorithmNotAllowedError",
+    "ApiKeyExpiredError",
+    "ApiKeyInvalidError",
+    "ApiKeyNotFoundError",
+    "ApiKeyRevokedError",
+    "ApiKeyScopeError",
     "AudienceMismatchError",
     "AuthorizationRefusedError",
     "AuthwrightError",
@@ -641,6 +776,14 @@ __all__ = [
     "SignatureInvalidError",
     "StateInvalidError",
     "StateMismatchError",
+    "StoreConflictError",
+    "StoreCorruptError",
+    "StoreForeignError",
+    "StoreForkedError",
+    "StoreFullError",
+    "StoreUnavailableError",
+    "StoreUncertainError",
+    "StoreVersionError",
     "SubjectMismatchError",
     "TokenCriticalError",
     "TokenEncodingError",

@@ -1,9 +1,9 @@
-// What a Client answers with: read-only views of documents that the core wrote.
+// What a Client and ApiKeys answer with: read-only views of documents that the core wrote.
 
 'use strict';
 
-const { invalid } = require('../errors.js');
-const { describe, parse } = require('../json.js');
+const { invalid } = require('./errors.js');
+const { describe, parse } = require('./json.js');
 
 // Only this package makes them.
 const internal = Symbol('internal');
@@ -19,13 +19,13 @@ class Document {
       if (typeof value === 'object' && value !== null && #text in value) {
         return { text: value.#text, members: value.#members };
       }
-      throw invalid('this', `this must be what a Client answered with, not ${describe(value)}`);
+      throw invalid('this', `this must be what this package answered with, not ${describe(value)}`);
     };
   }
 
   constructor(mark, text) {
     if (mark !== internal) {
-      throw invalid('constructor', 'an object of this class is what a Client answers with');
+      throw invalid('constructor', 'an object of this class is what this package answers with');
     }
     this.#text = text;
     this.#members = parse(text);

@@ -1,0 +1,67 @@
+//! Passwords and TLS.
+
+use std::time::{Duration, Instant};
+
+use authwright_core::Code;
+use authwright_core::store::Store;
+
+use super::{Servers, TIMEOUT, open, record};
+
+#[test]
+fn a_password_and_tls() {
+    let Some(servers) = Servers::start("tls", &[]) else { return };
+    for url in [servers.url(), servers.fact("plain_url")] {
+        let store = open(url);
+        assert!(store.put_if(url, None, &record(1, "value"), TIMEOUT).is_ok());
+        assert!(
+            store
+                .put_if(
+                    "key",
+                    store.get("key", TIMEOUT).unwrap().map(|there| there.version),
+                    &record(7, &"long ".repeat(13_000)),
+                    TIMEOUT
+                )
+                .unwrap()
+        );
+        assert_eq!(store.get("key", TIMEOUT).unwrap(), Some(record(7, &"long ".repeat(13_000))));
+        assert!(!format!("{store:?}").contains("password"));
+    }
+}
+
+#[test]
+fn who_is_not_trusted_or_does_not_trust_is_told_why() {
+    let Some(mut servers) = Servers::start("tls", &[]) else { return };
+    servers.call(0, &["ACL", "SETUSER", "limited", "on", ">limited", "~other:*", "+@all"]);
+    servers.call(0, &["ACL", "SETUSER", "reader", "on", ">reader", "~*", "+@read", "+@connection"]);
+    let good = servers.url().to_owned();
+    let plain = servers.fact("plain_url").to_owned();
+    let password = servers.fact("encoded_password").to_owned();
+    let (tls_place, plain_place) = (good.split(['@', '?']).nth(1).unwrap(), plain.split('@').nth(1).unwrap());
+    let (without_ca, ca) = good.split_once('?').unwrap();
+    for (url, why) in [
+        (without_ca.to_owned(), "UnknownIssuer"),
+        (good.replace("localhost", "127.0.0.1"), "not valid for name"),
+        (format!("redis://:{password}@{tls_place}"), ""),
+        (format!("rediss://:{password}@{plain_place}?{ca}").replace("127.0.0.1", "localhost"), "TLS"),
+        (good.replace(&password, "wrong"), "WRONGPASS"),
+        (plain.replace(&password, "wrong"), "WRONGPASS"),
+        (plain.replace(&format!(":{password}"), &format!("nobody:{password}")), "WRONGPASS"),
+        (format!("redis://{plain_place}"), "NOAUTH"),
+        (format!("redis://limited:limited@{plain_place}"), "NOPERM"),
+    ] {
+        let store = open(&url);
+        let begun = Instant::now();
+        let reading = store.get("key", Duration::from_secs(3)).unwrap_err();
+        let writing = store.put_if("key", None, &record(1, ""), Duration::from_secs(3)).unwrap_err();
+        for error in [reading, writing] {
+            assert_eq!(error.code(), Code::StoreUnavailable, "{url}: {error}");
+            assert!(error.message().contains(why), "{url}: {error}");
+            assert!(!error.message().contains("100%") && !error.message().contains(&password), "{error}");
+        }
+        assert!(begun.elapsed() < Duration::from_secs(9));
+    }
+    open(&good).put_if("key", None, &record(1, ""), TIMEOUT).unwrap();
+    let reader = open(&format!("redis://reader:reader@{plain_place}"));
+    assert_eq!(reader.get("key", TIMEOUT).unwrap(), Some(record(1, "")));
+    assert_eq!(reader.put_if("key", Some(1), &record(2, ""), TIMEOUT).unwrap_err().code(), Code::StoreUnavailable);
+}
