@@ -158,16 +158,18 @@ pub(crate) trait Asked: Ask {
     fn lease(&self, key: &str, holder: &str, until: u64) -> impl Future<Output = Result<Lease>> + Send {
         async move {
             for _ in 0..ATTEMPTS {
-                let there = self.get(key).await?;
-                // Who asks again has no less time than before.
-                let end = there.as_ref().and_then(|there| there.expires_at).map_or(until, |end| end.max(until));
-                let record = Record { version: 0, value: holder.to_owned(), owner: None, expires_at: Some(end) };
-                let fence = match there {
+                let record =
+                    |until| Record { version: 0, value: holder.to_owned(), owner: None, expires_at: Some(until) };
+                let fence = match self.get(key).await? {
                     Some(there) if there.value != holder => {
                         return Ok(Lease::Held { until: there.expires_at.unwrap_or(u64::MAX) });
                     }
-                    Some(there) => self.replace(key, there.version, record).await?,
-                    None => self.create(key, record).await?,
+                    // Who asks again has no less time than before.
+                    Some(there) => {
+                        let until = there.expires_at.map_or(until, |end| end.max(until));
+                        self.replace(key, there.version, record(until)).await?
+                    }
+                    None => self.create(key, record(until)).await?,
                 };
                 if let Some(fence) = fence {
                     return Ok(Lease::Granted { fence });
