@@ -4,14 +4,9 @@
 //! once on the caller's thread, with nothing allocated for it; where a program carries out effects, they are the block of an
 //! operation.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
 
-use super::backend::Store;
 use super::record::{END_OF_VERSIONS, Page, Record};
 use super::request::{StoreAnswer, StoreRequest, corrupt};
 use crate::error::{Code, Error, Result};
@@ -19,9 +14,6 @@ use crate::operation::{Event, Outside};
 
 /// How often a change is tried anew because somebody else made one in between.
 const ATTEMPTS: usize = 32;
-
-/// The most time for what is not worth a wait.
-const BRIEFLY: Duration = Duration::from_millis(500);
 
 /// The field of the error that too few replicas have what the primary has: there is nothing to look for then.
 const REPLICAS: &str = "wait_replicas";
@@ -39,6 +31,24 @@ pub(crate) trait Ask: Sync {
     /// The same for what is not worth a wait, and can be done without.
     fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
         self.ask(request)
+    }
+}
+
+impl Ask for Outside {
+    fn now(&self) -> u64 {
+        self.now()
+    }
+
+    fn event(&self, event: Event) {
+        self.event(event);
+    }
+
+    fn ask(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
+        self.store(request, false)
+    }
+
+    fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
+        self.store(request, true)
     }
 }
 
@@ -281,87 +291,16 @@ fn next_version(there: Option<u64>, now: u64) -> Result<u64> {
     }
 }
 
-/// A store at hand, which blocks.
-pub(crate) struct Direct<'a> {
-    store: &'a dyn Store,
-    now: u64,
-    timeout: Duration,
-    begun: Instant,
-    events: Mutex<Vec<Event>>,
-}
-
-impl<'a> Direct<'a> {
-    pub(crate) fn new(store: &'a dyn Store, now: u64, timeout: Duration) -> Self {
-        Self { store, now, timeout, begun: Instant::now(), events: Mutex::default() }
-    }
-
-    fn ask_within(&self, request: &StoreRequest, most: Duration) -> Result<StoreAnswer> {
-        let left = self.timeout.saturating_sub(self.begun.elapsed()).min(most);
-        match left.is_zero() {
-            true => Err(Error::new(Code::Deadline, "the time for the store is over")),
-            false => request.carry_out(self.store, left),
-        }
-    }
-
-    /// What has happened, and with the store.
-    pub(crate) fn into_events(self) -> Vec<Event> {
-        let mut events = self.events.into_inner().unwrap_or_else(PoisonError::into_inner);
-        events.extend(self.store.take_events());
-        events
-    }
-}
-
-impl Ask for Direct<'_> {
-    fn now(&self) -> u64 {
-        self.now
-    }
-
-    fn event(&self, event: Event) {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-    }
-
-    fn ask(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
-        ready(self.ask_within(&request, Duration::MAX))
-    }
-
-    fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
-        ready(self.ask_within(&request, BRIEFLY))
-    }
-}
-
-impl Ask for Outside {
-    fn now(&self) -> u64 {
-        self.now()
-    }
-
-    fn event(&self, event: Event) {
-        self.event(event);
-    }
-
-    fn ask(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
-        self.store(request, false)
-    }
-
-    fn ask_briefly(&self, request: StoreRequest) -> impl Future<Output = Result<StoreAnswer>> + Send {
-        self.store(request, true)
-    }
-}
-
-/// What an `async` function over a [`Direct`] ends with: it never waits.
-pub(crate) fn at_once<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => Err(Error::internal("a store that is at hand was waited for")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::future::ready;
+    use std::sync::Mutex;
+    use std::time::Duration;
 
     use super::*;
-    use crate::store::MemoryStore;
     use crate::store::request::{unavailable, uncertain};
+    use crate::store::{MemoryStore, Store, at_once};
 
     const NOW: u64 = 1_700_000_000_000;
     const MINUTE: Duration = Duration::from_secs(60);
@@ -748,17 +687,5 @@ mod tests {
         assert!(asker.store.put_if("key", None, &last, MINUTE).unwrap());
         assert_eq!(code(count(&asker)), Code::StoreCorrupt, "and nothing has changed");
         assert_eq!(asker.there(), Some(last));
-    }
-
-    #[test]
-    fn a_store_at_hand_is_asked_at_once_and_for_a_time() {
-        let store = MemoryStore::new(10);
-        let direct = Direct::new(&store, NOW, MINUTE);
-        assert!(at_once(direct.create("key", record("value"))).unwrap().is_some());
-        direct.event(Event::new("test"));
-        assert_eq!(direct.into_events().len(), 1);
-        let direct = Direct::new(&store, NOW, Duration::ZERO);
-        assert_eq!(code(at_once(direct.get("key"))), Code::Deadline);
-        assert_eq!(code(at_once(std::future::pending::<Result<()>>())), Code::Internal);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::ask::{Ask, Asked, Direct, at_once};
+use super::ask::{Ask, Asked};
 use super::backend::Store;
+use super::direct::{Direct, at_once};
 use super::record::{Entry, MAX_PAGE};
 use super::request::is_name;
 use crate::error::{Code, Error, Result};

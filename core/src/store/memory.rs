@@ -1,6 +1,9 @@
 //! A store in memory: for tests, and for programs of one process that may forget.
 
+use std::borrow::Borrow;
+use std::cmp::Ordering as Order;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -29,9 +32,29 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Shelves {
     is_closed: bool,
-    records: HashMap<Arc<str>, Record>,
-    by_owner: HashMap<String, BTreeSet<Arc<str>>>,
-    by_end: BTreeMap<u64, BTreeSet<Arc<str>>>,
+    records: HashMap<Keyed, Kept>,
+    by_owner: HashMap<String, BTreeSet<Keyed>>,
+    by_end: BTreeMap<u64, BTreeSet<Keyed>>,
+}
+
+/// The texts of a record, one after the other: its key, its owner, its value. Among a million records every allocation is a
+/// page that the processor does not know and a line that it does not have, so that finding one costs more by each.
+///
+/// It is found, and in its place, by its key alone.
+#[derive(Clone, Debug)]
+struct Keyed {
+    texts: Arc<str>,
+    /// Where the key ends.
+    end: usize,
+}
+
+/// What else there is of a record.
+#[derive(Debug)]
+struct Kept {
+    version: u64,
+    /// Where the owner ends, if there is one, and the value begins.
+    owner_end: Option<usize>,
+    expires_at: Option<u64>,
 }
 
 impl MemoryStore {
@@ -88,7 +111,7 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn get(&self, key: &str, _timeout: Duration) -> Result<Option<Record>> {
-        Ok(self.shelves()?.records.get(key).cloned())
+        Ok(self.shelves()?.find(key))
     }
 
     fn put_if(&self, key: &str, expected: Option<u64>, record: &Record, _timeout: Duration) -> Result<bool> {
@@ -99,8 +122,8 @@ impl Store for MemoryStore {
         if expected.is_none() && shelves.records.len() >= self.max_records {
             return Err(full(&format!("it keeps {} records at most", self.max_records)));
         }
-        let key = shelves.remove(key).map_or_else(|| Arc::from(key), |(key, _)| key);
-        shelves.add(key, record.clone());
+        shelves.remove(key);
+        shelves.add(key, record);
         Ok(true)
     }
 
@@ -118,9 +141,9 @@ impl Store for MemoryStore {
         let Some(keys) = shelves.by_owner.get(owner) else { return Ok(Page::default()) };
         let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut found = keys.range::<str, _>((begin, Bound::Unbounded));
-        let taken = found.by_ref().take(limit).filter_map(|key| {
-            let record = shelves.records.get(key)?.clone();
-            Some(Entry { key: key.as_ref().to_owned(), record })
+        let taken = found.by_ref().take(limit).filter_map(|keyed| {
+            let record = shelves.find(keyed.key())?;
+            Some(Entry { key: keyed.key().to_owned(), record })
         });
         let entries: Vec<Entry> = taken.collect();
         let next = found.next().and(entries.last()).map(|entry| entry.key.clone());
@@ -129,10 +152,9 @@ impl Store for MemoryStore {
 
     fn sweep(&self, before: u64, limit: usize, _timeout: Duration) -> Result<usize> {
         let mut shelves = self.shelves()?;
-        let over: Vec<Arc<str>> =
-            shelves.by_end.range(..before).flat_map(|(_, keys)| keys).take(limit).cloned().collect();
-        for key in &over {
-            shelves.remove(key);
+        let over: Vec<Keyed> = shelves.by_end.range(..before).flat_map(|(_, keys)| keys).take(limit).cloned().collect();
+        for keyed in &over {
+            shelves.remove(keyed.key());
         }
         Ok(over.len())
     }
@@ -145,35 +167,100 @@ impl Store for MemoryStore {
 }
 
 impl Shelves {
-    fn add(&mut self, key: Arc<str>, record: Record) {
-        if let Some(owner) = &record.owner {
-            self.by_owner.entry(owner.clone()).or_default().insert(Arc::clone(&key));
-        }
-        if let Some(end) = record.expires_at {
-            self.by_end.entry(end).or_default().insert(Arc::clone(&key));
-        }
-        self.records.insert(key, record);
+    fn find(&self, key: &str) -> Option<Record> {
+        let (keyed, kept) = self.records.get_key_value(key)?;
+        Some(keyed.record(kept))
     }
 
-    fn remove(&mut self, key: &str) -> Option<(Arc<str>, Record)> {
-        let (key, record) = self.records.remove_entry(key)?;
-        if let Some(owner) = &record.owner
+    fn add(&mut self, key: &str, record: &Record) {
+        let (keyed, kept) = Keyed::new(key, record);
+        if let Some(owner) = &record.owner {
+            self.by_owner.entry(owner.clone()).or_default().insert(keyed.clone());
+        }
+        if let Some(end) = record.expires_at {
+            self.by_end.entry(end).or_default().insert(keyed.clone());
+        }
+        self.records.insert(keyed, kept);
+    }
+
+    fn remove(&mut self, key: &str) {
+        let Some((keyed, kept)) = self.records.remove_entry(key) else { return };
+        if let Some(owner) = keyed.owner(&kept)
             && let Some(keys) = self.by_owner.get_mut(owner)
         {
-            keys.remove(&key);
+            keys.remove(&keyed);
             if keys.is_empty() {
                 self.by_owner.remove(owner);
             }
         }
-        if let Some(end) = record.expires_at
+        if let Some(end) = kept.expires_at
             && let Some(keys) = self.by_end.get_mut(&end)
         {
-            keys.remove(&key);
+            keys.remove(&keyed);
             if keys.is_empty() {
                 self.by_end.remove(&end);
             }
         }
-        Some((key, record))
+    }
+}
+
+impl Keyed {
+    fn new(key: &str, record: &Record) -> (Self, Kept) {
+        let owner = record.owner.as_deref();
+        let texts = [key, owner.unwrap_or_default(), &record.value].concat();
+        let owner_end = owner.map(|owner| key.len().saturating_add(owner.len()));
+        let kept = Kept { version: record.version, owner_end, expires_at: record.expires_at };
+        (Self { texts: texts.into(), end: key.len() }, kept)
+    }
+
+    fn key(&self) -> &str {
+        self.texts.get(..self.end).unwrap_or_default()
+    }
+
+    fn owner(&self, kept: &Kept) -> Option<&str> {
+        self.texts.get(self.end..kept.owner_end?)
+    }
+
+    fn record(&self, kept: &Kept) -> Record {
+        let value = self.texts.get(kept.owner_end.unwrap_or(self.end)..).unwrap_or_default();
+        Record {
+            version: kept.version,
+            value: value.to_owned(),
+            owner: self.owner(kept).map(str::to_owned),
+            expires_at: kept.expires_at,
+        }
+    }
+}
+
+impl Borrow<str> for Keyed {
+    fn borrow(&self) -> &str {
+        self.key()
+    }
+}
+
+impl Hash for Keyed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl PartialEq for Keyed {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Keyed {}
+
+impl PartialOrd for Keyed {
+    fn partial_cmp(&self, other: &Self) -> Option<Order> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Keyed {
+    fn cmp(&self, other: &Self) -> Order {
+        self.key().cmp(other.key())
     }
 }
 

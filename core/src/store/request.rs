@@ -156,7 +156,9 @@ impl Expected {
 
 /// Whether a key or an owner is one.
 pub(crate) fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.len() <= MAX_KEY_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic())
+    // Without a way out half-way: so many bytes are looked at at once.
+    let is_visible = || text.bytes().fold(true, |is_so, byte| is_so & byte.is_ascii_graphic());
+    !text.is_empty() && text.len() <= MAX_KEY_BYTES && is_visible()
 }
 
 pub(crate) fn is_sound(record: &Record) -> bool {

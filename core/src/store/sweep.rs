@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::ask::{Ask, Asked, Direct, at_once};
+use super::ask::{Ask, Asked};
 use super::backend::Store;
+use super::direct::{Direct, at_once};
 use crate::error::Result;
 use crate::operation::{Event, Flow, Operation};
 

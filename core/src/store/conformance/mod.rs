@@ -41,8 +41,9 @@ pub use options::{ConformanceOptions, Part};
 pub use report::{Check, Report};
 use trial::Trial;
 
-use super::ask::{Ask, at_once};
+use super::ask::Ask;
 use super::backend::Store;
+use super::direct::at_once;
 use super::request::{StoreAnswer, StoreRequest};
 use crate::error::{Code, Error, Result};
 use crate::operation::{Event, Flow, Operation};
