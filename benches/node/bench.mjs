@@ -200,20 +200,29 @@ const kept = () => {
   return process.memoryUsage().rss - room + inUse;
 };
 
+const LOOKS = 40;
+
+// By how much they grow from one to the next: the median of the slopes between any two of them (Theil and Sen). Two looks
+// differ by up to a megabyte either way with nothing kept, since what is free is not given back at once, and one such step
+// is no growth.
+const slope = (looks) => {
+  const slopes = looks.flatMap((look, at) => looks.slice(0, at).map((before, from) => (look - before) / (at - from)));
+  slopes.sort((left, right) => left - right);
+  return slopes[Math.floor(slopes.length / 2)];
+};
+
 const soak = (name, work) => {
   const wanted = Number(process.env.AW_SOAK ?? 0);
   const calls = wanted === 1 ? 10_000_000 : wanted;
   if (!calls) return null;
   for (let i = 0; i < calls / 10; i++) work();
-  // Two looks differ by up to a megabyte either way with nothing kept: what is free is not given back at once. So the least
-  // of the first five is held against the least of the last five, and that is half of the way.
   const looks = [];
-  for (let part = 0; part < 10; part++) {
-    for (let i = 0; i < calls / 10; i++) work();
+  for (let part = 0; part < LOOKS; part++) {
+    for (let i = 0; i < calls / LOOKS; i++) work();
     globalThis.gc();
     looks.push(kept());
   }
-  const grown = Math.round((2 * (Math.min(...looks.slice(5)) - Math.min(...looks.slice(0, 5)))) / 1024);
+  const grown = Math.round((slope(looks) * LOOKS) / 1024);
   console.error(`  soak: ${name}, ${calls} calls: ${grown >= 0 ? '+' : ''}${grown} KiB`);
   return { calls, grown_kib: grown };
 };

@@ -1,5 +1,6 @@
 //! The provider aws-lc-rs.
 
+use aws_lc_rs::digest::{self, digest};
 use aws_lc_rs::encoding::{AsBigEndian, AsDer, EcPrivateKeyBin, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, PublicKeyComponents};
@@ -22,7 +23,11 @@ use crate::error::{Code, Error, Result};
 use crate::jwk::{EcPublic, Material, RsaPrivate, RsaPublic};
 
 /// A public key with the tables that verifying needs.
-pub(crate) struct PublicKey(ParsedPublicKey);
+pub(crate) struct PublicKey {
+    key: ParsedPublicKey,
+    /// What the message is hashed with; Ed25519 takes it as it is.
+    digest: Option<&'static digest::Algorithm>,
+}
 
 impl PublicKey {
     pub(super) fn new(algorithm: Algorithm, material: &Material) -> Result<Self> {
@@ -37,12 +42,18 @@ impl PublicKey {
                 .map_err(|_| Error::new(Code::KeyFormat, "the Ed25519 key is not usable")),
             Material::Secret(_) => Err(Error::internal("a secret is no public key")),
         }
-        .map(Self)
+        .map(|key| Self { key, digest: digest_of(algorithm) })
     }
 
+    /// Hashes first: in one call, the library would set up a context for the hash and one for the key, and an RSA signature
+    /// takes a hundredth longer.
     #[inline]
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        self.0.verify_sig(message, signature).map_err(|_| InvalidSignature)
+        match self.digest {
+            Some(algorithm) => self.key.verify_digest_sig(&digest(algorithm, message), signature),
+            None => self.key.verify_sig(message, signature),
+        }
+        .map_err(|_| InvalidSignature)
     }
 }
 
@@ -88,6 +99,17 @@ impl PrivateKey {
             Self::Ed25519(key) => key.try_sign(message).map(|signature| Signature::new(signature.as_ref())),
         }
         .map_err(|_| Error::internal("the crypto provider could not sign"))
+    }
+}
+
+/// The hash of RFC 7518 sections 3.3 to 3.5 and of RFC 8812 section 3.2; EdDSA has none beside it.
+fn digest_of(algorithm: Algorithm) -> Option<&'static digest::Algorithm> {
+    use Algorithm::*;
+    match algorithm {
+        RS256 | PS256 | ES256 | ES256K | HS256 => Some(&digest::SHA256),
+        RS384 | PS384 | ES384 | HS384 => Some(&digest::SHA384),
+        RS512 | PS512 | ES512 | HS512 => Some(&digest::SHA512),
+        EdDSA | Ed25519 => None,
     }
 }
 
