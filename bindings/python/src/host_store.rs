@@ -128,7 +128,7 @@ impl<'a> HostStore<'a> {
             if returned.getattr("__await__").is_ok() {
                 // Or Python warns that it was never awaited.
                 let _ = returned.call_method0("close");
-                return Err(wrong(request, &returned, "use AsyncApiKeys for a store whose methods are awaited"));
+                return Err(wrong(request, &returned, "only AsyncApiKeys and sweep_async_store await a store"));
             }
             answer(request, &returned)
         });

@@ -5,6 +5,8 @@ import pathlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -23,20 +25,40 @@ def unsupported(runner: str, client: str) -> set[str]:
     return set(re.findall("^unsupported (.*?):", said, re.MULTILINE))
 
 
+Plays = dict[tuple[str, str], Future[set[str]]]
+
+
+@pytest.fixture(scope="module")
+def plays(request: pytest.FixtureRequest) -> Iterator[Plays]:
+    """The plays that were asked for. What they do most is wait, so that two go on at a time."""
+    runners = {
+        "test_scenarios": "run.py",
+        "test_scenarios_of_logins": "run_logins.py",
+        "test_scenarios_of_api_keys": "run_api_keys.py",
+    }
+    mine = [
+        item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module
+    ]
+    chosen = [(runners[item.originalname], item.callspec.params["client"]) for item in mine]
+    with ThreadPoolExecutor(2) as pool:
+        yield {play: pool.submit(unsupported, *play) for play in chosen}
+
+
 @pytest.mark.parametrize("client", ["blocking", "built-in", "httpx", "aiohttp"])
-def test_scenarios(client: str) -> None:
+def test_scenarios(plays: Plays, client: str) -> None:
     # The time-outs and proxies of a host's client are its own.
-    assert unsupported("run.py", client) == (set() if client in ("blocking", "built-in") else {"http-timeout"})
+    lacking = set() if client in ("blocking", "built-in") else {"http-timeout"}
+    assert plays["run.py", client].result() == lacking
 
 
 @pytest.mark.parametrize("client", ["blocking", "built-in", "httpx", "aiohttp"])
-def test_scenarios_of_logins(client: str) -> None:
+def test_scenarios_of_logins(plays: Plays, client: str) -> None:
     # Threads are not cancelled, and of a host's client nobody knows which certificate it has.
     certificates = {"oidc-client-tls_client_auth", "oidc-client-self_signed_tls_client_auth", "oidc-wrong-certificate"}
     lacking = {"blocking": {"manager-cancelled"}, "built-in": set(), "httpx": certificates, "aiohttp": certificates}
-    assert unsupported("run_logins.py", client) == lacking[client]
+    assert plays["run_logins.py", client].result() == lacking[client]
 
 
 @pytest.mark.parametrize("client", ["blocking", "built-in"])
-def test_scenarios_of_api_keys(client: str) -> None:
-    assert unsupported("run_api_keys.py", client) == set()
+def test_scenarios_of_api_keys(plays: Plays, client: str) -> None:
+    assert plays["run_api_keys.py", client].result() == set()

@@ -19,6 +19,8 @@ mod ring;
 mod rsa;
 mod seal;
 mod signature;
+#[cfg(any(feature = "http", feature = "redis"))]
+pub(crate) mod tls;
 
 #[cfg(feature = "aws-lc-rs")]
 use self::aws_lc as provider;

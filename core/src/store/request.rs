@@ -1,5 +1,6 @@
 //! What an operation asks of a store, and what comes of it.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::backend::Store;
@@ -171,13 +172,23 @@ pub(crate) fn is_sound(record: &Record) -> bool {
 /// The error of a store that cannot be asked: nothing has changed.
 #[must_use]
 pub fn unavailable(reason: &str) -> Error {
-    Error::new(Code::StoreUnavailable, format!("the store cannot be asked: {}", Excerpt(reason)))
+    unavailable_since(Excerpt(reason))
+}
+
+/// The same for a reason that is ours, or cut short already.
+pub(super) fn unavailable_since(reason: impl fmt::Display) -> Error {
+    Error::new(Code::StoreUnavailable, format!("the store cannot be asked: {reason}"))
 }
 
 /// The error of a store that was asked to change something, and did not say whether it has.
 #[must_use]
 pub fn uncertain(reason: &str) -> Error {
-    Error::new(Code::StoreUncertain, format!("the store did not say whether it has done it: {}", Excerpt(reason)))
+    uncertain_since(Excerpt(reason))
+}
+
+/// The same for a reason that is ours, or cut short already.
+pub(super) fn uncertain_since(reason: impl fmt::Display) -> Error {
+    Error::new(Code::StoreUncertain, format!("the store did not say whether it has done it: {reason}"))
 }
 
 /// The error of a store that was closed.

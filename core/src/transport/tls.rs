@@ -1,21 +1,9 @@
 //! TLS: rustls on the crypto provider that the library is built with.
-//!
-//! Nothing is installed for, or taken from, the process: another library in it may use rustls with a provider of its
-//! own.
-//!
-//! The platform's authorities are loaded by `rustls-native-certs` and judged by rustls, rather than by each system's
-//! own verifier: the verdict is the same on every system, none of them talks to the network behind the request's
-//! deadline, and `SSL_CERT_FILE` and `SSL_CERT_DIR` work everywhere.
 
 use std::fmt;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustls::crypto::CryptoProvider;
-#[cfg(feature = "aws-lc-rs")]
-use rustls::crypto::aws_lc_rs::default_provider;
-#[cfg(not(feature = "aws-lc-rs"))]
-use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -26,6 +14,7 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport,
 
 use super::dial::Place;
 use super::options::{ClientIdentity, HttpOptions};
+use crate::crypto::tls::{platform_authorities, provider};
 use crate::error::{Error, Excerpt, Result};
 use crate::operation::Failure;
 
@@ -63,7 +52,7 @@ impl Tls {
     fn client(&self) -> Result<ClientConfig, Failure> {
         let roots = match &self.roots {
             Some(roots) => Arc::clone(roots),
-            None => Arc::new(platform_authorities()?),
+            None => Arc::new(trusted_by_the_platform()?),
         };
         let builder = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
@@ -105,11 +94,6 @@ impl TlsSessions {
         *client = Some(Arc::clone(&made));
         Ok(made)
     }
-}
-
-/// The one that the library is built with.
-pub(super) fn provider() -> Arc<CryptoProvider> {
-    Arc::new(default_provider())
 }
 
 /// The failure behind an error of rustls, before or after the request was sent.
@@ -172,10 +156,8 @@ fn authorities(pem: &str) -> Result<RootCertStore> {
     Ok(roots)
 }
 
-fn platform_authorities() -> Result<RootCertStore, Failure> {
-    let mut roots = RootCertStore::empty();
-    // Systems have certificates that nobody can read. One fewer is trusted then.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+fn trusted_by_the_platform() -> Result<RootCertStore, Failure> {
+    let roots = platform_authorities();
     match roots.is_empty() {
         true => Err(Failure::tls("this system has no trusted authorities; install its CA certificates, or pass ca")),
         false => Ok(roots),

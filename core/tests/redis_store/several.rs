@@ -68,6 +68,27 @@ fn the_primary_that_the_sentinels_name() {
     assert_eq!(servers.call(first, &["EXISTS", "authwright:r:last"]), json!(1));
 }
 
+/// One that is cut off closes no connections: nothing but time-outs says that it is gone.
+#[test]
+fn a_primary_that_says_nothing_is_asked_after_at_the_sentinels() {
+    let Some(mut servers) = Servers::start("sentinel", &[]) else { return };
+    let store = open(&format!("{}?wait_replicas=1", servers.url()));
+    assert!(store.put_if("key", None, &record(1, ""), TIMEOUT).unwrap());
+    let named = |servers: &mut Servers| servers.call(2, &["SENTINEL", "get-master-addr-by-name", "mymaster"]);
+    let (first, before) = (usize::from(role(&mut servers, 0) != "master"), named(&mut servers));
+    servers.stall(first);
+    let begun = Instant::now();
+    while named(&mut servers) == before {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let begun = Instant::now();
+    let outcomes: Vec<_> =
+        (0..2).map(|_| store.get("key", Duration::from_millis(500)).map(|there| there.is_some())).collect();
+    assert!(outcomes.iter().any(|outcome| matches!(outcome, Ok(true))), "{outcomes:?} within {:?}", begun.elapsed());
+    servers.resume(first);
+}
+
 fn role(servers: &mut Servers, server: usize) -> String {
     servers.call(server, &["ROLE"])[0].as_str().unwrap().to_owned()
 }

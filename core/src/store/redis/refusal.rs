@@ -4,6 +4,7 @@ use ::redis::ServerError;
 
 use crate::error::{Code, Error, Excerpt};
 use crate::store::corrupt;
+pub(super) use crate::store::request::{unavailable_since as unavailable, uncertain_since as uncertain};
 
 /// Codes that a script's error may have within its text, as releases before 7 wrote it.
 const CODES: &[&str] = &["OOM", "WRONGTYPE", "READONLY", "MISCONF", "NOREPLICAS", "LOADING", "MASTERDOWN"];
@@ -45,16 +46,6 @@ impl Refusal {
             _ => unavailable(&self.text),
         }
     }
-}
-
-/// The reason is ours, or cut short where it is the server's.
-pub(super) fn unavailable(why: &str) -> Error {
-    Error::new(Code::StoreUnavailable, format!("the store cannot be asked: {why}"))
-}
-
-/// As above.
-pub(super) fn uncertain(why: &str) -> Error {
-    Error::new(Code::StoreUncertain, format!("the store did not say whether it has done it: {why}"))
 }
 
 #[cfg(test)]

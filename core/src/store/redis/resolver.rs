@@ -24,6 +24,24 @@ struct LookUp {
     is_there: Condvar,
 }
 
+/// What the thread holds. However it ends, nobody waits for it any longer.
+struct Ending {
+    all: Arc<Mutex<HashMap<Place, Arc<LookUp>>>>,
+    place: Place,
+    look_up: Arc<LookUp>,
+    addresses: Option<Result<Vec<SocketAddr>, String>>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Who asks from here on wants a new answer.
+        locked(&self.all).remove(&self.place);
+        let addresses = self.addresses.take().unwrap_or_else(|| Err("the resolver failed".to_owned()));
+        *locked(&self.look_up.addresses) = Some(addresses);
+        self.look_up.is_there.notify_all();
+    }
+}
+
 impl Resolver {
     pub(super) fn new() -> Self {
         Self::of(|place| (place.host.as_str(), place.port).to_socket_addrs().map(Iterator::collect))
@@ -56,19 +74,14 @@ impl Resolver {
         if let Some(known) = under_way.get(place) {
             return Ok(Arc::clone(known));
         }
-        let (look_up, begun) = (self.look_up, Arc::new(LookUp::default()));
-        let (all, place, done) = (Arc::clone(&self.under_way), place.clone(), Arc::clone(&begun));
-        let key = place.clone();
-        let waits = move || {
-            let addresses = look_up(&place).map_err(|error| error.to_string());
-            // Who asks from here on wants a new answer.
-            locked(&all).remove(&place);
-            *locked(&done.addresses) = Some(addresses);
-            done.is_there.notify_all();
-        };
+        let begun = Arc::new(LookUp::default());
+        under_way.insert(place.clone(), Arc::clone(&begun));
+        // Where there is no thread to be had, what would have ended it does so here, for which it needs the lock.
+        drop(under_way);
+        let (look_up, all) = (self.look_up, Arc::clone(&self.under_way));
+        let mut ending = Ending { all, place: place.clone(), look_up: Arc::clone(&begun), addresses: None };
+        let waits = move || ending.addresses = Some(look_up(&ending.place).map_err(|error| error.to_string()));
         std::thread::Builder::new().name("authwright-resolve".to_owned()).spawn(waits)?;
-        // The thread removes it, for which it needs the lock.
-        under_way.insert(key, Arc::clone(&begun));
         Ok(begun)
     }
 }
@@ -95,6 +108,7 @@ mod tests {
         LOOK_UPS.fetch_add(1, Ordering::Relaxed);
         drop(IS_STUCK.lock().unwrap());
         match place.host.as_str() {
+            "panics" => panic!("as it was told to"),
             "name" => Ok(vec![([127, 0, 0, 1], place.port).into()]),
             _ => Err(io::Error::other("nobody")),
         }
@@ -128,6 +142,9 @@ mod tests {
             assert_eq!(resolver.resolve(&place("unknown"), patient).unwrap_err().to_string(), "nobody");
         }
         assert!(LOOK_UPS.load(Ordering::Relaxed) > 2);
+        for _ in 0..2 {
+            assert_eq!(resolver.resolve(&place("panics"), patient).unwrap_err().to_string(), "the resolver failed");
+        }
         assert!(locked(&resolver.under_way).is_empty());
     }
 }

@@ -18,15 +18,26 @@ use super::time::share;
 /// does not know that it no longer is.
 const PRIMARY_KNOWN: Duration = Duration::from_secs(10);
 
+/// For how long a time-out is nothing against a primary that was just asked for. The next call asks after a time-out then:
+/// somebody may have taken over where nothing answers. But many who have little time do not make every call ask.
+const PRIMARY_FRESH: Duration = Duration::from_secs(1);
+
 /// Who knows where the primary of a name is.
 pub(super) struct Sentinels {
     address: Arc<Address>,
     places: Vec<Arc<Place>>,
     name: String,
-    /// The primary that was named, and when it was asked for last.
-    primary: Mutex<Option<(Arc<Place>, Instant)>>,
+    known: Mutex<Option<Known>>,
     /// The position of the one that answered last.
     answered: AtomicUsize,
+}
+
+/// The primary that was named.
+struct Known {
+    primary: Arc<Place>,
+    /// When it was asked for last.
+    since: Instant,
+    is_believed: bool,
 }
 
 impl Sentinels {
@@ -35,20 +46,22 @@ impl Sentinels {
             address: Arc::clone(address),
             places: places.to_vec(),
             name: name.to_owned(),
-            primary: Mutex::default(),
+            known: Mutex::default(),
             answered: AtomicUsize::new(0),
         }
     }
 
     /// The primary, as far as is known.
     pub(super) fn primary(&self, dialer: &Dialer, until: Instant) -> Result<Arc<Place>, Miss> {
-        let known = match &mut *locked(&self.primary) {
-            Some((primary, since)) if since.elapsed() < PRIMARY_KNOWN => return Ok(Arc::clone(primary)),
+        let known = match &mut *locked(&self.known) {
+            Some(known) if known.is_believed && known.since.elapsed() < PRIMARY_KNOWN => {
+                return Ok(Arc::clone(&known.primary));
+            }
             // One call asks; the others go on with the last primary meanwhile, and for as long again if no Sentinel
             // answers: it may still be one.
-            Some((primary, since)) => {
-                *since = Instant::now();
-                Some(Arc::clone(primary))
+            Some(known) => {
+                (known.since, known.is_believed) = (Instant::now(), true);
+                Some(Arc::clone(&known.primary))
             }
             None => None,
         };
@@ -60,7 +73,8 @@ impl Sentinels {
             match self.ask(sentinel, dialer, share(until, self.places.len().saturating_sub(asked))) {
                 Ok(primary) => {
                     self.answered.store(position, Ordering::Relaxed);
-                    *locked(&self.primary) = Some((Arc::clone(&primary), Instant::now()));
+                    let known = Known { primary: Arc::clone(&primary), since: Instant::now(), is_believed: true };
+                    *locked(&self.known) = Some(known);
                     return Ok(primary);
                 }
                 Err(reason) => why = reason,
@@ -69,10 +83,12 @@ impl Sentinels {
         known.ok_or_else(|| Miss::later(why))
     }
 
-    /// The primary is none, or cannot be reached. Only who has waited for it in vain says nothing against it.
+    /// The primary is none, or cannot be reached, or it was only too late.
     pub(super) fn failed(&self, is_late: bool) {
-        if !is_late {
-            *locked(&self.primary) = None;
+        let mut known = locked(&self.known);
+        match &mut *known {
+            Some(known) if is_late => known.is_believed &= known.since.elapsed() < PRIMARY_FRESH,
+            _ => *known = None,
         }
     }
 

@@ -13,7 +13,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-use crate::transport::tls::provider;
+use crate::crypto::tls::provider;
 
 /// A server that gives each connection to the handler, on a thread of its own.
 pub(super) fn serve(handler: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
