@@ -16,7 +16,7 @@ use authwright_core::store::conformance::settle;
 
 #[cfg(feature = "sqlite")]
 use super::Scratch;
-use super::racer::Racer;
+use super::worker::{Worker, racer};
 use super::{PATIENCE, assert_passed, now, open};
 
 /// How many are killed on one file.
@@ -79,17 +79,36 @@ fn on_redis() {
     kill_all(&url, "kill", kills().div_ceil(10), 20_000, 0);
 }
 
-fn kills() -> u64 {
+pub(super) fn kills() -> u64 {
     std::env::var("AW_KILLS").map_or(KILLS, |kills| kills.parse().unwrap())
 }
 
 /// Has racers on the store and kills each after some microseconds; judges what they have left. How much they were told.
 fn kill_all(url: &str, run_id: &str, kills: u64, longest: u64, seed: u64) -> usize {
-    let next = AtomicU64::new(1);
     let lines = Mutex::new(Vec::new());
+    let start = |number| racer(url, run_id, number, ENDLESS);
+    kill_each(kills, longest, seed, start, |_, told| {
+        check_now(url, run_id, &told);
+        lines.lock().unwrap().extend(told);
+    });
+    let lines = lines.into_inner().unwrap();
+    assert_passed(settle(&*open(url), run_id, kills, kills, &lines, now(), PATIENCE));
+    lines.len()
+}
+
+/// Starts so many workers, with their numbers from 1 on, some at a time, and kills each after some microseconds; `judge` gets
+/// the lines of its progress.
+pub(super) fn kill_each(
+    kills: u64,
+    longest: u64,
+    seed: u64,
+    start: impl Fn(u64) -> Worker + Sync,
+    judge: impl Fn(u64, Vec<String>) + Sync,
+) {
+    let next = AtomicU64::new(1);
     thread::scope(|scope| {
         for killer in 1..=AT_ONCE {
-            let (next, lines) = (&next, &lines);
+            let (next, start, judge) = (&next, &start, &judge);
             let mut dice = Dice(seed * AT_ONCE + killer + 0x9e37_79b9_7f4a_7c15);
             scope.spawn(move || {
                 loop {
@@ -97,22 +116,17 @@ fn kill_all(url: &str, run_id: &str, kills: u64, longest: u64, seed: u64) -> usi
                     if number > kills {
                         break;
                     }
-                    let mut racer = Racer::start(url, run_id, number, ENDLESS);
+                    let mut worker = start(number);
                     // Some are killed before they write; most while they do.
                     if dice.roll(5) > 0 {
-                        assert!(racer.wait(), "a racer has failed");
+                        assert!(worker.wait(), "a worker has failed");
                     }
                     thread::sleep(Duration::from_micros(dice.roll(longest)));
-                    let told = racer.kill();
-                    check_now(url, run_id, &told);
-                    lines.lock().unwrap().extend(told);
+                    judge(number, worker.kill());
                 }
             });
         }
     });
-    let lines = lines.into_inner().unwrap();
-    assert_passed(settle(&*open(url), run_id, kills, kills, &lines, now(), PATIENCE));
-    lines.len()
 }
 
 /// What the racer was told last is there, though another goes on.
@@ -132,7 +146,7 @@ fn check_now(url: &str, run_id: &str, told: &[String]) {
 
 /// By the eyes of another program.
 #[cfg(feature = "sqlite")]
-fn is_sound(scratch: &Scratch) {
+pub(super) fn is_sound(scratch: &Scratch) {
     let script =
         "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0])";
     match Command::new("python3").args(["-c", script]).arg(scratch.0.join("keys.db")).output() {

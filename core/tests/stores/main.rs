@@ -10,14 +10,16 @@
 
 mod check;
 #[cfg(all(unix, any(feature = "sqlite", feature = "redis")))]
+mod keys;
+#[cfg(all(unix, any(feature = "sqlite", feature = "redis")))]
 mod kill;
 mod race;
-#[cfg(any(feature = "sqlite", feature = "redis"))]
-mod racer;
 #[cfg(feature = "redis")]
 #[path = "../redis_store/servers.rs"]
 #[allow(dead_code)]
 mod servers;
+#[cfg(any(feature = "sqlite", feature = "redis"))]
+mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use authwright_core::store::Store;
 use authwright_core::store::conformance::{contend, settle};
 
 #[cfg(any(feature = "sqlite", feature = "redis"))]
-use super::racer::Racer;
+use super::worker::{Worker, racer};
 use super::{PATIENCE, assert_passed, now, open};
 
 const RACERS: u64 = 8;
@@ -25,8 +25,8 @@ fn of_threads(run_id: &str, rounds: u64, store_of: impl Fn() -> Arc<dyn Store>) 
 
 #[cfg(any(feature = "sqlite", feature = "redis"))]
 fn of_processes(url: &str, run_id: &str, rounds: u64) {
-    let racers: Vec<Racer> = (1..=RACERS).map(|racer| Racer::start(url, run_id, racer, rounds)).collect();
-    let lines: Vec<String> = racers.into_iter().flat_map(Racer::finish).collect();
+    let racers: Vec<Worker> = (1..=RACERS).map(|number| racer(url, run_id, number, rounds)).collect();
+    let lines: Vec<String> = racers.into_iter().flat_map(Worker::finish).collect();
     let increments = lines.iter().filter(|line| line.contains(" increment ")).count();
     assert_eq!(increments, usize::try_from(RACERS * rounds).unwrap());
     assert_passed(settle(&*open(url), run_id, RACERS, 0, &lines, now(), PATIENCE));

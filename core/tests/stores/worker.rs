@@ -1,4 +1,4 @@
-//! A racer in a process of its own: this test program again, which runs one test.
+//! A racer, or another worker, in a process of its own: this test program again, which runs one test.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -7,23 +7,29 @@ use authwright_core::store::conformance::contend;
 
 use super::{PATIENCE, assert_passed, now, open};
 
-/// What the racer is told: the store's URL, the run's id, its number, its rounds.
-const VARIABLE: &str = "AW_RACER";
+/// What the worker is told. A racer: its number, its rounds, the run's id, the store's URL.
+const VARIABLE: &str = "AW_WORKER";
 
 /// What the lines of its progress begin with, among those of the test program.
 const MARK: &str = "acknowledged: ";
 
-pub(super) struct Racer {
+pub(super) struct Worker {
     process: Child,
     output: BufReader<ChildStdout>,
     lines: Vec<String>,
 }
 
-impl Racer {
-    pub(super) fn start(url: &str, run_id: &str, number: u64, rounds: u64) -> Self {
+/// A worker that is a racer of the conformance suite.
+pub(super) fn racer(url: &str, run_id: &str, number: u64, rounds: u64) -> Worker {
+    Worker::start("worker::races", &format!("{number} {rounds} {run_id} {url}"))
+}
+
+impl Worker {
+    /// Starts a process that runs that test, which is one of those that are ignored, and tells it what to do.
+    pub(super) fn start(test: &str, told: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["racer::races", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-            .env(VARIABLE, format!("{number} {rounds} {run_id} {url}"))
+            .args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+            .env(VARIABLE, told)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -36,7 +42,7 @@ impl Racer {
     /// Waits for the end, which must be good; the lines of its progress.
     pub(super) fn finish(mut self) -> Vec<String> {
         self.read_all();
-        assert!(self.process.wait().unwrap().success(), "a racer has failed");
+        assert!(self.process.wait().unwrap().success(), "a worker has failed");
         std::mem::take(&mut self.lines)
     }
 
@@ -81,21 +87,31 @@ impl Racer {
     }
 }
 
-impl Drop for Racer {
+impl Drop for Worker {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
+/// What the process of this worker was told, if it is one.
+pub(super) fn told() -> Option<String> {
+    let told = std::env::var(VARIABLE).ok()?;
+    // What the test program has written stays on a line of its own.
+    std::io::stdout().write_all(b"\n").unwrap();
+    Some(told)
+}
+
+/// A line of progress.
+pub(super) fn tell(line: &str) {
+    std::io::stdout().write_all(format!("{MARK}{line}\n").as_bytes()).unwrap();
+}
+
 #[test]
 #[ignore = "a process that other tests start"]
 fn races() {
-    let Ok(told) = std::env::var(VARIABLE) else { return };
+    let Some(told) = told() else { return };
     let [number, rounds, run_id, url] = told.splitn(4, ' ').collect::<Vec<_>>()[..] else { panic!("{told}") };
-    // What the test program has written stays on a line of its own.
-    std::io::stdout().write_all(b"\n").unwrap();
-    let mut progress = |line: &str| std::io::stdout().write_all(format!("{MARK}{line}\n").as_bytes()).unwrap();
     let (number, rounds) = (number.parse().unwrap(), rounds.parse().unwrap());
-    assert_passed(contend(&*open(url), run_id, number, rounds, now(), PATIENCE, &mut progress));
+    assert_passed(contend(&*open(url), run_id, number, rounds, now(), PATIENCE, &mut tell));
 }
