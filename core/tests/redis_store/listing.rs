@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use authwright_core::store::{RedisStore, Store};
 use authwright_core::{Code, system_now_ms};
@@ -157,6 +158,32 @@ fn sweeping_tidies_indexes_that_nobody_lists() {
         }
         assert_eq!(all(&store, "owner-7", 10).unwrap(), ["owner-7-4"]);
     }
+}
+
+#[test]
+fn a_sweep_goes_on_where_the_one_before_had_to_stop() {
+    let Some(mut servers) = Servers::start("single", &[]) else { return };
+    let store = open(servers.url());
+    // Of each owner one record, and the entry of one that went more than an hour ago.
+    for number in 0..2000 {
+        let (owner, key) = (format!("owner-{number}"), format!("key-{number}"));
+        servers.call(0, &["ZADD", &format!("authwright:o:{owner}"), "1000", "gone", "1000", &key]);
+        servers.call(0, &["HSET", &format!("authwright:r:{key}"), "o", &owner]);
+    }
+    let count = "local left = 0
+        for _, index in ipairs(redis.call('KEYS', 'authwright:o:*')) do
+            if redis.call('ZSCORE', index, 'gone') then left = left + 1 end
+        end
+        return left";
+    let mut left = || servers.call(0, &["EVAL", count, "0"]).as_u64().unwrap();
+    let (begun, mut sweeps) = (Instant::now(), 0);
+    while left() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{} are left after {sweeps} sweeps", left());
+        // Too short for all of them, and now and then for anything.
+        let _ = store.sweep(1, 1, Duration::from_millis(60));
+        sweeps += 1;
+    }
+    assert!(sweeps > 1, "all of them in one");
 }
 
 #[test]

@@ -81,7 +81,8 @@ const NEVER_MS: &str = "9007199254740992";
 /// Every key begins with the namespace. A record is a hash, `namespace:r:key`; what `list` goes by is a sorted set for
 /// each owner, `namespace:o:owner`; `namespace:schema` says who writes here. Each change of a record is one script on
 /// one key. The server removes a record a day after its end, by its own clock, so that `sweep` has no records to
-/// remove; it removes entries of indexes whose records are gone, for half of its time at most.
+/// remove; it removes entries of indexes whose records are gone, for half of its time at most, and goes on from there the
+/// next time.
 ///
 /// # What can be lost
 ///
@@ -124,6 +125,17 @@ struct Inner {
     links: Links,
     /// Whether the namespace is known to be ours.
     is_ours: AtomicBool,
+    /// Where the time of the last sweep was over.
+    stopped: Mutex<Option<Stopped>>,
+}
+
+/// A place among the indexes of all servers.
+struct Stopped {
+    server: Arc<Place>,
+    /// The page of `SCAN`.
+    cursor: Vec<u8>,
+    /// How many of its owners are done.
+    owners: usize,
 }
 
 impl RedisStore {
@@ -149,7 +161,7 @@ impl RedisStore {
                 // If another thread was faster, its connections are found in the next round.
                 State::New | State::Open(_) => {
                     let links = Links::new(&self.address, self.connections);
-                    let inner = Inner { links, is_ours: AtomicBool::new(false) };
+                    let inner = Inner { links, is_ours: AtomicBool::new(false), stopped: Mutex::default() };
                     let made = Process { id: std::process::id(), inner: Arc::new(inner) };
                     self.state.compare_and_swap(&state, Arc::new(State::Open(Arc::new(made))));
                 }
@@ -281,6 +293,43 @@ impl RedisStore {
         Ok((next.clone(), keys.iter().filter_map(owner).collect()))
     }
 
+    /// Tidies all indexes from that place on, which stays where it is when the time is over.
+    fn tidy_all(&self, inner: &Inner, place: &mut Option<Stopped>, until: Instant) -> Result<()> {
+        let enough = share(until, 2);
+        let servers = inner.links.primaries(until)?;
+        let begin = place.as_ref().and_then(|place| servers.iter().position(|server| *server == place.server));
+        for (number, server) in servers.iter().enumerate().skip(begin.unwrap_or_default()) {
+            if begin != Some(number) {
+                *place = None;
+            }
+            let at =
+                place.get_or_insert_with(|| Stopped { server: Arc::clone(server), cursor: b"0".to_vec(), owners: 0 });
+            loop {
+                let (next, owners) = self.owners(inner, server, &at.cursor, until)?;
+                for owner in owners.iter().skip(at.owners) {
+                    if Instant::now() >= enough {
+                        return Ok(());
+                    }
+                    match self.tidy(inner, owner, enough, until) {
+                        // One that others have damaged stands before no other.
+                        Err(error) if error.code() == Code::StoreCorrupt => {}
+                        other => other?,
+                    }
+                    at.owners = at.owners.saturating_add(1);
+                }
+                (at.cursor, at.owners) = (next, 0);
+                if at.cursor == b"0" {
+                    break;
+                }
+                if Instant::now() >= enough {
+                    return Ok(());
+                }
+            }
+        }
+        *place = None;
+        Ok(())
+    }
+
     /// Removes entries of the owner's index whose records are gone.
     fn tidy(&self, inner: &Inner, owner: &str, enough: Instant, until: Instant) -> Result<()> {
         let mut after = None;
@@ -376,35 +425,14 @@ impl Store for RedisStore {
         }
     }
 
-    /// Goes through all indexes, for half of the time at most: this is only tidying.
+    /// Goes through all indexes, for half of the time at most: this is only tidying. The next one goes on from there.
     fn sweep(&self, _before: u64, _limit: usize, timeout: Duration) -> Result<usize> {
         let until = until(timeout);
-        let enough = share(until, 2);
         let inner = self.begin(false, until)?;
-        for place in inner.links.primaries(until)? {
-            let mut cursor = b"0".to_vec();
-            loop {
-                let (next, owners) = self.owners(&inner, &place, &cursor, until)?;
-                for owner in owners {
-                    if Instant::now() >= enough {
-                        return Ok(0);
-                    }
-                    match self.tidy(&inner, &owner, enough, until) {
-                        // One that others have damaged stands before no other.
-                        Err(error) if error.code() == Code::StoreCorrupt => {}
-                        other => other?,
-                    }
-                }
-                cursor = next;
-                if cursor == b"0" {
-                    break;
-                }
-                if Instant::now() >= enough {
-                    return Ok(0);
-                }
-            }
-        }
-        Ok(0)
+        let mut place = locked(&inner.stopped).take();
+        let tidied = self.tidy_all(&inner, &mut place, until);
+        *locked(&inner.stopped) = place;
+        tidied.map(|()| 0)
     }
 
     fn close(&self) {
