@@ -78,7 +78,12 @@ impl Place {
                 let told = call_detached(py, || Ok(ask(&**store)))?;
                 host_store::result(told).map_err(|error| raise(py, &error))
             }
-            Self::Host(_) => self.ask(py, ask),
+            // Each of its methods is called with the interpreter, which others may have in between.
+            Self::Host(object) => {
+                let store = HostStore::new(object);
+                let told = call_detached(py, || Ok(ask(&store)))?;
+                store.outcome(py, host_store::result(told))
+            }
         }
     }
 
