@@ -265,7 +265,7 @@ codes! {
         "Upgrade authwright.";
     2108 StoreForked "ERR_STORE_FORKED" "StoreForkedError"
         "The store was opened by the parent process, and its connections cannot be shared with a child."
-        "Open the store after the fork, in each process.";
+        "The parent must not have it open at the fork: open it after the fork, in each process.";
 }
 
 impl Code {

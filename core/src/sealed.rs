@@ -58,6 +58,7 @@ fn derived(key: &Key, purpose: &str) -> Result<Zeroizing<[u8; SEAL_KEY_BYTES]>> 
         return Err(Error::new(Code::KeyMismatch, "a seal key is a secret of at least 32 bytes").at("key"));
     }
     let tag = key.signing_key(Algorithm::HS256, false)?.sign(format!("authwright seal 1 {purpose}").as_bytes())?;
+    let tag = Zeroizing::new(tag);
     let mut derived = Zeroizing::new([0; SEAL_KEY_BYTES]);
     derived.iter_mut().zip(tag.iter()).for_each(|(slot, byte)| *slot = *byte);
     Ok(derived)

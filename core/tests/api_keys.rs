@@ -14,7 +14,7 @@ use std::time::Duration;
 use authwright_core::api_key::{ApiKeys, ApiKeysOptions, ImportOptions, IssueOptions, IssuedKey, RotateOptions};
 use authwright_core::operation::{Effect, EffectKind, Operation, Step};
 use authwright_core::store::conformance::ConformanceOptions;
-use authwright_core::store::{self, MemoryStore, Page, Record, Store, unavailable, uncertain};
+use authwright_core::store::{self, END_OF_VERSIONS, MemoryStore, Page, Record, Store, unavailable, uncertain};
 use authwright_core::{Code, Error, Key, KeyOptions, Result};
 
 const NOW: u64 = 1_700_000_000_000;
@@ -186,6 +186,63 @@ fn peppers_come_and_go() {
     assert_eq!(refused(&[]).field(), Some("peppers"));
     let short = Key::from_secret(&[1; 31], &KeyOptions::default()).unwrap();
     assert_eq!((refused(&[short]).code(), refused(&[]).code()), (Code::KeyTooWeak, Code::InvalidArgument));
+}
+
+/// Too little time for all of them: each try gets further, and ends those that are good before it looks after the others.
+#[test]
+fn revoking_all_goes_on_where_it_had_to_stop() {
+    let (keys, store) = (keys(), Failing::new(MemoryStore::new(100)));
+    let issued: Vec<IssuedKey> = (0..10).map(|_| issue(&keys, &store, r#"{"owner":"o"}"#)).collect();
+    let good = || {
+        let store = &store.store;
+        issued.iter().filter(|key| verify(&keys, store, key.secret(), NOW).is_ok()).count()
+    };
+    for tried in 1..=3 {
+        store.fail_writes_after(3);
+        assert_eq!(code(keys.at(&store, NOW, TIMEOUT).revoke_all("o").0), Code::StoreUncertain);
+        assert_eq!(good(), 10 - 3 * tried);
+    }
+    store.fail_writes_after(10);
+    assert_eq!(keys.at(&store, NOW, TIMEOUT).revoke_all("o").0.unwrap(), 1, "and nine are made sure of");
+    assert_eq!(store.left.load(Ordering::Relaxed), 0);
+    store.fail_writes_after(0);
+    assert_eq!(keys.at(&store, NOW + 3_600_000, TIMEOUT).revoke_all("o").0.unwrap(), 0, "nobody waits for an hour");
+}
+
+/// One that cannot be revoked stands before no other.
+#[test]
+fn revoking_all_goes_on_after_a_key_that_cannot_be() {
+    let (keys, store) = (keys(), MemoryStore::new(100));
+    let issued: Vec<IssuedKey> = (0..3).map(|_| issue(&keys, &store, r#"{"owner":"o"}"#)).collect();
+    for page in store.list("api_key/acme_live/o", None, 2, TIMEOUT).unwrap().entries {
+        // Its version is the last that there is, so that it cannot be replaced.
+        let last = Record { version: END_OF_VERSIONS - 1, ..page.record.clone() };
+        assert!(store.put_if(&page.key, Some(page.record.version), &last, TIMEOUT).unwrap());
+    }
+    assert_eq!(code(keys.at(&store, NOW, TIMEOUT).revoke_all("o").0), Code::StoreCorrupt);
+    let good = issued.iter().filter(|key| verify(&keys, &store, key.secret(), NOW).is_ok()).count();
+    assert_eq!(good, 2);
+}
+
+/// Notes of uses in one store are before a revocation in another, also where the clock was ahead when the key was issued.
+#[test]
+fn a_clock_that_was_ahead_lets_no_note_undo_a_revocation() {
+    let (keys, here, there) = (keys(), MemoryStore::new(10), MemoryStore::new(10));
+    for _ in 0..20 {
+        let ahead = NOW + 3_600_000;
+        let issued =
+            keys.at(&here, ahead, TIMEOUT).issue(&IssueOptions::from_json(r#"{"owner":"o"}"#).unwrap()).0.unwrap();
+        let place = format!("api_key/acme_live/{}", issued.id());
+        assert!(there.put_if(&place, None, &here.get(&place, TIMEOUT).unwrap().unwrap(), TIMEOUT).unwrap());
+        keys.at(&there, NOW, TIMEOUT).revoke(issued.id()).0.unwrap();
+        for hour in 0..5 {
+            verify(&keys, &here, issued.secret(), NOW - hour * 3_600_000).unwrap();
+        }
+        let version = |store: &MemoryStore| store.get(&place, TIMEOUT).unwrap().unwrap().version;
+        assert!(version(&here) < version(&there));
+        here.delete_if(&place, version(&here), TIMEOUT).unwrap();
+        there.delete_if(&place, version(&there), TIMEOUT).unwrap();
+    }
 }
 
 #[test]
@@ -520,11 +577,13 @@ struct Failing {
     store: MemoryStore,
     reads: Mutex<bool>,
     writes: Mutex<Option<Lost>>,
+    /// How many writes there are before they are lost.
+    left: AtomicUsize,
 }
 
 impl Failing {
     fn new(store: MemoryStore) -> Self {
-        Self { store, reads: Mutex::new(false), writes: Mutex::new(None) }
+        Self { store, reads: Mutex::new(false), writes: Mutex::new(None), left: AtomicUsize::new(0) }
     }
 
     fn fail_reads(&self, fails: bool) {
@@ -533,6 +592,11 @@ impl Failing {
 
     fn fail_writes(&self, lost: Option<Lost>) {
         *self.writes.lock().unwrap() = lost;
+    }
+
+    fn fail_writes_after(&self, count: usize) {
+        self.left.store(count, Ordering::Relaxed);
+        self.fail_writes(Some(Lost::Before));
     }
 
     fn read(&self) -> Result<(), Error> {
@@ -547,7 +611,11 @@ impl Store for Failing {
     }
 
     fn put_if(&self, key: &str, expected: Option<u64>, record: &Record, timeout: Duration) -> Result<bool> {
+        let is_left = |left: usize| left.checked_sub(1);
         match *self.writes.lock().unwrap() {
+            _ if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_left).is_ok() => {
+                self.store.put_if(key, expected, record, timeout)
+            }
             None => self.store.put_if(key, expected, record, timeout),
             Some(Lost::Before) => Err(uncertain("the connection broke")),
             Some(Lost::After) => {

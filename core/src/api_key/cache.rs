@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
@@ -37,12 +37,15 @@ struct Records {
 struct Remembered {
     record: Record,
     read_at: u64,
+    /// The same by a clock that is never set: what was read in a future that was none is not young when it comes.
+    since: Instant,
 }
 
 /// A read that began then.
 pub(super) struct Reading {
     forgotten: u64,
     began_at: u64,
+    since: Instant,
 }
 
 impl Cache {
@@ -60,7 +63,7 @@ impl Cache {
         let is_young = |remembered: &&Remembered| self.is_young(remembered, now);
         match records.by_id.get(id).filter(is_young) {
             Some(remembered) => Ok(remembered.record.clone()),
-            None => Err(Reading { forgotten: records.forgotten, began_at: now }),
+            None => Err(Reading { forgotten: records.forgotten, began_at: now, since: Instant::now() }),
         }
     }
 
@@ -77,7 +80,7 @@ impl Cache {
             records.by_id.retain(|_, remembered| self.is_young(remembered, now));
         }
         if records.by_id.len() < ROOM || records.by_id.contains_key(id) {
-            records.by_id.insert(id.to_owned(), Remembered { record, read_at: now });
+            records.by_id.insert(id.to_owned(), Remembered { record, read_at: now, since: reading.since });
         }
     }
 
@@ -90,7 +93,9 @@ impl Cache {
     }
 
     fn is_young(&self, remembered: &Remembered, now: u64) -> bool {
+        let lifetime = Duration::from_millis(self.milliseconds);
         now.checked_sub(remembered.read_at).is_some_and(|age| age < self.milliseconds)
+            && remembered.since.elapsed() < lifetime
     }
 
     /// This process's.
@@ -137,6 +142,16 @@ mod tests {
         assert_eq!(cache.get("a", 1000).ok().unwrap().version, 2);
         assert!(cache.get("a", 999).is_err(), "a clock that went back");
         assert!(cache.get("a", 6000).is_err(), "too old, counted from when the read began");
+    }
+
+    #[test]
+    fn what_was_read_in_the_future_does_not_wait_for_it() {
+        let cache = Cache::new(Duration::from_millis(20)).unwrap();
+        let reading = cache.get("a", 1000).unwrap_err();
+        cache.put("a", record(1), reading);
+        assert!(cache.get("a", 900).is_err());
+        std::thread::sleep(Duration::from_millis(25));
+        assert!(cache.get("a", 1000).is_err());
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::ops::Deref;
 use zeroize::Zeroizing;
 
 use super::key::ApiKey;
-use crate::encoding::json_write::member;
 
 /// A key with its secret, which nobody can show again. It is wiped when this is dropped, and `Debug` does not show it.
 pub struct IssuedKey {
@@ -30,9 +29,12 @@ impl IssuedKey {
     /// The object of [`ApiKey::to_json`], and `secret`.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<String> {
-        // The secret has nothing to escape.
-        let secret = Zeroizing::new(member("secret", &Zeroizing::new(format!("\"{}\"", self.secret.as_str()))));
-        Zeroizing::new(format!("{{{},{}}}", secret.as_str(), self.key.members().join(",")))
+        // The secret has nothing to escape. Room for all of it at once: a string that grows leaves copies behind.
+        let members = self.key.members().join(",");
+        let parts = ["{\"secret\":\"", self.secret.as_str(), "\",", &members, "}"];
+        let mut json = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
+        parts.iter().for_each(|part| json.push_str(part));
+        json
     }
 }
 

@@ -35,6 +35,9 @@ const LAST: usize = 4;
 /// The most bytes of where a page begins.
 const MAX_CURSOR: usize = 2 * MAX_KEY_BYTES;
 
+/// A revocation of so many seconds ago is made again by `revoke_all`, and an older one is left alone.
+const AGAIN: i64 = 3600;
+
 /// What stands for a record where none is, so that looking for it takes the same work.
 const DUMMY: &str = "{\"no\":\"record\",\"of\":\"an API key, as long as most records are: with an id, an owner, two or three scopes, \
     some metadata, the time when it was issued and when it ends, the four last characters, the hash of the key, and the \
@@ -148,8 +151,8 @@ impl ApiKeys {
     }
 
     /// Ends all keys that the owner has when it begins; how many were good until then. If it fails half-way, some are
-    /// revoked: do it again. A record that cannot be read, because its pepper is missing or it was altered, is an error once
-    /// all others are revoked.
+    /// revoked: do it again, and it goes on with the others. A key that cannot be revoked, because its pepper is missing or
+    /// its record was altered, is an error once all others are revoked.
     #[must_use]
     pub fn revoke_all(&self, owner: String, deadline: u64) -> Operation<usize> {
         begin!(self, deadline, |shared, outside| shared.revoke_all(&outside, &owner).await)
@@ -255,7 +258,7 @@ impl Shared {
                 return Ok(IssuedKey { key: stored.key, secret });
             }
         }
-        Err(Error::internal("no id that is free"))
+        Err(Error::new(Code::StoreConflict, "the store says of every new id that it is taken"))
     }
 
     async fn import_hash<A: Ask>(&self, outside: &A, options: &ImportOptions) -> Result<ApiKey> {
@@ -443,7 +446,6 @@ impl Shared {
                 let mut stored = self.open(record.ok_or_else(not_found)?, &place).map_err(broken)?;
                 // One that is revoked already is written again: whoever asks twice may not know whether it was kept.
                 stored.key.revoked_at.get_or_insert(now);
-                stored.previous.clear();
                 Ok(Change::Put(self.record(&place, &stored)?, stored.key))
             })
             .await;
@@ -454,30 +456,51 @@ impl Shared {
     async fn revoke_all<A: Ask>(&self, outside: &A, owner: &str) -> Result<usize> {
         options::owner("owner", owner.to_owned())?;
         let now = seconds(outside.now());
-        let (mut count, mut after, mut unread) = (0_usize, None, None);
+        let (mut count, mut after, mut failed, mut again) = (0_usize, None, None, Vec::new());
         loop {
             let page = outside.list(&self.owner(owner), after.as_deref(), MAX_PAGE).await?;
             for entry in &page.entries {
                 let key = match self.open(&entry.record, &entry.key) {
                     Ok(stored) => stored.key,
+                    // What this process cannot read may be good in another, which has its pepper.
                     Err(why) => {
-                        unread.get_or_insert_with(|| broken(why));
+                        failed.get_or_insert_with(|| broken(why));
                         continue;
                     }
                 };
-                match self.revoke(outside, &key.id).await {
-                    Ok(_) => count = count.saturating_add(usize::from(check_state(&key, now).is_ok())),
-                    // Swept away in between.
-                    Err(error) if error.code() == Code::ApiKeyNotFound => {}
-                    Err(error) => return Err(error),
+                match key.revoked_at {
+                    None => {
+                        let is_revoked = self.revoke_one(outside, &key.id, &mut failed).await?;
+                        count = count.saturating_add(usize::from(is_revoked && check_state(&key, now).is_ok()));
+                    }
+                    Some(at) if now.saturating_sub(at) < AGAIN => again.push(key.id),
+                    Some(_) => {}
                 }
             }
-            match (page.next, unread.take()) {
-                (Some(next), unread_yet) => (after, unread) = (Some(next), unread_yet),
-                // What this process cannot read may be good in another, which has its pepper.
-                (None, Some(error)) => return Err(error),
-                (None, None) => return Ok(count),
+            after = match page.next {
+                Some(next) => Some(next),
+                None => break,
+            };
+        }
+        // Perhaps by a call before this one that nobody has acknowledged. But first come those that are good: who has too
+        // little time for all of them gets further each time.
+        for id in &again {
+            self.revoke_one(outside, id, &mut failed).await?;
+        }
+        failed.map_or(Ok(count), Err)
+    }
+
+    /// Whether it was revoked. What stands against this key only does not stand against the others.
+    async fn revoke_one<A: Ask>(&self, outside: &A, id: &str, failed: &mut Option<Error>) -> Result<bool> {
+        match self.revoke(outside, id).await {
+            Ok(_) => Ok(true),
+            // Swept away in between.
+            Err(error) if error.code() == Code::ApiKeyNotFound => Ok(false),
+            Err(error) if matches!(error.code(), Code::StoreCorrupt | Code::StoreConflict | Code::StoreVersion) => {
+                failed.get_or_insert(error);
+                Ok(false)
             }
+            Err(error) => Err(error),
         }
     }
 

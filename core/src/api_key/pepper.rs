@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, KeyType};
 use crate::crypto::{SigningKey, sha256};
@@ -83,7 +84,8 @@ impl Pepper {
             return Err(Error::new(Code::KeyMismatch, "a pepper is a secret of at least 32 bytes").at("peppers"));
         }
         let root = secret.signing_key(Algorithm::HS256, false).map_err(|error| error.at("peppers"))?;
-        let derived = |purpose: &str| root.sign(format!("authwright api key 1 {purpose}").as_bytes());
+        let derived =
+            |purpose: &str| root.sign(format!("authwright api key 1 {purpose}").as_bytes()).map(Zeroizing::new);
         let key = |purpose| {
             Key::from_secret(&derived(purpose)?, &KeyOptions::default())?.signing_key(Algorithm::HS256, false)
         };

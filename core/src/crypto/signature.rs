@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use zeroize::Zeroize;
+
 /// The longest of the short ones is ES384's. With room for ES512's too, moving one would be felt beside an HMAC; with
 /// RSA and ES512, nobody feels an allocation.
 const SHORT: usize = 96;
@@ -29,6 +31,16 @@ impl Signature {
     /// Takes over one that is on the heap already.
     pub(super) fn long(signature: Vec<u8>) -> Self {
         Self(Bytes::Long(signature))
+    }
+}
+
+/// For those that are made into keys.
+impl Zeroize for Signature {
+    fn zeroize(&mut self) {
+        match &mut self.0 {
+            Bytes::Short { bytes, .. } => bytes.zeroize(),
+            Bytes::Long(bytes) => bytes.zeroize(),
+        }
     }
 }
 

@@ -9,13 +9,15 @@ use super::policy::Policy;
 use super::token::Token;
 use crate::error::{Code, Error, Result};
 use crate::jwk::remote::Published;
-use crate::jwk::{Keys, RemoteKeySet};
+use crate::jwk::{KeySet, Keys, RemoteKeySet};
 
 pub(super) struct Remote {
     keys: RemoteKeySet,
     policy: Arc<Policy>,
     /// Prepared for the keys that were published when it was last needed.
     judge: ArcSwapOption<Bound>,
+    /// For as long as there are no keys: what is no token is refused all the same.
+    unready: Judge,
 }
 
 struct Bound {
@@ -39,7 +41,8 @@ pub(super) struct Lacking {
 
 impl Remote {
     pub(super) fn new(keys: RemoteKeySet, policy: Arc<Policy>) -> Result<Self> {
-        Ok(Self { keys, policy, judge: ArcSwapOption::empty() })
+        let unready = Judge::new(Keys::Set(KeySet::default()), Arc::clone(&policy), None)?;
+        Ok(Self { keys, policy, judge: ArcSwapOption::empty(), unready })
     }
 
     pub(super) fn keys(&self) -> &RemoteKeySet {
@@ -68,7 +71,11 @@ impl Remote {
             })
         });
         match verdict {
-            None => Verdict::Needs(None),
+            None => match self.unready.judge(token, judged_at) {
+                // What no key could make good needs none.
+                Err(Refusal { missing: None, error }) => Verdict::Is(Err(error)),
+                _ => Verdict::Needs(None),
+            },
             Some(Ok(token)) => Verdict::Is(Ok(token)),
             Some(Err(Refusal { missing: Some(key), error })) if !self.keys.is_absent(key.0, now) => {
                 Verdict::Needs(Some(Lacking { key, error }))

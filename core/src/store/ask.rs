@@ -15,6 +15,13 @@ use crate::operation::{Event, Outside};
 /// How often a change is tried anew because somebody else made one in between.
 const ATTEMPTS: usize = 32;
 
+/// By how much a change is later than what it changes, at least, in microseconds. A note is later by one: where the clock is
+/// behind a record's version, so many notes in one store are still before the change in another.
+const STEP: u64 = 10_000;
+
+/// The end of the times that a version can be, in microseconds, with room for changes.
+const LAST_TIME: u64 = END_OF_VERSIONS - (1 << 44);
+
 /// The field of the error that too few replicas have what the primary has: there is nothing to look for then.
 const REPLICAS: &str = "wait_replicas";
 
@@ -115,7 +122,9 @@ pub(crate) trait Asked: Ask {
     /// changed later.
     fn note(&self, key: &str, version: u64, record: Record) -> impl Future<Output = Result<()>> + Send {
         async move {
-            let record = Record { version: next_version(Some(version), 0)?, ..record };
+            let version_of_note =
+                version.checked_add(1).filter(|next| *next < END_OF_VERSIONS).ok_or_else(last_version)?;
+            let record = Record { version: version_of_note, ..record };
             let request = StoreRequest::PutIf { key: key.to_owned(), expected: Some(version), record };
             match request.is_possible() {
                 true => self.ask_briefly(request).await.map(drop),
@@ -283,12 +292,16 @@ fn next_version(there: Option<u64>, now: u64) -> Result<u64> {
     hasher.write_u32(std::process::id());
     let part = hasher.finish().checked_rem(1000).unwrap_or_default();
     let time = now.saturating_mul(1000).saturating_add(part);
-    let after = there.map_or(0, |version| version.saturating_add(1).saturating_add(part));
-    let next = time.max(after).min(END_OF_VERSIONS.saturating_sub(1));
-    match there {
-        Some(version) if next <= version => Err(corrupt("a record has the last version that there is")),
-        _ => Ok(next),
+    // A record that is written now must be one that can be replaced later.
+    if time >= LAST_TIME {
+        return Err(Error::invalid_argument("now", "now is after the year 2254: is the clock right?"));
     }
+    let after = there.map_or(0, |version| version.saturating_add(STEP).saturating_add(part));
+    Some(time.max(after)).filter(|next| *next < END_OF_VERSIONS).ok_or_else(last_version)
+}
+
+fn last_version() -> Error {
+    corrupt("a record has the last version that there is")
 }
 
 #[cfg(test)]
@@ -675,12 +688,14 @@ mod tests {
             assert!((NOW * 1000..(NOW + 1) * 1000).contains(&next(Some(5), NOW)));
             // The clock was put back, or others' are ahead.
             let ahead = (NOW + 500) * 1000;
-            assert!((ahead + 1..=ahead + 1000).contains(&next(Some(ahead), NOW)));
+            assert!((ahead + STEP..ahead + STEP + 1000).contains(&next(Some(ahead), NOW)));
         }
         let many: std::collections::HashSet<u64> = (0..100).map(|_| next(None, NOW)).collect();
         assert!(many.len() > 50, "they differ within a millisecond");
-        assert_eq!(next(None, u64::MAX), END_OF_VERSIONS - 1);
-        assert_eq!(next(Some(END_OF_VERSIONS - 2), NOW), END_OF_VERSIONS - 1);
+        for now in [u64::MAX, LAST_TIME / 1000 + 1] {
+            assert_eq!(next_version(None, now).unwrap_err().field(), Some("now"));
+        }
+        assert!(next(None, LAST_TIME / 1000 - 1) < LAST_TIME);
         assert_eq!(code(next_version(Some(END_OF_VERSIONS - 1), NOW)), Code::StoreCorrupt);
         let asker = Fateful::new([]);
         let last = Record { version: END_OF_VERSIONS - 1, ..record("by hand") };

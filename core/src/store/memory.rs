@@ -120,7 +120,7 @@ impl Store for MemoryStore {
             return Ok(false);
         }
         if expected.is_none() && shelves.records.len() >= self.max_records {
-            return Err(full(&format!("it keeps {} records at most", self.max_records)));
+            return Err(full(&format!("it keeps {} records at most (max_records)", self.max_records)));
         }
         shelves.remove(key);
         shelves.add(key, record);

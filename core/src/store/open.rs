@@ -11,6 +11,9 @@ use crate::error::Code;
 use crate::error::{Error, Excerpt, Result};
 use crate::options;
 
+/// What a URL may begin with.
+const KINDS: &str = "it is memory:, sqlite:path or redis://host";
+
 const WHAT: &str = "store";
 
 const MEMBERS: &[&str] = &["max_records", "namespace", "connections"];
@@ -107,13 +110,14 @@ pub fn open(url: &str, options: &StoreOptions) -> Result<Arc<dyn Store>> {
             options.only("redis", &["namespace", "connections"])?;
             redis(url, options)
         }
-        _ => Err(Error::invalid_argument(
+        // What stands before the colon cannot be a password; all of it might be.
+        scheme => Err(Error::invalid_argument(
             "url",
-            // What stands before the colon cannot be a password.
-            format!(
-                "there is no store {}: it is memory:, sqlite:path or redis://host",
-                Excerpt(scheme.unwrap_or_default())
-            ),
+            match scheme {
+                Some(scheme) => format!("there is no store {}: {KINDS}", Excerpt(scheme)),
+                None if url.is_empty() => format!("url is empty: {KINDS}"),
+                None => format!("url does not say which store, for it has no colon: {KINDS}"),
+            },
         )),
     }
 }

@@ -160,6 +160,27 @@ fn sweeping_tidies_indexes_that_nobody_lists() {
     }
 }
 
+/// Whoever writes to the server by hand hides no record.
+#[test]
+fn what_can_be_no_entry_is_gone_past() {
+    let Some(mut servers) = Servers::start("single", &[]) else { return };
+    let store = open(servers.url());
+    for number in 0..10 {
+        assert!(store.put_if(&format!("key-{number}"), None, &owned(1, "owner"), TIMEOUT).unwrap());
+        for wrong in [format!("a b {number}"), "x".repeat(257 + number), format!("\u{e9}{number}")] {
+            servers.call(0, &["ZADD", "authwright:o:owner", &number.to_string(), &wrong]);
+        }
+        servers.call(0, &["ZADD", "authwright:o:owner", "1.5", &format!("half-{number}")]);
+        servers.call(0, &["ZADD", "authwright:o:owner", "-1", &format!("before-{number}")]);
+        servers.call(0, &["ZADD", "authwright:o:owner", "+inf", &format!("never-{number}")]);
+    }
+    for limit in [1, 3, 100] {
+        let found = all(&store, "owner", limit).unwrap();
+        assert_eq!(found.len(), 10, "{limit}: {found:?}");
+    }
+    assert_eq!(servers.call(0, &["ZCARD", "authwright:o:owner"]), json!(10));
+}
+
 #[test]
 fn a_sweep_goes_on_where_the_one_before_had_to_stop() {
     let Some(mut servers) = Servers::start("single", &[]) else { return };

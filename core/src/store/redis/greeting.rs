@@ -13,7 +13,8 @@ use super::locked;
 use super::message::Message;
 use super::miss::Miss;
 use super::notices::Notices;
-use super::refusal::refusal;
+use super::refusal::{refusal, unavailable};
+use crate::error::Excerpt;
 use crate::operation::Event;
 
 /// How servers are greeted.
@@ -32,7 +33,7 @@ impl Greeting {
     /// a few round trips, and a call over one that is there none.
     pub(super) fn greet(&self, connection: &mut Connection, notices: &Notices, until: Instant) -> Result<(), Miss> {
         if let Some(login) = &self.address.login {
-            accepted(&log_in(connection, login, until)?)?;
+            logged_in(&log_in(connection, login, until)?)?;
         }
         if self.address.database != 0 {
             accepted(&connection.ask(&[b"SELECT", self.address.database.to_string().as_bytes()], until)?)?;
@@ -58,6 +59,21 @@ pub(super) fn log_in(connection: &mut Connection, login: &Login, until: Instant)
     let answer = connection.exchange(&message, until);
     message.bytes.zeroize();
     Ok(answer?.pop().unwrap_or_default())
+}
+
+/// Of what the server says only the first word is told: the rest may be the password, in the words of a server that knows no
+/// `AUTH`.
+fn logged_in(answer: &Value) -> Result<(), Miss> {
+    match answer {
+        Value::ServerError(error) => Err(Miss::Refused(match refusal(error) {
+            known if matches!(known.code.as_str(), "NOAUTH" | "WRONGPASS") => known.into_error(false),
+            other => unavailable(format!(
+                "the server does not take this user and password: it answers {}",
+                Excerpt(&other.code)
+            )),
+        })),
+        _ => Ok(()),
+    }
 }
 
 fn accepted(answer: &Value) -> Result<(), Miss> {

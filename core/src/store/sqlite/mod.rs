@@ -33,6 +33,14 @@ use super::record::{Entry, Page, Record};
 use super::request::{corrupt, is_name, is_sound};
 use crate::error::{Code, Error, Result};
 
+/// What can be no key is gone past: nobody can ask for it, and it must not hide the others.
+macro_rules! names {
+    () => {
+        " AND typeof(key) = 'text' AND length(CAST(key AS BLOB)) BETWEEN 1 AND 256 AND instr(key, char(0)) = 0 \
+          AND key NOT GLOB '*[^!-~]*'"
+    };
+}
+
 const GET: &str = "SELECT version, value, owner, expires_at FROM records WHERE key = ?1";
 
 const CREATE: &str = "INSERT INTO records (key, version, value, owner, expires_at) VALUES (?1, ?2, ?3, ?4, ?5) \
@@ -43,10 +51,17 @@ const REPLACE: &str =
 
 const DELETE: &str = "DELETE FROM records WHERE key = ?1 AND version = ?2";
 
-const LIST: &str =
-    "SELECT version, value, owner, expires_at, key FROM records WHERE owner = ?1 AND key > ?2 ORDER BY key LIMIT ?3";
+const LIST: &str = concat!(
+    "SELECT version, value, owner, expires_at, key FROM records WHERE owner = ?1 AND key > ?2",
+    names!(),
+    " ORDER BY key LIMIT ?3"
+);
 
-const ALL: &str = "SELECT version, value, owner, expires_at, key FROM records WHERE key > ?1 ORDER BY key LIMIT ?2";
+const ALL: &str = concat!(
+    "SELECT version, value, owner, expires_at, key FROM records WHERE key > ?1",
+    names!(),
+    " ORDER BY key LIMIT ?2"
+);
 
 const SWEEP: &str = "DELETE FROM records WHERE rowid IN \
      (SELECT rowid FROM records WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
@@ -187,7 +202,7 @@ impl Store for SqliteStore {
 
     fn all(&self, after: Option<&str>, limit: usize, timeout: Duration) -> Result<Page> {
         // Every other call makes the file, and a path that was mistyped would look like one that has nothing.
-        if !self.pool.path().exists() {
+        if let Ok(false) = self.pool.path().try_exists() {
             return Err(Error::invalid_argument("source", "source is a file that is not there"));
         }
         self.read(timeout, |connection| {

@@ -179,7 +179,10 @@ impl Drop for OpenFile {
 }
 
 pub(super) fn forked(reason: &'static str) -> Error {
-    Error::new(Code::StoreForked, format!("{reason}: close the store before a fork, or open it after"))
+    Error::new(
+        Code::StoreForked,
+        format!("{reason}: the parent must close the store before it forks, or leave it to its children to open one"),
+    )
 }
 
 #[cfg(test)]
