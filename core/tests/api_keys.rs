@@ -134,6 +134,20 @@ fn a_rotation_leaves_the_old_secret_for_the_overlap() {
     assert_eq!(code(keys.at(&store, NOW, TIMEOUT).rotate(first.id(), &options).0), Code::ApiKeyRevoked);
 }
 
+/// A secret that was rotated away is genuine for its overlap, and so is told why it is refused.
+#[test]
+fn a_revocation_is_told_to_every_secret_that_was_good() {
+    let (keys, store) = (keys(), MemoryStore::new(100));
+    let first = issue(&keys, &store, r#"{"owner":"o"}"#);
+    let overlap = RotateOptions::from_json(r#"{"overlap":60}"#).unwrap();
+    let second = keys.at(&store, NOW, TIMEOUT).rotate(first.id(), &overlap).0.unwrap();
+    keys.at(&store, NOW, TIMEOUT).revoke(first.id()).0.unwrap();
+    for secret in [&first, &second] {
+        assert_eq!(code(verify(&keys, &store, secret.secret(), NOW)), Code::ApiKeyRevoked);
+    }
+    assert_eq!(code(verify(&keys, &store, first.secret(), NOW + 60 * SECOND)), Code::ApiKeyInvalid);
+}
+
 #[test]
 fn a_use_is_written_down_coarsely() {
     let (keys, store) = (keys_with(r#","last_used_every":60"#, &[pepper(1)]), Counting::new(MemoryStore::new(100)));

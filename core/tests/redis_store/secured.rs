@@ -28,6 +28,18 @@ fn a_password_and_tls() {
     }
 }
 
+/// Which answers with what it was sent: that is the password.
+#[test]
+fn a_server_that_knows_no_login_is_not_quoted() {
+    let Some(servers) = Servers::start("single", &["rename-command=AUTH \"\""]) else { return };
+    for login in [":hunter2", "hunter2:hunter2"] {
+        let store = open(&servers.url().replace("redis://", &format!("redis://{login}@")));
+        let error = store.get("key", TIMEOUT).unwrap_err();
+        assert_eq!(error.code(), Code::StoreUnavailable);
+        assert!(!error.message().contains("hunter2") && error.message().contains("ERR"), "{error}");
+    }
+}
+
 #[test]
 fn who_is_not_trusted_or_does_not_trust_is_told_why() {
     let Some(mut servers) = Servers::start("tls", &[]) else { return };

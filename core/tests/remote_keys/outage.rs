@@ -8,6 +8,28 @@ use crate::issuer::{
     token, verifier, wait,
 };
 
+/// The order of the checks is fixed: what no key could make good is told as it is, and nothing is fetched for it.
+#[test]
+fn what_is_no_token_needs_no_keys() {
+    let (mut issuer, verifier) = (Issuer::new(), verifier());
+    issuer.is_down = true;
+    for (token, expected) in [
+        (String::new(), Code::TokenMalformed),
+        ("Bearer x".to_owned(), Code::TokenMalformed),
+        ("a.b.c".to_owned(), Code::TokenEncoding),
+        ("x".repeat(100_000), Code::TokenTooLarge),
+        // {"alg":"none"} and {"alg":"HS256"}
+        ("eyJhbGciOiJub25lIn0.e30.".to_owned(), Code::AlgorithmNotAllowed),
+        ("eyJhbGciOiJIUzI1NiJ9.e30.c2ln".to_owned(), Code::AlgorithmNotAllowed),
+    ] {
+        assert_eq!(code(verifier.verify(&token, seconds(START))), expected, "{token:.20}");
+        assert_eq!(code(issuer.verify(&verifier, &token, START)), expected, "{token:.20}");
+    }
+    assert_eq!(issuer.metadata_fetches, 0);
+    assert_eq!(code(issuer.verify(&verifier, &token(0), START)), Code::KeysNeeded);
+    assert!(issuer.metadata_fetches > 0);
+}
+
 #[test]
 fn an_outage_takes_no_keys_away_for_a_day() {
     let (mut issuer, verifier) = (Issuer::new(), verifier());
