@@ -76,7 +76,7 @@ pub(crate) fn seconds(name: &str, value: Value<'_>) -> Result<Duration> {
         Some(seconds) => Ok(Duration::from_secs(seconds)),
         None => Err(Error::invalid_argument(
             name.to_owned(),
-            format!("{name} must be a whole number of seconds, 0 or more"),
+            format!("{name} must be a whole number of seconds, 0 or more, below 2^53, without a point or an exponent"),
         )),
     }
 }

@@ -80,7 +80,9 @@ fn count(name: &str, value: Value<'_>, most: u64) -> Result<usize> {
         .and_then(|count| u64::try_from(count).ok())
         .filter(|count| (1..=most).contains(count))
         .and_then(|count| usize::try_from(count).ok())
-        .ok_or_else(|| Error::invalid_argument(name.to_owned(), format!("{name} must be from 1 to {most}")))
+        .ok_or_else(|| {
+            Error::invalid_argument(name.to_owned(), format!("{name} must be a whole number from 1 to {most}"))
+        })
 }
 
 /// The store that the URL names. Nothing is connected to before the first call.

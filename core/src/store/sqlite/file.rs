@@ -7,6 +7,7 @@ use std::path::Path;
 use super::process::{Call, FileId, OpenFile};
 use super::schema;
 use crate::error::{Code, Error, Result};
+use crate::store::request::unavailable_since;
 use crate::store::{corrupt, unavailable};
 
 /// What <https://sqlite.org/fileformat.html> calls the database header, and the header of the page that it is on.
@@ -21,10 +22,10 @@ pub(super) fn find(path: &Path, before: Option<FileId>, call: &Call) -> Result<O
     let files = call.files();
     let metadata = match path.metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound && before.is_none() => create(path)?,
-        other => other.map_err(|error| cannot("looked at", &error))?,
+        other => other.map_err(|error| cannot("looked at", path, &error))?,
     };
     if !metadata.is_file() {
-        return Err(unavailable("it is not a file"));
+        return Err(unavailable_since(format_args!("it is not a file: {}", shown(path))));
     }
     let id = FileId::of(&metadata);
     if before.is_some_and(|before| before != id) {
@@ -55,18 +56,18 @@ fn create(path: &Path) -> Result<Metadata> {
         // Another process was quicker.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => path.metadata(),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(unavailable("the directory of its file does not exist"));
+            return Err(unavailable_since(format_args!("the directory does not exist: {}", shown(path))));
         }
         made => made.and_then(|file| file.metadata()),
     }
-    .map_err(|error| cannot("made", &error))
+    .map_err(|error| cannot("made", path, &error))
 }
 
 fn judge(path: &Path) -> Result<()> {
     let mut header = Vec::with_capacity(HEADER_BYTES);
     File::open(path)
         .and_then(|file| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
-        .map_err(|error| cannot("read", &error))?;
+        .map_err(|error| cannot("read", path, &error))?;
     if header.is_empty() {
         return Ok(());
     }
@@ -86,6 +87,11 @@ pub(super) fn foreign(reason: &'static str) -> Error {
     Error::new(Code::StoreForeign, format!("{reason}, or not authwright's"))
 }
 
-fn cannot(done: &str, error: &std::io::Error) -> Error {
-    unavailable(&format!("its file cannot be {done}: {error}"))
+fn cannot(done: &str, path: &Path, error: &std::io::Error) -> Error {
+    unavailable_since(format_args!("its file cannot be {done}: {error}: {}", shown(path)))
+}
+
+/// From the root on: which directory the process works in is most often the question. Quoted, whatever is in it.
+fn shown(path: &Path) -> String {
+    format!("{:?}", std::path::absolute(path).as_deref().unwrap_or(path))
 }
