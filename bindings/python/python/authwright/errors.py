@@ -725,7 +725,7 @@ class StoreVersionError(AuthwrightError):
 class StoreForkedError(AuthwrightError):
     """The store was opened by the parent process, and its connections cannot be shared with a child.
 
-    Open the store after the fork, in each process.
+    The parent must not have it open at the fork: open it after the fork, in each process.
     """
 
     code = "ERR_STORE_FORKED"
