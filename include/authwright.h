@@ -21,16 +21,17 @@
  * of their type. Freeing NULL does nothing. A handle of another type is AW_ERR_INVALID_ARGUMENT; one that was freed already
  * is undefined behaviour.
  *
- * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the object.
- * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation, and
- * except an aw_store in SQLite that was used before it.
+ * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the
+ * object. There is no "last error", and no global state but the event hook. Objects survive a fork(), except
+ * aw_operation, and except an aw_store, with what was made with it, whose SQLite file the parent had open, or whose
+ * memory another thread was using just then: see there.
  *
  * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
  * milliseconds, since 1970 or from now: operations and time-outs.
  *
  * Blocking. Functions that take a `timeout_ms` and no `now_ms` do, and none for longer than that (aw_token_manager_tokens()
  * says its own; a program's own store takes the time that it takes). All of these but aw_operation_wait() do I/O. All others
- * only compute.
+ * only compute, but for aw_store_open(), which reads the `ca_file` of a URL.
  *
  * Callbacks. aw_event_hook, aw_wake, aw_persist_hook and the functions of an aw_store_functions are called on any thread
  * that calls in, and the first two also on those that fetch in the background. They must not unwind (C++ exceptions) or
@@ -136,10 +137,10 @@
  *
  * THE OPTIONS OF A STORE
  *
- *   max_records              of "memory:" only: how many records it has room for (100000)
+ *   max_records              of "memory:" only: how many records it has room for, 1 to 100000000 (100000)
  *   namespace                of Redis only: what every key begins with, so that several programs share a server
  *                            ("authwright")
- *   connections              of SQLite and Redis only: how many are open at most (8)
+ *   connections              of SQLite and Redis only: how many are open at most, 1 to 1000 (8)
  *
  * THE OPTIONS OF API KEYS
  *
@@ -147,14 +148,14 @@
  *                            be there. Keys of one environment are none of another
  *   last_used_every          seconds between two notes that a key was used (3600), at least 60
  *   accept_imported          true: look for keys of other forms among those that aw_api_keys_import_hash() took in
- *   cache_seconds            seconds that a record that was read serves other checks of this process (0), at most 60. A
- *                            revocation by another process is seen that much later
+ *   cache_seconds            seconds that a record that was read serves other checks of the same aw_api_keys (0), at most
+ *                            60. A revocation by another aw_api_keys, in this process or another, is seen that much later
  *
  * THE OPTIONS OF AN API KEY
  *
  *   owner                    whose it is: 1 to 256 bytes without control characters. Must be there
- *   scopes                   what it may be used for: a string or an array of at most 100 (none)
- *   metadata                 an object of the program's own, at most 4096 bytes
+ *   scopes                   what it may be used for: a string, which is one scope, or an array of at most 100 (none)
+ *   metadata                 an object of the program's own, at most 4096 bytes. Its members come back sorted
  *   expires_in               seconds from now until it ends (it does not)
  *   sha256                   for aw_api_keys_import_hash() only, and must be there: the SHA-256 of the whole key in
  *                            hexadecimal. The key must be one of 128 random bits or more: a fast hash protects no other
@@ -496,8 +497,8 @@ typedef int32_t aw_reach;
  *
  * The texts that its functions return are UTF-8, end in a NUL and live as long as the key.
  *
- * Ownership: yours; free it with aw_api_key_free(), which overwrites it first. One that aw_api_key_page_at() returns is
- * the page's. Threads: `const aw_api_key *` may be used from many at once. Fork: a child has a copy.
+ * Ownership: yours; free it with aw_api_key_free(), which overwrites its secret first. One that aw_api_key_page_at()
+ * returns is the page's. Threads: `const aw_api_key *` may be used from many at once. Fork: a child has a copy.
  */
 typedef struct aw_api_key aw_api_key;
 
@@ -517,7 +518,9 @@ typedef struct aw_api_key_page aw_api_key_page;
  * is wrong: answer with 401. Only who has the whole key is told `AW_ERR_API_KEY_EXPIRED`, `AW_ERR_API_KEY_REVOKED` (401)
  * or `AW_ERR_API_KEY_SCOPE` (403). A store that fails is `AW_ERR_STORE_…` or `AW_ERR_DEADLINE`: answer with 503.
  *
- * The functions with a `timeout_ms` block, and take no longer than that: 5000 is a good choice. Over is `AW_ERR_DEADLINE`.
+ * The functions with a `timeout_ms` block, and take no longer than that: 5000 is a good choice. Over is `AW_ERR_DEADLINE`
+ * where nothing was being asked just then. A store that was, and has not answered in time, is `AW_ERR_STORE_UNAVAILABLE`,
+ * or `AW_ERR_STORE_UNCERTAIN` if a change was on its way.
  *
  * Ownership: yours; free it with aw_api_keys_free(). It keeps what it needs of the store and the peppers. Threads:
  * `const aw_api_keys *` may be used from many at once. Fork: as the store's.
@@ -683,10 +686,13 @@ typedef struct aw_signer aw_signer;
  * `AW_ERR_STORE_UNCERTAIN` perhaps; neither says anything about a key: answer with 503.
  *
  * Ownership: yours; free it with aw_store_free(). What was made with it keeps what it needs, so it may be freed before.
- * Threads: `const aw_store *` may be used from many at once. Fork: a child has a copy of what is in memory, or, if another
- * thread was at it just then, `AW_ERR_STORE_FORKED`; it makes Redis connections of its own; an SQLite store that was used before the fork refuses it with `AW_ERR_STORE_FORKED`, and so does
- * another on the same file: close the store before the fork, or use it first after. Functions of the program's own are
- * called in the child as they are.
+ * Threads: `const aw_store *` may be used from many at once.
+ *
+ * Fork: a child has a copy of what is in memory, or, if another thread was at it just then, `AW_ERR_STORE_FORKED` for
+ * ever. It makes Redis connections of its own. It is refused, with the same, every SQLite file that its parent had open
+ * at the fork, through this store and through any that it opens itself: the parent must not have it open at the fork.
+ * If a thread of the parent was inside of SQLite just then, it is refused every file. Functions of the program's own
+ * are called in the child as they are.
  */
 typedef struct aw_store aw_store;
 
@@ -2500,7 +2506,8 @@ aw_reach aw_operation_request_reach(const aw_operation *operation);
 bool aw_operation_request_needs_client_certificate(const aw_operation *operation);
 
 /**
- * Opens a built-in store. Nothing is connected to yet: a server that is down is no error here.
+ * Opens a built-in store. Nothing is connected to yet: a server that is down is no error here. What is read at once is the
+ * file that the parameter `ca_file` of a URL of Redis names.
  * `AW_ERR_TRANSPORT_UNSUPPORTED` in a library that was built without it.
  *
  * @param url      "memory:"; "sqlite:" and the path of a file; or a URL that begins with "redis://", "rediss://" (TLS),
@@ -2530,8 +2537,8 @@ AW_MUST_USE aw_status aw_store_new(const aw_store_functions *functions, void *us
  * Removes the records that ended more than an hour ago, a few at a time, so that others go on meanwhile. Call it now and
  * then: once a day, say, from one process. Blocks.
  *
- * @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`;
- *                    what was removed by then stays so.
+ * @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`,
+ *                    or what the store says of its own time: see aw_api_keys. What was removed by then stays so.
  * @param removed     Set to how many there were: 0 where the store collects by itself. May be NULL.
  */
 AW_MUST_USE
@@ -2541,14 +2548,15 @@ aw_status aw_store_sweep(const aw_store *store,
                          aw_error **error);
 
 /**
- * Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile. Where
- * the other has a record already, the one that was changed later stays: so it may be called again, and takes what has changed
- * since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
+ * Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile.
+ * Where the other has a record already, the one that was changed later stays: so it may be called again, and takes what
+ * has changed since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
  *
  * @param source      A store in SQLite: `AW_ERR_INVALID_ARGUMENT` (`source`) for any other.
  * @param target      Any store.
  * @param timeout_ms  How long it may take at most, in milliseconds: 600000 is a good choice. Over is
- *                    `AW_ERR_DEADLINE`; what was copied by then stays so.
+ *                    `AW_ERR_DEADLINE`, or what a store says of its own time: see aw_api_keys. What was copied by then
+ *                    stays so.
  * @param written     Set to how many records were written to the other store. May be NULL.
  */
 AW_MUST_USE
@@ -2584,7 +2592,8 @@ aw_status aw_store_check(const aw_store *store,
 
 /**
  * Gives up the store's connections, for all that was made with it: every later call fails with `AW_ERR_CLOSED`. What is in
- * memory is gone. Calls that are under way come to their own end. NULL is fine.
+ * memory is gone. Calls that are under way come to their own end, which may be that their time is over, or
+ * `AW_ERR_CLOSED` at the next thing that they ask. NULL is fine.
  */
 void aw_store_close(const aw_store *store);
 
@@ -2596,7 +2605,8 @@ void aw_store_free(aw_store *store);
  *
  * @param record  What was found. Its `key` may be NULL in `get`.
  * @return        `AW_STORE_DONE`, or `AW_STORE_CORRUPT` for what no record can be, or one too many: the call that asked
- *                for it fails then with `AW_ERR_STORE_CORRUPT`, whatever the function returns.
+ *                for it fails then with `AW_ERR_STORE_CORRUPT`, whatever the function returns. The message names the
+ *                member.
  */
 int aw_record_sink_add(aw_record_sink *sink, const aw_record *record);
 
@@ -2631,7 +2641,7 @@ aw_status aw_api_keys_new(const char *options,
  * Issues a key. aw_api_key_secret() is the key to hand out, and nobody can show it again.
  *
  * @param options  A JSON object, see the top of this header: "owner" and so on.
- * @param key      Set to the key; free it with aw_api_key_free(), which overwrites the secret first.
+ * @param key      Set to the key; free it with aw_api_key_free(), which overwrites its secret first.
  */
 AW_MUST_USE
 aw_status aw_api_keys_issue(const aw_api_keys *keys,
@@ -2659,7 +2669,7 @@ aw_status aw_api_keys_import_hash(const aw_api_keys *keys,
 /**
  * Tells whose key was presented, if it is genuine and valid and has all these scopes.
  *
- * @param presented    The key, as it was received: any bytes.
+ * @param presented    The key, as it was received: any bytes. A header that was not sent is NULL with length 0: no key.
  * @param scopes       An array of `scope_count` names, declared as `const char *scopes[]`, all of which the key must have.
  *                     NULL and 0: none. The field of `AW_ERR_API_KEY_SCOPE` is the first that it lacks.
  * @param key          Set to what is known of the key; free it with aw_api_key_free().
@@ -2674,7 +2684,11 @@ aw_status aw_api_keys_verify(const aw_api_keys *keys,
                              aw_api_key **key,
                              aw_error **error);
 
-/** As aw_api_keys_verify(), as if it were `now`, in seconds since 1970. */
+/**
+ * As aw_api_keys_verify(), as if it were `now`, in seconds since 1970. That is the time that is judged by, and the one
+ * that is noted as the last use: for tests, and for programs with a clock of their own, but not for a question about
+ * another time.
+ */
 AW_MUST_USE
 aw_status aw_api_keys_verify_at(const aw_api_keys *keys,
                                 const char *presented,
@@ -2701,11 +2715,13 @@ aw_status aw_api_keys_get(const aw_api_keys *keys,
                           aw_error **error);
 
 /**
- * Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days, revoked ones that were
- * imported for ever.
+ * Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days, and
+ * then until they are swept; revoked ones that were imported for ever. A key whose record was altered, or whose pepper
+ * is not there, is left out: an event tells of each, `api_key_record_altered` or `api_key_pepper_unknown`.
  *
  * @param owner  Whose.
- * @param after  aw_api_key_page_next() of the page before. NULL: the first page.
+ * @param after  aw_api_key_page_next() of the page before, of this owner in this store. NULL: the first page. Any other
+ *               text is an error, or a page that says nothing.
  * @param limit  At most so many: 1 to 1000. There may be fewer, none even, and another page.
  * @param page   Set to the page; free it with aw_api_key_page_free().
  */
@@ -2722,7 +2738,8 @@ aw_status aw_api_keys_list(const aw_api_keys *keys,
 
 /**
  * Gives a key another secret; its id stays. `AW_ERR_API_KEY_NOT_FOUND`, `AW_ERR_API_KEY_REVOKED`,
- * `AW_ERR_API_KEY_EXPIRED`, and `AW_ERR_INVALID_ARGUMENT` (`id`) for a key that was imported.
+ * `AW_ERR_API_KEY_EXPIRED`, also with another "expires_in", and `AW_ERR_INVALID_ARGUMENT` (`id`) for a key that was
+ * imported.
  *
  * @param id       Which key.
  * @param options  A JSON object, see the top of this header: "overlap", "expires_in". NULL: the defaults.
@@ -2739,8 +2756,9 @@ aw_status aw_api_keys_rotate(const aw_api_keys *keys,
                              aw_error **error);
 
 /**
- * Ends a key, for good. For one that is revoked already nothing changes, and that is no error.
- * `AW_ERR_API_KEY_NOT_FOUND` if there is none with this id.
+ * Ends a key, for good. One that is revoked already stays so, since when it was, and that is no error. It is written
+ * again, for who asks twice may not know whether it was kept: that may fail like the first time.
+ * `AW_ERR_API_KEY_NOT_FOUND` if there is none with this id, or if it ended 30 days ago.
  *
  * @param id   Which key.
  * @param key  Set to what is known of the key; free it with aw_api_key_free(). May be NULL.
@@ -2754,7 +2772,10 @@ aw_status aw_api_keys_revoke(const aw_api_keys *keys,
                              aw_error **error);
 
 /**
- * Ends all keys that an owner has when it begins. If it fails, some may be revoked: do it again.
+ * Ends all keys that an owner has when it begins: first those that are not revoked. Those that were revoked within the
+ * last hour are written again after them, for that may not have been kept; older ones are left alone. A key that
+ * cannot be revoked, for a reason of its own, does not stop the others: its error comes at the end. If it fails, some
+ * may be revoked: do it again, it goes on with the rest.
  *
  * @param owner    Whose.
  * @param revoked  Set to how many were good until then. May be NULL.
@@ -2868,7 +2889,7 @@ bool aw_api_key_last_used_at(const aw_api_key *key, int64_t *last_used_at);
  */
 AW_MUST_USE aw_status aw_api_key_to_json(const aw_api_key *key, aw_buffer **json, aw_error **error);
 
-/** Overwrites a key and frees it. NULL is fine. */
+/** Overwrites the secret of a key and frees it. NULL is fine, and so is a key of a page: it stays. */
 void aw_api_key_free(aw_api_key *key);
 
 /** How many keys are on the page: none, perhaps, and yet not the last page. 0 if `page` is NULL. */

@@ -1573,11 +1573,9 @@ class Store {
                              void *user) { return self(user).sweep(before, limit, time(timeout), *removed); };
         functions.close = [](void *user) { self(user).close(); };
         functions.free = [](void *user) { delete static_cast<HostStore *>(user); };
-        if (host == nullptr) {
-            functions.size = 0; // refused
-        }
+        const aw_store_functions *table = host == nullptr ? nullptr : &functions; // refused: there are none
         auto made = detail::make<Store, aw_store>(
-            [&](auto store, auto error) { return aw_store_new(&functions, host.get(), store, error); });
+            [&](auto store, auto error) { return aw_store_new(table, host.get(), store, error); });
         if (made) {
             static_cast<void>(host.release());
         }

@@ -17,8 +17,8 @@ use crate::texts::{OwnText, own_text};
 ///
 /// The texts that its functions return are UTF-8, end in a NUL and live as long as the key.
 ///
-/// Ownership: yours; free it with aw_api_key_free(), which overwrites it first. One that aw_api_key_page_at() returns is
-/// the page's. Threads: `const aw_api_key *` may be used from many at once. Fork: a child has a copy.
+/// Ownership: yours; free it with aw_api_key_free(), which overwrites its secret first. One that aw_api_key_page_at()
+/// returns is the page's. Threads: `const aw_api_key *` may be used from many at once. Fork: a child has a copy.
 pub struct aw_api_key {
     _opaque: [u8; 0],
 }
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn aw_api_key_to_json(
     }
 }
 
-/// Overwrites a key and frees it. NULL is fine.
+/// Overwrites the secret of a key and frees it. NULL is fine, and so is a key of a page: it stays.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_api_key_free(key: *mut aw_api_key) {
     // SAFETY: the header's contract.

@@ -30,7 +30,9 @@ use crate::store::aw_store;
 /// is wrong: answer with 401. Only who has the whole key is told `AW_ERR_API_KEY_EXPIRED`, `AW_ERR_API_KEY_REVOKED` (401)
 /// or `AW_ERR_API_KEY_SCOPE` (403). A store that fails is `AW_ERR_STORE_…` or `AW_ERR_DEADLINE`: answer with 503.
 ///
-/// The functions with a `timeout_ms` block, and take no longer than that: 5000 is a good choice. Over is `AW_ERR_DEADLINE`.
+/// The functions with a `timeout_ms` block, and take no longer than that: 5000 is a good choice. Over is `AW_ERR_DEADLINE`
+/// where nothing was being asked just then. A store that was, and has not answered in time, is `AW_ERR_STORE_UNAVAILABLE`,
+/// or `AW_ERR_STORE_UNCERTAIN` if a change was on its way.
 ///
 /// Ownership: yours; free it with aw_api_keys_free(). It keeps what it needs of the store and the peppers. Threads:
 /// `const aw_api_keys *` may be used from many at once. Fork: as the store's.
@@ -75,7 +77,11 @@ pub unsafe extern "C" fn aw_api_keys_new(
         guard(error, || {
             let keys = out(keys, "keys")?;
             let options = ApiKeysOptions::from_json(text(options, options_length, "options")?)?;
-            let peppers = list(peppers, pepper_count, "peppers")?.iter().map(|key| Ok(borrow(*key)?.key.clone()));
+            let peppers = list(peppers, pepper_count, "peppers")?.iter().enumerate().map(|(index, pepper)| {
+                let problem = if pepper.is_null() { "is NULL" } else { "is a handle of another type" };
+                let unusable = || Failure::argument("peppers", format!("peppers[{index}] {problem}"));
+                peek(*pepper).map(|pepper| pepper.key.clone()).ok_or_else(unusable)
+            });
             let made = ApiKeys::new(options, &peppers.collect::<Outcome<Vec<Key>>>()?)?;
             let (store, pattern) = (Arc::clone(&borrow(store)?.0), terminated(&made.format().pattern()));
             keys.set(into_raw(Placed { keys: made, store, pattern }));
@@ -87,7 +93,7 @@ pub unsafe extern "C" fn aw_api_keys_new(
 /// Issues a key. aw_api_key_secret() is the key to hand out, and nobody can show it again.
 ///
 /// @param options  A JSON object, see the top of this header: "owner" and so on.
-/// @param key      Set to the key; free it with aw_api_key_free(), which overwrites the secret first.
+/// @param key      Set to the key; free it with aw_api_key_free(), which overwrites its secret first.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aw_api_keys_issue(
@@ -139,7 +145,7 @@ pub unsafe extern "C" fn aw_api_keys_import_hash(
 
 /// Tells whose key was presented, if it is genuine and valid and has all these scopes.
 ///
-/// @param presented    The key, as it was received: any bytes.
+/// @param presented    The key, as it was received: any bytes. A header that was not sent is NULL with length 0: no key.
 /// @param scopes       An array of `scope_count` names, declared as `const char *scopes[]`, all of which the key must have.
 ///                     NULL and 0: none. The field of `AW_ERR_API_KEY_SCOPE` is the first that it lacks.
 /// @param key          Set to what is known of the key; free it with aw_api_key_free().
@@ -160,7 +166,9 @@ pub unsafe extern "C" fn aw_api_keys_verify(
     unsafe { verify(keys, presented, presented_length, scopes, scope_count, clock, timeout_ms, key, error) }
 }
 
-/// As aw_api_keys_verify(), as if it were `now`, in seconds since 1970.
+/// As aw_api_keys_verify(), as if it were `now`, in seconds since 1970. That is the time that is judged by, and the one
+/// that is noted as the last use: for tests, and for programs with a clock of their own, but not for a question about
+/// another time.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn aw_api_keys_verify_at(
@@ -209,11 +217,13 @@ pub unsafe extern "C" fn aw_api_keys_get(
     }
 }
 
-/// Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days, revoked ones that were
-/// imported for ever.
+/// Lists an owner's keys, in no order that would mean anything. Revoked and expired ones are among them for 30 days, and
+/// then until they are swept; revoked ones that were imported for ever. A key whose record was altered, or whose pepper
+/// is not there, is left out: an event tells of each, `api_key_record_altered` or `api_key_pepper_unknown`.
 ///
 /// @param owner  Whose.
-/// @param after  aw_api_key_page_next() of the page before. NULL: the first page.
+/// @param after  aw_api_key_page_next() of the page before, of this owner in this store. NULL: the first page. Any other
+///               text is an error, or a page that says nothing.
 /// @param limit  At most so many: 1 to 1000. There may be fewer, none even, and another page.
 /// @param page   Set to the page; free it with aw_api_key_page_free().
 #[unsafe(no_mangle)]
@@ -242,7 +252,8 @@ pub unsafe extern "C" fn aw_api_keys_list(
 }
 
 /// Gives a key another secret; its id stays. `AW_ERR_API_KEY_NOT_FOUND`, `AW_ERR_API_KEY_REVOKED`,
-/// `AW_ERR_API_KEY_EXPIRED`, and `AW_ERR_INVALID_ARGUMENT` (`id`) for a key that was imported.
+/// `AW_ERR_API_KEY_EXPIRED`, also with another "expires_in", and `AW_ERR_INVALID_ARGUMENT` (`id`) for a key that was
+/// imported.
 ///
 /// @param id       Which key.
 /// @param options  A JSON object, see the top of this header: "overlap", "expires_in". NULL: the defaults.
@@ -271,8 +282,9 @@ pub unsafe extern "C" fn aw_api_keys_rotate(
     }
 }
 
-/// Ends a key, for good. For one that is revoked already nothing changes, and that is no error.
-/// `AW_ERR_API_KEY_NOT_FOUND` if there is none with this id.
+/// Ends a key, for good. One that is revoked already stays so, since when it was, and that is no error. It is written
+/// again, for who asks twice may not know whether it was kept: that may fail like the first time.
+/// `AW_ERR_API_KEY_NOT_FOUND` if there is none with this id, or if it ended 30 days ago.
 ///
 /// @param id   Which key.
 /// @param key  Set to what is known of the key; free it with aw_api_key_free(). May be NULL.
@@ -300,7 +312,10 @@ pub unsafe extern "C" fn aw_api_keys_revoke(
     }
 }
 
-/// Ends all keys that an owner has when it begins. If it fails, some may be revoked: do it again.
+/// Ends all keys that an owner has when it begins: first those that are not revoked. Those that were revoked within the
+/// last hour are written again after them, for that may not have been kept; older ones are left alone. A key that
+/// cannot be revoked, for a reason of its own, does not stop the others: its error comes at the end. If it fails, some
+/// may be revoked: do it again, it goes on with the rest.
 ///
 /// @param owner    Whose.
 /// @param revoked  Set to how many were good until then. May be NULL.

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use authwright_core::Error;
 use authwright_core::store::{
-    Entry, MAX_KEY_BYTES, MAX_VALUE_BYTES, Page, Record, Store, closed, corrupt, full, unavailable, uncertain,
+    END_OF_VERSIONS, Entry, MAX_KEY_BYTES, MAX_VALUE_BYTES, Page, Record, Store, closed, corrupt, full, unavailable,
+    uncertain,
 };
 
 use crate::arguments::{Outcome, null};
@@ -150,7 +151,8 @@ impl Handle for aw_record_sink {
 ///
 /// @param record  What was found. Its `key` may be NULL in `get`.
 /// @return        `AW_STORE_DONE`, or `AW_STORE_CORRUPT` for what no record can be, or one too many: the call that asked
-///                for it fails then with `AW_ERR_STORE_CORRUPT`, whatever the function returns.
+///                for it fails then with `AW_ERR_STORE_CORRUPT`, whatever the function returns. The message names the
+///                member.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_record_sink_add(sink: *mut aw_record_sink, record: *const aw_record) -> c_int {
     // SAFETY: the header's contract.
@@ -221,6 +223,16 @@ unsafe fn read(record: *const aw_record, asked: Option<&str>) -> Result<Entry, &
         (None, None) => return Err("a record has no key"),
     };
     let owner = owner.ok_or("the owner of a record is no owner")?;
+    // What it was asked for is a key.
+    if asked.is_none() && !is_visible(&key) {
+        return Err("the key of a record is no key");
+    }
+    if !owner.as_deref().is_none_or(is_visible) {
+        return Err("the owner of a record is no owner");
+    }
+    if record.version >= END_OF_VERSIONS {
+        return Err("the version of a record is not below 2^53");
+    }
     if record.value.is_null() || record.value_length > MAX_VALUE_BYTES {
         return Err("a record has no value, or one that is too long");
     }
@@ -228,7 +240,15 @@ unsafe fn read(record: *const aw_record, asked: Option<&str>) -> Result<Entry, &
     let value = unsafe { std::slice::from_raw_parts(record.value.cast::<u8>(), record.value_length) };
     let value = std::str::from_utf8(value).map_err(|_| "the value of a record is not UTF-8")?.to_owned();
     let expires_at = (record.expires_at != NONE).then_some(record.expires_at);
+    if expires_at.is_some_and(|at| at >= END_OF_VERSIONS) {
+        return Err("expires_at of a record is neither below 2^53 nor AW_NEVER");
+    }
     Ok(Entry { key, record: Record { version: record.version, value, owner, expires_at } })
+}
+
+/// Whether a key or an owner is of visible ASCII characters.
+fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A NUL-terminated text, `Some(None)` for NULL, none if it is not 1 to `most` bytes of UTF-8.

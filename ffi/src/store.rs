@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use authwright_core::operation::{EffectKind, Step};
 use authwright_core::store::conformance::{self, ConformanceOptions};
@@ -24,10 +24,13 @@ use crate::status::aw_status;
 /// `AW_ERR_STORE_UNCERTAIN` perhaps; neither says anything about a key: answer with 503.
 ///
 /// Ownership: yours; free it with aw_store_free(). What was made with it keeps what it needs, so it may be freed before.
-/// Threads: `const aw_store *` may be used from many at once. Fork: a child has a copy of what is in memory, or, if another
-/// thread was at it just then, `AW_ERR_STORE_FORKED`; it makes Redis connections of its own; an SQLite store that was used before the fork refuses it with `AW_ERR_STORE_FORKED`, and so does
-/// another on the same file: close the store before the fork, or use it first after. Functions of the program's own are
-/// called in the child as they are.
+/// Threads: `const aw_store *` may be used from many at once.
+///
+/// Fork: a child has a copy of what is in memory, or, if another thread was at it just then, `AW_ERR_STORE_FORKED` for
+/// ever. It makes Redis connections of its own. It is refused, with the same, every SQLite file that its parent had open
+/// at the fork, through this store and through any that it opens itself: the parent must not have it open at the fork.
+/// If a thread of the parent was inside of SQLite just then, it is refused every file. Functions of the program's own
+/// are called in the child as they are.
 pub struct aw_store {
     _opaque: [u8; 0],
 }
@@ -42,7 +45,8 @@ impl Handle for aw_store {
     const NAME: &'static str = "store";
 }
 
-/// Opens a built-in store. Nothing is connected to yet: a server that is down is no error here.
+/// Opens a built-in store. Nothing is connected to yet: a server that is down is no error here. What is read at once is the
+/// file that the parameter `ca_file` of a URL of Redis names.
 /// `AW_ERR_TRANSPORT_UNSUPPORTED` in a library that was built without it.
 ///
 /// @param url      "memory:"; "sqlite:" and the path of a file; or a URL that begins with "redis://", "rediss://" (TLS),
@@ -98,8 +102,8 @@ pub unsafe extern "C" fn aw_store_new(
 /// Removes the records that ended more than an hour ago, a few at a time, so that others go on meanwhile. Call it now and
 /// then: once a day, say, from one process. Blocks.
 ///
-/// @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`;
-///                    what was removed by then stays so.
+/// @param timeout_ms  How long it may take at most, in milliseconds: 60000 is a good choice. Over is `AW_ERR_DEADLINE`,
+///                    or what the store says of its own time: see aw_api_keys. What was removed by then stays so.
 /// @param removed     Set to how many there were: 0 where the store collects by itself. May be NULL.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -125,14 +129,15 @@ pub unsafe extern "C" fn aw_store_sweep(
     }
 }
 
-/// Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile. Where
-/// the other has a record already, the one that was changed later stays: so it may be called again, and takes what has changed
-/// since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
+/// Copies the records of a store in SQLite to another store: from one machine to several. Both may be in use meanwhile.
+/// Where the other has a record already, the one that was changed later stays: so it may be called again, and takes what
+/// has changed since. What is over is not taken along, and what was removed in between is not removed there. Blocks.
 ///
 /// @param source      A store in SQLite: `AW_ERR_INVALID_ARGUMENT` (`source`) for any other.
 /// @param target      Any store.
 /// @param timeout_ms  How long it may take at most, in milliseconds: 600000 is a good choice. Over is
-///                    `AW_ERR_DEADLINE`; what was copied by then stays so.
+///                    `AW_ERR_DEADLINE`, or what a store says of its own time: see aw_api_keys. What was copied by then
+///                    stays so.
 /// @param written     Set to how many records were written to the other store. May be NULL.
 #[unsafe(no_mangle)]
 #[must_use]
@@ -199,7 +204,8 @@ pub unsafe extern "C" fn aw_store_check(
 }
 
 /// Gives up the store's connections, for all that was made with it: every later call fails with `AW_ERR_CLOSED`. What is in
-/// memory is gone. Calls that are under way come to their own end. NULL is fine.
+/// memory is gone. Calls that are under way come to their own end, which may be that their time is over, or
+/// `AW_ERR_CLOSED` at the next thing that they ask. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn aw_store_close(store: *const aw_store) {
     shield((), || {
@@ -219,9 +225,12 @@ pub unsafe extern "C" fn aw_store_free(store: *mut aw_store) {
 
 /// Driven as an operation, because a racer's progress is told by its events.
 fn check(store: &dyn Store, options: ConformanceOptions, timeout_ms: u64) -> Outcome<conformance::Report> {
-    let mut operation = conformance::begin(options, system_now_ms().saturating_add(timeout_ms));
+    // The system's clock only says when it begins: one that is set meanwhile must not make the time-out another.
+    let (began_at, begun) = (system_now_ms(), Instant::now());
+    let clock = || began_at.saturating_add(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+    let mut operation = conformance::begin(options, began_at.saturating_add(timeout_ms));
     loop {
-        let now = system_now_ms();
+        let now = clock();
         let left = Duration::from_millis(operation.deadline().saturating_sub(now));
         let asked = match operation.step(now) {
             Step::Effect(effect) => match &effect.kind {
@@ -234,7 +243,7 @@ fn check(store: &dyn Store, options: ConformanceOptions, timeout_ms: u64) -> Out
         };
         operation.take_events().iter().for_each(report);
         match asked? {
-            Ok((id, request)) => operation.resume_store(id, system_now_ms(), request.carry_out(store, left))?,
+            Ok((id, request)) => operation.resume_store(id, clock(), request.carry_out(store, left))?,
             Err(outcome) => {
                 store.take_events().iter().for_each(report);
                 return Ok(outcome);

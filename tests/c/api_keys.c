@@ -134,6 +134,7 @@ static void lists(void) {
         aw_buffer *json = NULL;
         MUST(aw_api_keys_list(keys, owner, AW_NUL, next, next == NULL ? 0 : AW_NUL, 2, PATIENCE, &page, NULL));
         for (size_t index = 0; index < aw_api_key_page_count(page); index++, seen++) {
+            aw_api_key_free((aw_api_key *)(void *)aw_api_key_page_at(page, index)); /* the page's: nothing happens */
             CHECK(is(aw_api_key_owner(aw_api_key_page_at(page, index), NULL), owner));
             CHECK(aw_api_key_secret(aw_api_key_page_at(page, index), NULL) == NULL);
         }
@@ -245,8 +246,8 @@ static void misuse(void) {
     REFUSED("peppers", out, aw_api_keys_new(settings, AW_NUL, NULL, 0, store, made, &error));
     REFUSED("peppers", out, aw_api_keys_new(settings, AW_NUL, list, SIZE_MAX, store, made, &error));
     REFUSED("peppers", out, aw_api_keys_new(settings, AW_NUL, list, SIZE_MAX / sizeof *list, store, made, &error));
-    REFUSED("key", out, aw_api_keys_new(settings, AW_NUL, hole, 2, store, made, &error));
-    REFUSED("key", out, aw_api_keys_new(settings, AW_NUL, other, 1, store, made, &error));
+    REFUSED("peppers", out, aw_api_keys_new(settings, AW_NUL, hole, 2, store, made, &error));
+    REFUSED("peppers", out, aw_api_keys_new(settings, AW_NUL, other, 1, store, made, &error));
     REFUSED("store", out, aw_api_keys_new(settings, AW_NUL, list, 1, NULL, made, &error));
     REFUSED("store", out,
             aw_api_keys_new(settings, AW_NUL, list, 1, (const aw_store *)(const void *)good, made, &error));

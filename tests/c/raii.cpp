@@ -387,7 +387,7 @@ static void api_keys_in(aw::Store store) {
     const auto pepper = aw::Key::from_secret("a pepper of 32 bytes, or of more").or_throw();
     auto keys = aw::ApiKeys::create(R"({"prefix": "acme", "environment": "test"})", {&pepper}, store).or_throw();
     CHECK(aw::ApiKeys::create("{}", {&pepper}, store).error().field() == "prefix");
-    CHECK(aw::ApiKeys::create(R"({"prefix": "a", "environment": "b"})", {nullptr}, store).error().field() == "key");
+    CHECK(aw::ApiKeys::create(R"({"prefix": "a", "environment": "b"})", {nullptr}, store).error().field() == "peppers");
     { const auto gone = std::move(store); }
 
     const auto issued =

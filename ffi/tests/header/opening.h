@@ -21,16 +21,17 @@
  * of their type. Freeing NULL does nothing. A handle of another type is AW_ERR_INVALID_ARGUMENT; one that was freed already
  * is undefined behaviour.
  *
- * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the object.
- * There is no "last error", and no global state but the event hook. Objects survive a fork(), except aw_operation, and
- * except an aw_store in SQLite that was used before it.
+ * Threads. A `const T *` may be used from many threads at once, a `T *` by one thread while nobody else uses the
+ * object. There is no "last error", and no global state but the event hook. Objects survive a fork(), except
+ * aw_operation, and except an aw_store, with what was made with it, whose SQLite file the parent had open, or whose
+ * memory another thread was using just then: see there.
  *
  * Time. Seconds since 1970-01-01T00:00:00Z, without leap seconds, in tokens and documents. What has `_ms` in its name is in
  * milliseconds, since 1970 or from now: operations and time-outs.
  *
  * Blocking. Functions that take a `timeout_ms` and no `now_ms` do, and none for longer than that (aw_token_manager_tokens()
  * says its own; a program's own store takes the time that it takes). All of these but aw_operation_wait() do I/O. All others
- * only compute.
+ * only compute, but for aw_store_open(), which reads the `ca_file` of a URL.
  *
  * Callbacks. aw_event_hook, aw_wake, aw_persist_hook and the functions of an aw_store_functions are called on any thread
  * that calls in, and the first two also on those that fetch in the background. They must not unwind (C++ exceptions) or
@@ -136,10 +137,10 @@
  *
  * THE OPTIONS OF A STORE
  *
- *   max_records              of "memory:" only: how many records it has room for (100000)
+ *   max_records              of "memory:" only: how many records it has room for, 1 to 100000000 (100000)
  *   namespace                of Redis only: what every key begins with, so that several programs share a server
  *                            ("authwright")
- *   connections              of SQLite and Redis only: how many are open at most (8)
+ *   connections              of SQLite and Redis only: how many are open at most, 1 to 1000 (8)
  *
  * THE OPTIONS OF API KEYS
  *
@@ -147,14 +148,14 @@
  *                            be there. Keys of one environment are none of another
  *   last_used_every          seconds between two notes that a key was used (3600), at least 60
  *   accept_imported          true: look for keys of other forms among those that aw_api_keys_import_hash() took in
- *   cache_seconds            seconds that a record that was read serves other checks of this process (0), at most 60. A
- *                            revocation by another process is seen that much later
+ *   cache_seconds            seconds that a record that was read serves other checks of the same aw_api_keys (0), at most
+ *                            60. A revocation by another aw_api_keys, in this process or another, is seen that much later
  *
  * THE OPTIONS OF AN API KEY
  *
  *   owner                    whose it is: 1 to 256 bytes without control characters. Must be there
- *   scopes                   what it may be used for: a string or an array of at most 100 (none)
- *   metadata                 an object of the program's own, at most 4096 bytes
+ *   scopes                   what it may be used for: a string, which is one scope, or an array of at most 100 (none)
+ *   metadata                 an object of the program's own, at most 4096 bytes. Its members come back sorted
  *   expires_in               seconds from now until it ends (it does not)
  *   sha256                   for aw_api_keys_import_hash() only, and must be there: the SHA-256 of the whole key in
  *                            hexadecimal. The key must be one of 128 random bits or more: a fast hash protects no other
