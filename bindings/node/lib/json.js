@@ -78,9 +78,18 @@ function describe(value) {
     case 'undefined':
       return 'undefined';
     case 'object':
-      return 'an object';
+      return isList(value) ? 'an array' : 'an object';
     default:
       return `a ${typeof value}`;
+  }
+}
+
+// A proxy that was revoked does not even tell that.
+function isList(value) {
+  try {
+    return isArray(value);
+  } catch {
+    return false;
   }
 }
 

@@ -225,10 +225,10 @@ function isPrivate(options) {
 }
 
 /** The addon's handles of several Keys, or of what `handleOf` takes for one. */
-function listOfHandles(keys, name = 'keys', handleOf = (key) => keyHandle(key)) {
+function listOfHandles(keys, name = 'keys', handleOf = (key) => keyHandle(key), what = 'Keys') {
   return attempt(name, () => {
     if (!isObject(keys) || typeof keys[Symbol.iterator] !== 'function') {
-      throw invalid(name, `${name} must be an array of Keys, not ${describe(keys)}`);
+      throw invalid(name, `${name} must be an array of ${what}, not ${describe(keys)}`);
     }
     return Array.from(keys, (key) => handleOf(key));
   });

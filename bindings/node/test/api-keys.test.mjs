@@ -278,9 +278,18 @@ describe('ApiKeys', () => {
     wrong({ peppers: [] }, 'ERR_INVALID_ARGUMENT');
     wrong({ peppers: [pepper, 'x'.repeat(32)] }, 'ERR_INVALID_ARGUMENT');
     wrong({ peppers: Buffer.alloc(32) }, 'ERR_INVALID_ARGUMENT');
-    wrong({ peppers: [Buffer.alloc(31)] }, 'ERR_KEY_TOO_WEAK', undefined);
-    wrong({ peppers: [Key.generate('ES256')] }, 'ERR_KEY_MISMATCH', undefined);
-    wrong({ peppers: [Key.fromSecret(Buffer.alloc(31))] }, 'ERR_KEY_TOO_WEAK', undefined);
+    wrong({ peppers: [Buffer.alloc(31)] }, 'ERR_KEY_TOO_WEAK');
+    wrong({ peppers: [Buffer.alloc(0)] }, 'ERR_KEY_TOO_WEAK');
+    wrong({ peppers: [Key.generate('ES256')] }, 'ERR_KEY_MISMATCH');
+    wrong({ peppers: [Key.fromSecret(Buffer.alloc(31))] }, 'ERR_KEY_TOO_WEAK');
+    wrong({ peppers: [Buffer.from('-----BEGIN PRIVATE KEY-----\n')] }, 'ERR_KEY_FORMAT');
+    const hints = [
+      ['text', /Buffer\.from\(text, 'base64'\)/], [['text'], /Buffer\.from\(text, 'base64'\)/], [Buffer.alloc(32), /\[pepper\]/], [pepper, /\[pepper\]/],
+      [5, /array of bytes or Keys/], [[new DataView(new ArrayBuffer(32))], /a pepper is refused/], [[[pepper]], /an array/], [[Buffer.alloc(0)], /pepper.*empty/],
+    ];
+    for (const [peppers, hint] of hints) {
+      assert.throws(() => new ApiKeys('memory:', { ...format, peppers }), ({ field, message }) => field === 'peppers' && hint.test(message), inspect(peppers));
+    }
     wrong({ lastUsedEver: 60 }, 'ERR_UNKNOWN_OPTION');
     wrong({ last_used_every: 60 }, 'ERR_UNKNOWN_OPTION');
     // A name is looked at before its value.
