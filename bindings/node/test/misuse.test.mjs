@@ -210,17 +210,16 @@ describe('misuse', () => {
       assert.throws(() => Verifier.fromPolicy(key, { issuer, audience, [name]: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: name });
       assert.throws(() => new Verifier(key, { issuer, audience, [name]: { toJSON: () => undefined } }), { code: 'ERR_INVALID_ARGUMENT', field: name });
     }
-    for (const name of ['algorithms', 'payload']) {
-      assert.throws(() => jws.verify(token, key, { [name]: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: name });
-    }
+    assert.throws(() => jws.verify(token, key, { algorithms: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: 'algorithms' });
   });
 
   test('undefined is absent elsewhere, and what a prototype holds is not an option', () => {
-    assert.equal(new Signer(key, { issuer, lifetime: 60, typ: undefined }).sign({}, { now }).split('.').length, 3);
+    assert.equal(new Signer(key, { issuer, lifetime: 60, typ: undefined }).sign({}, { now: undefined }).split('.').length, 3);
     assert.equal(verifier.verify(token, { now }).claims.iss, new Verifier(key, Object.create({ misspelt: 1 }, {
       issuer: { value: issuer, enumerable: true }, audience: { value: audience, enumerable: true },
     })).verify(token, { now }).claims.iss);
     assert.ok(verifier.verify(new Signer(key, { issuer, audience, lifetime: 60 }).sign({}, { now: undefined }), undefined));
+    assert.ok(jws.verify(token, key, { payload: undefined }));
   });
 
   test('claims that JSON cannot say are named', () => {
