@@ -195,6 +195,9 @@ function hint(value) {
   if (types.isProxy(value) || !isObject(value)) {
     return '';
   }
+  if (handleOfSet(value) !== undefined) {
+    return ': a KeySet holds several, and one is wanted';
+  }
   return Array.isArray(value)
     ? ': put several keys into new KeySet([...])'
     : ' (a Key does not pass through postMessage or JSON: send its JWK; and use one copy of this package)';

@@ -328,7 +328,16 @@ describe('misuse', () => {
     for (const [value, hint] of [['-----BEGIN', /fromPem/], [secret, /fromSecret/], [[key], /KeySet/], [{ kty: 'oct' }, /Key/], [structuredClone({}), /postMessage/]]) {
       assert.throws(() => new Verifier(value), (error) => error.code === 'ERR_INVALID_ARGUMENT' && error.field === 'keys' && hint.test(error.message));
     }
-    assert.throws(() => new Signer(new KeySet([key])), code('ERR_INVALID_ARGUMENT', 'key'));
+    assert.throws(() => new Signer(new KeySet([key])), { ...code('ERR_INVALID_ARGUMENT', 'key'), message: /KeySet holds several/ });
+    assert.throws(() => new Verifier({}), /a Key, a KeySet or a RemoteKeySet/);
+    // The core's hints are spelt as functions are here.
+    const pem = '-----BEGIN PRIVATE KEY-----';
+    for (const [call, hint] of [
+      [() => Key.fromSecret(Buffer.from(pem)), /fromPem, fromDer or fromJwk/], [() => KeySet.fromJson({ kty: 'oct', k: 'AAECAwQ' }), /fromJwk/],
+      [() => Key.fromDer(Buffer.from(pem)), /fromPem/],
+    ]) {
+      assert.throws(call, ({ message }) => hint.test(message) && !message.includes('_'), String(call));
+    }
     assert.throws(() => new KeySet([key, {}]), code('ERR_INVALID_ARGUMENT', 'key'));
     assert.throws(() => new KeySet(key), code('ERR_INVALID_ARGUMENT', 'keys'));
   });
