@@ -516,7 +516,7 @@ export interface AuthwrightEvent {
 
 /**
  * Sets the one function of this program (of this thread) that is told what happens, for its log and metrics; `null` for none.
- * Events hold no secrets.
+ * Events hold no secrets. Nobody waits for an async one; what it fails with is a warning of the process.
  */
 export function onEvent(callback: ((event: AuthwrightEvent) => void) | null): void;
 

@@ -8,7 +8,7 @@ const { ApiKey, IssuedKey } = require('./api-key.js');
 const { internal } = require('./document.js');
 const { invalid, result } = require('./errors.js');
 const { attempt, describe, parse } = require('./json.js');
-const { Key, keyHandle, listOfHandles } = require('./key.js');
+const { Key, isKeys, keyHandle, listOfHandles } = require('./key.js');
 const { native } = require('./load.js');
 const { apart, complete, read, toDocument, waiting } = require('./options.js');
 const { placeOf } = require('./store.js');
@@ -46,7 +46,7 @@ class ApiKeys {
   constructor(store, options) {
     const [peppers, others] = apart(complete(options), 'peppers');
     const { text, spelling } = toDocument(others);
-    const pepperHandles = peppers === undefined ? [] : listOfHandles(peppers, 'peppers', pepperHandle);
+    const pepperHandles = peppers === undefined ? [] : handlesOfPeppers(peppers);
     const handle = result(native.apiKeysNew(text, pepperHandles), spelling);
     this.#parts = { handle, ...placeOf(store) };
   }
@@ -111,10 +111,37 @@ class ApiKeys {
   }
 }
 
+function handlesOfPeppers(peppers) {
+  // One is likely, and bytes would be taken for a list of numbers.
+  if (isBytes(peppers) || isKeys(peppers)) {
+    throw invalid('peppers', 'peppers must be an array, newest first: [pepper]');
+  }
+  if (typeof peppers === 'string') {
+    throw invalid('peppers', `peppers must be an array of bytes or Keys, not a string: ${DECODE}`);
+  }
+  return listOfHandles(peppers, 'peppers', pepperHandle, 'bytes or Keys');
+}
+
 // A pepper is a secret of raw bytes, so that these will do.
 function pepperHandle(pepper) {
-  const isBytes = ArrayBuffer.isView(pepper) || types.isAnyArrayBuffer(pepper);
-  return keyHandle(isBytes ? Key.fromSecret(pepper) : pepper, 'peppers');
+  if (!isBytes(pepper)) {
+    if (typeof pepper === 'string' || Array.isArray(pepper)) {
+      throw invalid('peppers', `a pepper must be bytes or a Key, not ${describe(pepper)}: ${DECODE}`);
+    }
+    return keyHandle(pepper, 'peppers');
+  }
+  try {
+    return keyHandle(Key.fromSecret(pepper));
+  } catch (error) {
+    // It knows of no peppers.
+    throw new error.constructor(`a pepper is refused: ${error.message}`, { field: 'peppers' });
+  }
+}
+
+const DECODE = "where it is kept as text, [Buffer.from(text, 'base64')]";
+
+function isBytes(value) {
+  return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
 }
 
 /** Makes a call of the addon's with the store of these keys. */

@@ -121,7 +121,8 @@ exports.StoreForkedError = define(2108, 'ERR_STORE_FORKED', 'StoreForkedError');
 
 /**
  * The error for a failure record of the addon: the code's number, the message and the field; perhaps the record of a
- * cause, and what a server answered. `spelling` turns the names of options into those that the program wrote.
+ * cause, and what a server answered. `spelling` turns the names of options into those that the program wrote, and knows of a
+ * value that the core could not be told: only a name that is unknown is worse.
  */
 function failure(record, spelling) {
   if (!Array.isArray(record)) {
@@ -129,19 +130,26 @@ function failure(record, spelling) {
   }
   const [number, message, field] = record;
   const type = classes.get(number) ?? AuthwrightError;
+  const isUnknownOption = type === exports.UnknownOptionError;
+  if (spelling?.fault !== undefined && !isUnknownOption) {
+    return spelling.fault;
+  }
   const options = { field: spelling === undefined ? field : spelling.name(field) };
   if (record.length > 3) {
     const [, , , cause, httpStatus, providerError, providerErrorDescription] = record;
     Object.assign(options, { httpStatus, providerError, providerErrorDescription });
     options.cause = cause === undefined ? undefined : failure(cause, spelling);
   }
-  return new type(spelling === undefined ? message : spelling.text(message), options);
+  return new type(spelling === undefined ? message : spelling.text(message, isUnknownOption), options);
 }
 
 /** What the addon answered, unless that is a failure. */
 function result(outcome, spelling) {
   if (Array.isArray(outcome)) {
     throw failure(outcome, spelling);
+  }
+  if (spelling?.fault !== undefined) {
+    throw spelling.fault;
   }
   return outcome;
 }

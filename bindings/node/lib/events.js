@@ -32,11 +32,26 @@ function tellAll(text) {
   for (const event of parse(text)) {
     // A log that fails must not fail a verification.
     try {
-      hook?.(event);
+      const done = hook?.(event);
+      // Nobody waits for an async one, and one that fails must not be an unhandled rejection, which ends the process.
+      if (typeof done?.then === 'function') {
+        Promise.resolve(done).catch(warn);
+      }
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error));
+      warn(error);
     }
   }
+}
+
+// What was thrown may be anything, and may fail itself when it is looked at.
+function warn(error) {
+  let warning = 'the function of onEvent failed';
+  try {
+    warning = error instanceof Error ? error : String(error);
+  } catch {
+    // Then that is all that can be said.
+  }
+  process.emitWarning(warning);
 }
 
 module.exports = { onEvent, tell, tellAll };

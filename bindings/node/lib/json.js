@@ -36,6 +36,30 @@ function objectText(value, field) {
   });
 }
 
+/** The JSON text of one member of a document, in the same way. `undefined` is refused. */
+function memberText(value, field) {
+  const text = plainText(value) ?? attempt(field, () => stringify(require('./json-copy.js').copy(value, field, field, 2)));
+  if (text === undefined) {
+    throw invalid(field, `${field} is undefined`);
+  }
+  if (LONE_SURROGATE.test(text)) {
+    throw invalid(field, `${field} holds half of a surrogate pair, which UTF-8 cannot say`);
+  }
+  return text;
+}
+
+// As JSON.stringify writes it: an escape whose backslash is not escaped itself.
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/;
+
+function plainText(value) {
+  try {
+    return isPlain(value, 1) ? stringify(value) : undefined;
+  } catch {
+    // A getter or a proxy threw: the copy finds where.
+    return undefined;
+  }
+}
+
 /** Runs what may call into the program's own getters, proxies and `toJSON`, and gives what they throw a code. */
 function attempt(field, read) {
   try {
@@ -54,9 +78,18 @@ function describe(value) {
     case 'undefined':
       return 'undefined';
     case 'object':
-      return 'an object';
+      return isList(value) ? 'an array' : 'an object';
     default:
       return `a ${typeof value}`;
+  }
+}
+
+// A proxy that was revoked does not even tell that.
+function isList(value) {
+  try {
+    return isArray(value);
+  } catch {
+    return false;
   }
 }
 
@@ -110,4 +143,4 @@ function numericDate(date, field) {
   return seconds;
 }
 
-module.exports = { MOST_LEVELS, attempt, describe, numericDate, objectText, parse };
+module.exports = { MOST_LEVELS, attempt, describe, memberText, numericDate, objectText, parse, stringify };

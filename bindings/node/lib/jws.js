@@ -6,7 +6,7 @@ const { invalid, result } = require('./errors.js');
 const { attempt, objectText, parse } = require('./json.js');
 const { keyHandle, keysHandle } = require('./key.js');
 const { native } = require('./load.js');
-const { flag, read } = require('./options.js');
+const { apart, complete, flag, read } = require('./options.js');
 
 function sign(payload, key, options) {
   const values = read(options, ['algorithm', 'headers', 'detached', 'b64']);
@@ -17,7 +17,9 @@ function sign(payload, key, options) {
 }
 
 function verify(token, keys, options) {
-  const { algorithms, payload } = read(options, ['algorithms', 'payload']);
+  const [payload, others] = apart(options, 'payload');
+  // A list that was not set must not allow every algorithm. A payload that is not there is in the token.
+  const { algorithms } = read(complete(others), ['algorithms', 'payload']);
   const list = attempt('algorithms', () => listOf(algorithms));
   const verified = result(native.jwsVerify(token, keysHandle(keys), list, payload));
   return { payload: verified.payload, header: parse(verified.header) };

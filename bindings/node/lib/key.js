@@ -111,7 +111,7 @@ class KeySet {
   }
 
   static fromJson(jwks) {
-    return new KeySet(result(native.keySetFromJson(typeof jwks === 'string' ? jwks : objectText(jwks, 'jwks'))), internal);
+    return new KeySet(result(native.keySetFromJson(typeof jwks === 'string' ? jwks : objectText(jwks, 'jwks')), spelling), internal);
   }
 
   toJson() {
@@ -161,11 +161,11 @@ function isKeys(value) {
   return (handleOfKey(value) ?? handleOfSet(value)) !== undefined;
 }
 
-/** The addon's handle of a Key or a KeySet. */
-function keysHandle(keys) {
+/** The addon's handle of a Key or a KeySet. `kinds` is what else would do where it is called. */
+function keysHandle(keys, kinds = 'a Key or a KeySet') {
   const handle = handleOfKey(keys) ?? handleOfSet(keys);
   if (handle === undefined) {
-    throw invalid('keys', `keys must be a Key or a KeySet, not ${describe(keys)}${hint(keys)}`);
+    throw invalid('keys', `keys must be ${kinds}, not ${describe(keys)}${hint(keys)}`);
   }
   return handle;
 }
@@ -195,14 +195,23 @@ function hint(value) {
   if (types.isProxy(value) || !isObject(value)) {
     return '';
   }
+  if (handleOfSet(value) !== undefined) {
+    return ': a KeySet holds several, and one is wanted';
+  }
   return Array.isArray(value)
     ? ': put several keys into new KeySet([...])'
     : ' (a Key does not pass through postMessage or JSON: send its JWK; and use one copy of this package)';
 }
 
 function wrap(outcome) {
-  return new Key(internal, result(outcome));
+  return new Key(internal, result(outcome, spelling));
 }
+
+// The core's hints name functions as the other languages spell them.
+const spelling = {
+  name: (field) => field,
+  text: (message) => message.replace(/\bfrom_([a-z])(?=[a-z])/g, (_, letter) => `from${letter.toUpperCase()}`),
+};
 
 function generating(alg, options) {
   const { kid, bits } = read(options, ['kid', 'bits']);
@@ -219,10 +228,10 @@ function isPrivate(options) {
 }
 
 /** The addon's handles of several Keys, or of what `handleOf` takes for one. */
-function listOfHandles(keys, name = 'keys', handleOf = (key) => keyHandle(key)) {
+function listOfHandles(keys, name = 'keys', handleOf = (key) => keyHandle(key), what = 'Keys') {
   return attempt(name, () => {
     if (!isObject(keys) || typeof keys[Symbol.iterator] !== 'function') {
-      throw invalid(name, `${name} must be an array of Keys, not ${describe(keys)}`);
+      throw invalid(name, `${name} must be an array of ${what}, not ${describe(keys)}`);
     }
     return Array.from(keys, (key) => handleOf(key));
   });

@@ -5,7 +5,7 @@
 const { types } = require('node:util');
 
 const { UnknownOptionError, invalid } = require('./errors.js');
-const { attempt, describe, numericDate, objectText } = require('./json.js');
+const { attempt, describe, memberText, numericDate, objectText, stringify } = require('./json.js');
 
 /** The options of a function that has only these. Absent ones are `undefined`. */
 function read(options, known) {
@@ -23,7 +23,7 @@ function read(options, known) {
 
 /** An option that is true or false. */
 function flag(values, name, otherwise) {
-  const value = values[name] ?? otherwise;
+  const value = values[name] === undefined ? otherwise : values[name];
   if (typeof value !== 'boolean') {
     throw invalid(name, `${name} must be true or false, not ${describe(value)}`);
   }
@@ -60,22 +60,51 @@ function seconds(value) {
 /**
  * Options as the document that the core reads: the same members in snake_case. Only names of members are respelt, and
  * those of `compat` and `user`; never a value, and nothing inside `claims`, `required` or `headers`.
+ *
+ * The core tells which names there are, so a value that has no form in JSON is `null` in the document, which the core
+ * refuses. What was wrong with it is the `fault` of the spelling, which stands for every error but that of a name.
  */
 function toDocument(options) {
-  const document = Object.create(null);
+  const texts = [];
+  const unspoken = [];
   const written = new Map();
+  let fault;
   for (const [name, value] of members(options)) {
-    if (name.includes('_')) {
-      const camel = toCamel(name);
-      throw new UnknownOptionError(`${JSON.stringify(name)} is not an option: in JavaScript it is spelt ${camel}`, {
-        field: name,
-      });
+    const snake = respell(name, written);
+    try {
+      const text = optionText(NESTED.includes(snake) ? attempt(name, () => respelt(value, written, name)) : value, name);
+      texts.push(`${stringify(snake)}:${text}`);
+    } catch (error) {
+      // A misspelt name within an option is one, too.
+      if (error instanceof UnknownOptionError) {
+        throw error;
+      }
+      fault ??= error;
+      unspoken.push(`${stringify(snake)}:null`);
     }
-    const snake = toSnake(name);
-    written.set(snake, name);
-    document[snake] = NESTED.includes(snake) ? attempt(snake, () => respelt(value, written, snake)) : value;
   }
-  return { text: objectText(document, 'options'), spelling: spellingOf(written) };
+  // Last, for the core stops at the first that is wrong.
+  return { text: `{${[...texts, ...unspoken].join(',')}}`, spelling: { ...spellingOf(written), fault } };
+}
+
+// The JSON text of one option. None is a point in time, and as a span one would last for decades.
+function optionText(value, name) {
+  refuseDate(value, name);
+  return memberText(value, name);
+}
+
+function refuseDate(value, name) {
+  if (types.isDate(value)) {
+    throw invalid(name, `${name} is a Date: pass seconds`);
+  }
+}
+
+/** The text of a policy's document, whose members are spelt as the core spells them. */
+function policyText(policy) {
+  if (typeof policy === 'object' && policy !== null) {
+    attempt('policy', () => Object.keys(complete(policy)).forEach((name) => refuseDate(policy[name], name)));
+  }
+  return objectText(policy, 'policy');
 }
 
 /** Some options, and last the others without them: they are read elsewhere. */
@@ -94,13 +123,13 @@ function apart(options, ...names) {
 
 /**
  * Options of which none is `undefined`: elsewhere that means absent, but an environment variable that is not set must never
- * switch a check off.
+ * switch a check off, nor make what lasts for ever.
  */
 function complete(options) {
   if (typeof options === 'object' && options !== null) {
     const unset = attempt('options', () => Object.keys(options).find((name) => options[name] === undefined));
     if (unset !== undefined) {
-      throw invalid(unset, `${unset} is undefined: leave the option out if that check is not wanted`);
+      throw invalid(unset, `${unset} is undefined: is a variable not set? Leave the option out if it is not wanted`);
     }
   }
   return options;
@@ -111,22 +140,29 @@ const NESTED = ['compat', 'user'];
 
 // A list of names, or an object.
 function respelt(value, written, field) {
-  const respell = (name) => {
-    const snake = toSnake(name);
-    written.set(snake, name);
-    return snake;
-  };
   if (Array.isArray(value)) {
     // More than there could ever be is a mistake, and an array can claim to hold billions.
     if (value.length > 64) {
       throw invalid(field, `${field} must not hold more than 64 names`);
     }
-    return value.map((name) => (typeof name === 'string' ? respell(name) : name));
+    return value.map((name) => (typeof name === 'string' ? respell(name, written) : name));
   }
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || types.isDate(value)) {
     return value;
   }
-  return Object.fromEntries(members(value).map(([name, member]) => [respell(name), member]));
+  return Object.fromEntries(members(value).map(([name, member]) => [respell(name, written), member]));
+}
+
+// A name in the core's spelling. One that is in it already is of a document for another language, and so may be its values.
+function respell(name, written) {
+  if (name.includes('_')) {
+    throw new UnknownOptionError(`${stringify(name)} is not an option: in JavaScript it is spelt ${toCamel(name)}`, {
+      field: name,
+    });
+  }
+  const snake = toSnake(name);
+  written.set(snake, name);
+  return snake;
 }
 
 // The members that are there: own and enumerable, so that a polluted prototype adds none.
@@ -170,7 +206,8 @@ function toCamel(name) {
 
 /** A time limit in seconds, as milliseconds. */
 function limit(values, name, otherwise) {
-  const value = values[name] ?? otherwise;
+  const value = values[name] === undefined ? otherwise : values[name];
+  refuseDate(value, name);
   if (typeof value !== 'number' || !(value > 0 && value <= LONGEST)) {
     throw invalid(name, `${name} must be seconds: more than 0, and at most ${LONGEST}`);
   }
@@ -231,7 +268,9 @@ function spellingOf(written) {
   }
   return {
     name: (field) => names.get(field) ?? field,
-    text: (message) => message.replace(/[A-Za-z0-9]*(?:_[A-Za-z0-9]+)+/g, (word) => names.get(word) ?? word),
+    // What is said about a name that is unknown is about options alone; elsewhere a word may be that of a server or a claim.
+    text: (message, isUnknownOption) =>
+      message.replace(/[A-Za-z0-9]*(?:_[A-Za-z0-9]+)+/g, (word) => names.get(word) ?? (isUnknownOption ? toCamel(word) : word)),
   };
 }
 
@@ -241,4 +280,4 @@ const callsOnly = {
   text: (message) => message.replaceAll('verify_fetching', 'verifyFetching'),
 };
 
-module.exports = { apart, callsOnly, complete, flag, limit, now, read, toDocument, waiting };
+module.exports = { apart, callsOnly, complete, flag, limit, now, policyText, read, toDocument, waiting };

@@ -164,51 +164,54 @@ const CALL = {
 // What was answered, as the addon reads it: copied once, so that it is what was looked at. Here it must be of the right types;
 // the core refuses what is too long, too large or too much, which is cut only where a copy of all of it would cost memory.
 const READ = {
-  get: (answer) => (isNothing(answer) ? undefined : recordOf(answer, 'get')),
-  putIf: (answer) => expected('putIf', 'true or false', answer, typeof answer === 'boolean'),
-  deleteIf: (answer) => expected('deleteIf', 'true or false', answer, typeof answer === 'boolean'),
+  get: (answer) => (isNothing(answer) ? undefined : recordOf(answer, 'get', '')),
+  putIf: (answer) => expected('putIf', '', 'true or false', answer, typeof answer === 'boolean'),
+  deleteIf: (answer) => expected('deleteIf', '', 'true or false', answer, typeof answer === 'boolean'),
   list: (answer, { limit }) => pageOf(answer, limit),
-  sweep: (answer) => expected('sweep', 'how many records it has removed', answer, Number.isInteger(answer)),
+  sweep: (answer) => expected('sweep', '', 'how many records it has removed, a whole number', answer, Number.isInteger(answer)),
 };
 
 function pageOf(answer, limit) {
-  const { entries, next } = expected('list', 'an object with entries and next', answer, isObject(answer));
-  expected('list', 'entries that are an array', entries, Array.isArray(entries));
+  const { entries, next } = expected('list', '', 'an object with entries and next', answer, isObject(answer));
+  expected('list', 'a page whose entries', 'an array', entries, Array.isArray(entries));
   const length = Math.min(entries.length, limit + 1);
-  const items = [isNothing(next) ? undefined : textOf(next, 'list', 'a next')];
+  const items = [isNothing(next) ? undefined : textOf(next, 'list', 'a page whose next')];
   for (let index = 0; index < length; index += 1) {
     const entry = entries[index];
-    const { key, record } = expected('list', 'entries with a key and a record', entry, isObject(entry));
-    items.push(textOf(key, 'list', 'a key'), ...recordOf(record, 'list'));
+    const { key, record } = expected('list', 'an entry that', 'an object with a key and a record', entry, isObject(entry));
+    items.push(textOf(key, 'list', 'an entry whose key'), ...recordOf(record, 'list', 'an entry whose record'));
   }
   return items;
 }
 
-function recordOf(answer, method) {
-  const { version, value, owner, expiresAt } = expected(method, 'a record, or undefined', answer, isObject(answer));
+function recordOf(answer, method, part) {
+  const what = `an object with a version and a value${part === '' ? ', or undefined' : ''}`;
+  const { version, value, owner, expiresAt } = expected(method, part, what, answer, isObject(answer));
   return [
-    expected(method, 'a record whose version is a whole number', version, Number.isInteger(version)),
+    expected(method, 'a record whose version', 'a whole number', version, Number.isInteger(version)),
     textOf(value, method, 'a record whose value'),
     isNothing(owner) ? undefined : textOf(owner, method, 'a record whose owner'),
     isNothing(expiresAt)
       ? undefined
-      : expected(method, 'a record whose expiresAt is a whole number', expiresAt, Number.isInteger(expiresAt)),
+      : expected(method, 'a record whose expiresAt', 'a whole number', expiresAt, Number.isInteger(expiresAt)),
   ];
 }
 
 // As many bytes at least, and so more than any text may have.
 const TOO_MANY_CHARACTERS = 65_537;
 
-function textOf(text, method, what) {
-  expected(method, `${what} is a string`, text, typeof text === 'string');
+function textOf(text, method, part) {
+  expected(method, part, 'a string', text, typeof text === 'string');
   return text.slice(0, TOO_MANY_CHARACTERS);
 }
 
-function expected(method, what, answer, isIt) {
+// `part` is the part of the answer that the value is, as in "a record whose value"; it is '' for all of it.
+function expected(method, part, what, value, isIt) {
   if (!isIt) {
-    throw new Failure('ERR_INVALID_ARGUMENT', `store.${method} answered with ${describe(answer)}: it must answer with ${what}`);
+    const found = part === '' ? describe(value) : `${part} is ${describe(value)}`;
+    throw new Failure('ERR_INVALID_ARGUMENT', `store.${method} answered with ${found}: it must be ${what}`);
   }
-  return answer;
+  return value;
 }
 
 // Databases say null for what is not there.
@@ -216,8 +219,9 @@ function isNothing(value) {
   return value === undefined || value === null;
 }
 
+// No array: that is what a query answers with, and it has a method `entries`.
 function isObject(value) {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 module.exports = { OwnStore };

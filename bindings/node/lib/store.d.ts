@@ -22,7 +22,7 @@ export interface StoreCallOptions {
  * A built-in store. Open one and keep it: it may be given to several {@link ApiKeys}.
  *
  * What blocks runs on a thread of libuv's pool, which has four (`UV_THREADPOOL_SIZE`) for all of the process: a server that
- * hangs keeps one for `timeout`. A Store belongs to the thread that has made it; Workers open stores of their own, on the
+ * hangs keeps one for `timeout`, and Node waits for it when the process or the Worker ends. A Store belongs to the thread that has made it; Workers open stores of their own, on the
  * same file or server. One in memory is of this Store alone.
  */
 export class Store implements AsyncDisposable {
@@ -78,6 +78,9 @@ export interface StoreContext {
   signal: AbortSignal;
 }
 
+/** What a method of a {@link HostStore} answers with: at once, or later. */
+export type StoreAnswer<T> = T | PromiseLike<T>;
+
 /**
  * A store of the program's own: five calls, each of which changes one record or none, at once for all who ask. A database
  * does that with one statement with a condition. {@link checkStore} finds what is wrong.
@@ -93,23 +96,23 @@ export interface StoreContext {
  */
 export interface HostStore {
   /** The record with this key, also one that is over. */
-  get(key: string, context: StoreContext): PromiseLike<StoreRecord | undefined | null>;
+  get(key: string, context: StoreContext): StoreAnswer<StoreRecord | undefined | null>;
   /**
    * Keeps the record if what is there has the version `expected`, or, with none, if nothing is there. Whether it was kept.
    */
-  putIf(key: string, expected: number | undefined, record: StoreRecord, context: StoreContext): PromiseLike<boolean>;
+  putIf(key: string, expected: number | undefined, record: StoreRecord, context: StoreContext): StoreAnswer<boolean>;
   /** Removes the record if it has this version. Whether it was removed. */
-  deleteIf(key: string, version: number, context: StoreContext): PromiseLike<boolean>;
+  deleteIf(key: string, version: number, context: StoreContext): StoreAnswer<boolean>;
   /**
    * At most `limit` of the owner's records, from where another page's `next` says. Who follows `next` to the end has seen
    * each record that was there all the time once, and none twice.
    */
-  list(owner: string, after: string | undefined, limit: number, context: StoreContext): PromiseLike<StorePage>;
+  list(owner: string, after: string | undefined, limit: number, context: StoreContext): StoreAnswer<StorePage>;
   /**
    * Removes at most `limit` records whose `expiresAt` is before this time. How many: fewer than `limit` when there are no
    * more, 0 where the store collects by itself.
    */
-  sweep(before: number, limit: number, context: StoreContext): PromiseLike<number>;
+  sweep(before: number, limit: number, context: StoreContext): StoreAnswer<number>;
 }
 
 /**

@@ -3,10 +3,10 @@
 'use strict';
 
 const { failure, invalid, result } = require('./errors.js');
-const { describe, objectText, parse } = require('./json.js');
+const { describe, parse } = require('./json.js');
 const { isKeys, keysHandle } = require('./key.js');
 const { native } = require('./load.js');
-const { apart, callsOnly, complete, now, toDocument, waiting } = require('./options.js');
+const { apart, callsOnly, complete, now, policyText, toDocument, waiting } = require('./options.js');
 
 const NUL = '\0';
 const fromDocument = Symbol('fromDocument');
@@ -57,7 +57,7 @@ class Verifier {
   constructor(keys, policy, mark) {
     const { text, spelling } = mark === fromDocument ? { text: policy } : toDocument(complete(policy));
     const source = isKeys(keys) ? undefined : remote().sourceOf(keys);
-    const handle = source === undefined ? keysHandle(keys) : source.handle;
+    const handle = source === undefined ? keysHandle(keys, 'a Key, a KeySet or a RemoteKeySet') : source.handle;
     const { verify, places, numbers, begin } = result(native.verifierVerify(handle, text), spelling);
     this.#verify = verify;
     this.#places = places;
@@ -79,7 +79,7 @@ class Verifier {
   }
 
   static fromPolicy(keys, policy) {
-    return new Verifier(keys, typeof policy === 'string' ? policy : objectText(policy, 'policy'), fromDocument);
+    return new Verifier(keys, typeof policy === 'string' ? policy : policyText(policy), fromDocument);
   }
 
   verify(token, options) {

@@ -257,8 +257,13 @@ function toSnake(name) {
 }
 
 function camelCase(text) {
+  const { user, ...options } = JSON.parse(text);
+  return { ...membersRespelt(options), ...(user && { user: membersRespelt(user) }) };
+}
+
+function membersRespelt(object) {
   const respell = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(JSON.parse(text)).map(([name, value]) => [respell(name), value]));
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [respell(name), value]));
 }
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {

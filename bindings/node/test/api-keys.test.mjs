@@ -168,11 +168,22 @@ describe('ApiKeys', () => {
     const store = new Store('memory:', { maxRecords: 1 });
     const { secret } = await new ApiKeys(store, format).issue({ owner: 'alice' });
     const other = new ApiKeys(store, { ...format, peppers: [Key.fromSecret(Buffer.alloc(32, 1))] });
-    const warning = once(process, 'warning');
-    onEvent(() => { throw new Error('the log is full'); });
+    const full = new Error('the log is full');
+    // One that is async is awaited by nobody, and must not end the process by an unhandled rejection.
+    const hooks = [
+      () => { throw full; }, async () => { throw full; }, () => ({ then: (_, reject) => reject(full) }), () => ({ get then() { throw full; } }),
+    ];
     try {
+      for (const hook of hooks) {
+        const warning = once(process, 'warning');
+        onEvent(hook);
+        await assert.rejects(other.verify(secret), ApiKeyInvalidError);
+        assert.match((await warning)[0].message, /the log is full/);
+      }
+      const warning = once(process, 'warning');
+      onEvent(async () => { throw Object.create(null); });
       await assert.rejects(other.verify(secret), ApiKeyInvalidError);
-      assert.match((await warning)[0].message, /the log is full/);
+      assert.match((await warning)[0].message, /onEvent/);
     } finally {
       onEvent(null);
     }
@@ -267,11 +278,29 @@ describe('ApiKeys', () => {
     wrong({ peppers: [] }, 'ERR_INVALID_ARGUMENT');
     wrong({ peppers: [pepper, 'x'.repeat(32)] }, 'ERR_INVALID_ARGUMENT');
     wrong({ peppers: Buffer.alloc(32) }, 'ERR_INVALID_ARGUMENT');
-    wrong({ peppers: [Buffer.alloc(31)] }, 'ERR_KEY_TOO_WEAK', undefined);
-    wrong({ peppers: [Key.generate('ES256')] }, 'ERR_KEY_MISMATCH', undefined);
-    wrong({ peppers: [Key.fromSecret(Buffer.alloc(31))] }, 'ERR_KEY_TOO_WEAK', undefined);
+    wrong({ peppers: [Buffer.alloc(31)] }, 'ERR_KEY_TOO_WEAK');
+    wrong({ peppers: [Buffer.alloc(0)] }, 'ERR_KEY_TOO_WEAK');
+    wrong({ peppers: [Key.generate('ES256')] }, 'ERR_KEY_MISMATCH');
+    wrong({ peppers: [Key.fromSecret(Buffer.alloc(31))] }, 'ERR_KEY_TOO_WEAK');
+    wrong({ peppers: [Buffer.from('-----BEGIN PRIVATE KEY-----\n')] }, 'ERR_KEY_FORMAT');
+    const hints = [
+      ['text', /Buffer\.from\(text, 'base64'\)/], [['text'], /Buffer\.from\(text, 'base64'\)/], [Buffer.alloc(32), /\[pepper\]/], [pepper, /\[pepper\]/],
+      [5, /array of bytes or Keys/], [[new DataView(new ArrayBuffer(32))], /a pepper is refused/], [[[pepper]], /an array/], [[Buffer.alloc(0)], /pepper.*empty/],
+    ];
+    for (const [peppers, hint] of hints) {
+      assert.throws(() => new ApiKeys('memory:', { ...format, peppers }), ({ field, message }) => field === 'peppers' && hint.test(message), inspect(peppers));
+    }
     wrong({ lastUsedEver: 60 }, 'ERR_UNKNOWN_OPTION');
     wrong({ last_used_every: 60 }, 'ERR_UNKNOWN_OPTION');
+    // A name is looked at before its value.
+    for (const value of [pepper, Buffer.alloc(32), 5n, NaN, () => 'x', new Map(), new Date()]) {
+      wrong({ pepper: value }, 'ERR_UNKNOWN_OPTION');
+    }
+    for (const value of [5n, NaN, Buffer.alloc(1), () => 5, new Date()]) {
+      wrong({ cacheSeconds: value }, 'ERR_INVALID_ARGUMENT');
+    }
+    assert.throws(() => new ApiKeys('memory:', { ...format, zebra: 5 }), ({ message }) => /lastUsedEvery.*cacheSeconds/.test(message) && !message.includes('_'));
+    assert.throws(() => new ApiKeys('memory:', { ...format, prefix: undefined }), /prefix is undefined: is a variable not set\?/);
     wrong({ timeout: 5 }, 'ERR_UNKNOWN_OPTION');
     for (const options of [undefined, null, {}, [], 5, pepper]) {
       assert.throws(() => new ApiKeys('memory:', options), code('ERR_INVALID_ARGUMENT'));
@@ -292,6 +321,9 @@ describe('ApiKeys', () => {
         [[{ owner: 'alice', expiresIn: 0 }], 'expiresIn'], [[{ owner: 'alice', expiresIn: 1.5 }], 'expiresIn'], [[{ owner: 'alice', expiresIn: '1' }], 'expiresIn'],
         [[{ owner: 'alice', expiresIn: undefined }], 'expiresIn'], [[{ owner: 'alice', scopes: undefined }], 'scopes'], [[{ owner: 'alice', timeout: 0 }], 'timeout'],
         [[{ owner: 'alice', signal: {} }], 'signal'], [['alice'], 'options'],
+        [[{ owner: 'alice', timeout: null }], 'timeout'], [[{ owner: 'alice', timeout: new Date() }], 'timeout'],
+        [[{ owner: 'alice', expiresIn: new Date() }], 'expiresIn'], [[{ owner: 'alice', expiresIn: NaN }], 'expiresIn'],
+        [[{ owner: '\ud800' }], 'owner'], [[{ owner: 'alice', metadata: { a: ['\\\udc00'] } }], 'metadata'],
       ],
       verify: [
         [[], 'presented'], [[null], 'presented'], [[Buffer.from(secret)], 'presented'], [[[secret]], 'presented'], [[secret, { scopes: undefined }], 'scopes'],
@@ -304,7 +336,7 @@ describe('ApiKeys', () => {
         [[], 'owner'], [[''], 'owner'], [['alice', { limit: 0 }], 'limit'], [['alice', { limit: 1001 }], 'limit'], [['alice', { limit: '5' }], 'limit'],
         [['alice', { limit: 2 ** 40 }], 'limit'], [['alice', { after: 5 }], 'after'],
       ],
-      rotate: [[[], 'id'], [[id, { overlap: -1 }], 'overlap'], [[id, { overlap: undefined }], 'overlap'], [[id, { expiresIn: 0 }], 'expiresIn']],
+      rotate: [[[], 'id'], [[id, { overlap: -1 }], 'overlap'], [[id, { overlap: undefined }], 'overlap'], [[id, { overlap: new Date() }], 'overlap'], [[id, { expiresIn: 0 }], 'expiresIn']],
       revoke: [[[], 'id'], [[null], 'id']],
       revokeAll: [[[], 'owner'], [[{}], 'owner'], [[''], 'owner']],
       importHash: [[[], 'sha256'], [[{ sha256: 'x', owner: 'alice' }], 'sha256'], [[{ sha256: 'a'.repeat(64) }], 'owner']],
@@ -317,12 +349,17 @@ describe('ApiKeys', () => {
     for (const call of [
       () => keys.issue({ owner: 'alice', scope: 'a' }), () => keys.issue({ owner: 'alice', expires_in: 1 }), () => keys.verify(secret, { scope: 'a' }),
       () => keys.get(id, { now: 5 }), () => keys.list('alice', { offset: 5 }), () => keys.rotate(id, { overlapp: 5 }), () => keys.revoke(id, { overlap: 5 }),
+      () => keys.issue({ owner: 'alice', expiry: new Date() }), () => keys.rotate(id, { overlapp: 5n }),
     ]) {
       await assert.rejects(call(), code('ERR_UNKNOWN_OPTION'), String(call));
     }
     for (const text of [undefined, null, 5, {}, Buffer.from(secret)]) {
       assert.throws(() => keys.isWellFormed(text), code('ERR_INVALID_ARGUMENT', 'text'));
     }
+    await assert.rejects(keys.issue({ owner: 'alice', expiresIn: new Date() }), { message: 'expiresIn is a Date: pass seconds' });
+    await assert.rejects(keys.issue({ owner: 'alice', expiresAt: new Date() }), /"expiresAt": did you mean "expiresIn"/);
+    const { metadata, owner } = await keys.issue({ owner: '\\ud800', metadata: { since: new Date(5000), pair: '\ud83d\ude00' } });
+    assert.deepEqual([metadata, owner], [{ since: 5, pair: '\ud83d\ude00' }, '\\ud800']);
     assert.equal((await keys.list('alice')).keys.length, 1);
   });
 

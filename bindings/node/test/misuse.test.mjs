@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import vm from 'node:vm';
 
-import { ApiKeys, AuthwrightError, Key, KeySet, Signer, Store, Verifier, checkStore, dangerousDecode, jws, oauth } from '../index.js';
+import { ApiKeys, AuthwrightError, Key, KeySet, RemoteKeySet, Signer, Store, Verifier, checkStore, dangerousDecode, jws, oauth } from '../index.js';
 import { native } from '../lib/load.js';
 import { audience, claims, code, issuer, now, secret } from './keys.mjs';
 
@@ -137,6 +137,16 @@ describe('misuse', () => {
         return /did you mean "paddedBase64"/.test(error.message);
       });
     }
+    for (const compat of [['padded_base64'], { padded_base64: true }]) {
+      assert.throws(() => new Verifier(key, { compat }), (error) => {
+        assert.deepEqual([error.code, error.field], ['ERR_UNKNOWN_OPTION', 'padded_base64']);
+        return /in JavaScript it is spelt paddedBase64/.test(error.message);
+      });
+    }
+    for (const value of [5n, () => 'api', Buffer.from('api'), new Date()]) {
+      assert.throws(() => new Verifier(key, { leeway: value, audiance: 'api' }), code('ERR_UNKNOWN_OPTION', 'audiance'));
+      assert.throws(() => new Verifier(key, { audiance: value }), code('ERR_UNKNOWN_OPTION', 'audiance'));
+    }
     assert.throws(() => new Verifier(key, { [Symbol('issuer')]: 'x' }), code('ERR_INVALID_ARGUMENT', 'options'));
   });
 
@@ -156,18 +166,60 @@ describe('misuse', () => {
     assert.throws(() => new Verifier(key, { issuer: () => 'x' }), code('ERR_INVALID_ARGUMENT', 'issuer'));
   });
 
-  test('undefined switches no check off', () => {
-    for (const name of ['issuer', 'audience', 'leeway', 'maxTokenAge']) {
-      assert.throws(() => new Verifier(key, { issuer, audience, [name]: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: name });
+  test('a point in time is no span', async () => {
+    const date = new Date(now * 1000);
+    const spans = [
+      ['leeway', (given) => new Verifier(key, given)], ['maxTokenAge', (given) => new Verifier(key, given)], ['lifetime', (given) => new Signer(key, given)],
+      ['leeway', (given) => Verifier.fromPolicy(key, given)], ['lastUsedEvery', (given) => new ApiKeys('memory:', { ...format, ...given })],
+      ['cacheSeconds', (given) => new ApiKeys('memory:', { ...format, ...given })], ['cooldown', (given) => new RemoteKeySet({ issuer, ...given })],
+      ['outageLimit', (given) => new RemoteKeySet({ issuer, ...given })], ['timeout', (given) => new RemoteKeySet({ issuer, ...given })],
+      ['timeout', (http) => new RemoteKeySet({ issuer, http })], ['connectTimeout', (http) => new RemoteKeySet({ issuer, http })],
+      ['timeout', (given) => verifier.verifyFetching(token, given)], ['timeout', (given) => new oauth.Client({ issuer, clientId: 'web', ...given })],
+      ['maxAge', (given) => client.beginLogin(given)], ['renewBefore', (given) => client.tokenManager(tokens, given)],
+      ['expiresIn', (given) => apiKeys.issue({ owner: 'o', ...given })], ['expiresIn', (given) => apiKeys.importHash({ sha256: '', owner: 'o', ...given })],
+      ['overlap', (given) => apiKeys.rotate('id', given)], ['timeout', (given) => store.sweep(given)], ['timeout', (given) => checkStore(store, given)],
+    ];
+    for (const [name, call] of spans) {
+      for (const value of [date, new Date(NaN), vm.runInNewContext('new Date()')]) {
+        const error = { code: 'ERR_INVALID_ARGUMENT', field: name, message: `${name} is a Date: pass seconds` };
+        await assert.rejects(async () => call({ [name]: value }), error, String(call));
+      }
+    }
+    const dated = signer.sign({ since: date, sub: 'alice' }, { now });
+    assert.equal(new Verifier(key, { issuer, audience, claims: { since: date } }).verify(dated, { now: date }).claims.since, now);
+    assert.ok(Verifier.fromPolicy(key, { issuer, audience, claims: { since: date } }).verify(dated, { now }));
+  });
+
+  test('null is an error everywhere', async () => {
+    const calls = [
+      ['timeout', (given) => verifier.verifyFetching(token, given)], ['signal', (given) => verifier.verifyFetching(token, given)],
+      ['now', (given) => verifier.verify(token, given)], ['private', (given) => key.toJwk(given)], ['b64', (given) => jws.sign('x', key, given)],
+      ['detached', (given) => jws.sign('x', key, given)], ['der', (given) => signer.finish(signer.prepare({}), secret, given)],
+      ['force', (given) => client.tokenManager(tokens).tokens(given)], ['timeout', (given) => client.beginLogin(given)],
+      ['timeout', (http) => new RemoteKeySet({ issuer, http })], ['timeout', (given) => apiKeys.get('id', given)], ['limit', (given) => apiKeys.list('o', given)],
+      ['timeout', (given) => checkStore(store, given)], ['algorithms', (given) => jws.verify(token, key, given)], ['kid', (given) => Key.generate('HS256', given)],
+    ];
+    for (const [name, call] of calls) {
+      await assert.rejects(async () => call({ [name]: null }), code('ERR_INVALID_ARGUMENT', name), String(call));
     }
   });
 
+  test('undefined switches no check off', () => {
+    for (const name of ['issuer', 'audience', 'leeway', 'maxTokenAge']) {
+      assert.throws(() => new Verifier(key, { issuer, audience, [name]: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: name });
+      assert.throws(() => Verifier.fromPolicy(key, { issuer, audience, [name]: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: name });
+      assert.throws(() => new Verifier(key, { issuer, audience, [name]: { toJSON: () => undefined } }), { code: 'ERR_INVALID_ARGUMENT', field: name });
+    }
+    assert.throws(() => jws.verify(token, key, { algorithms: undefined }), { code: 'ERR_INVALID_ARGUMENT', field: 'algorithms' });
+  });
+
   test('undefined is absent elsewhere, and what a prototype holds is not an option', () => {
-    assert.equal(new Signer(key, { issuer, lifetime: 60, typ: undefined }).sign({}, { now }).split('.').length, 3);
+    assert.equal(new Signer(key, { issuer, lifetime: 60, typ: undefined }).sign({}, { now: undefined }).split('.').length, 3);
     assert.equal(verifier.verify(token, { now }).claims.iss, new Verifier(key, Object.create({ misspelt: 1 }, {
       issuer: { value: issuer, enumerable: true }, audience: { value: audience, enumerable: true },
     })).verify(token, { now }).claims.iss);
     assert.ok(verifier.verify(new Signer(key, { issuer, audience, lifetime: 60 }).sign({}, { now: undefined }), undefined));
+    assert.ok(jws.verify(token, key, { payload: undefined }));
   });
 
   test('claims that JSON cannot say are named', () => {
@@ -276,7 +328,16 @@ describe('misuse', () => {
     for (const [value, hint] of [['-----BEGIN', /fromPem/], [secret, /fromSecret/], [[key], /KeySet/], [{ kty: 'oct' }, /Key/], [structuredClone({}), /postMessage/]]) {
       assert.throws(() => new Verifier(value), (error) => error.code === 'ERR_INVALID_ARGUMENT' && error.field === 'keys' && hint.test(error.message));
     }
-    assert.throws(() => new Signer(new KeySet([key])), code('ERR_INVALID_ARGUMENT', 'key'));
+    assert.throws(() => new Signer(new KeySet([key])), { ...code('ERR_INVALID_ARGUMENT', 'key'), message: /KeySet holds several/ });
+    assert.throws(() => new Verifier({}), /a Key, a KeySet or a RemoteKeySet/);
+    // The core's hints are spelt as functions are here.
+    const pem = '-----BEGIN PRIVATE KEY-----';
+    for (const [call, hint] of [
+      [() => Key.fromSecret(Buffer.from(pem)), /fromPem, fromDer or fromJwk/], [() => KeySet.fromJson({ kty: 'oct', k: 'AAECAwQ' }), /fromJwk/],
+      [() => Key.fromDer(Buffer.from(pem)), /fromPem/],
+    ]) {
+      assert.throws(call, ({ message }) => hint.test(message) && !message.includes('_'), String(call));
+    }
     assert.throws(() => new KeySet([key, {}]), code('ERR_INVALID_ARGUMENT', 'key'));
     assert.throws(() => new KeySet(key), code('ERR_INVALID_ARGUMENT', 'keys'));
   });

@@ -579,6 +579,23 @@ describe("a program's own store", () => {
     ]) {
       await assert.rejects(keysOf({ list: async () => answer }).list('alice'), code('ERR_INVALID_ARGUMENT', 'store'), inspect(answer));
     }
+    // What is told is the part that is wrong.
+    const told = {
+      'store.get answered with a string: it must be an object with a version and a value, or undefined': { get: 'row' },
+      'store.get answered with an array: it must be an object with a version and a value, or undefined': { get: [] },
+      'store.get answered with a record whose value is undefined: it must be a string': { get: { version: 1 } },
+      'store.get answered with a record whose version is a string: it must be a whole number': { get: { version: '1', value: '' } },
+      'store.list answered with an array: it must be an object with entries and next': { list: [] },
+      'store.list answered with a page whose entries is undefined: it must be an array': { list: {} },
+      'store.list answered with a page whose next is a number: it must be a string': { list: { entries: [], next: 5 } },
+      'store.list answered with an entry that is a string: it must be an object with a key and a record': { list: entries('k') },
+      'store.list answered with an entry whose record is undefined: it must be an object with a version and a value': { list: entries({ key: 'k' }) },
+    };
+    for (const [message, answers] of Object.entries(told)) {
+      const [[method, answer]] = Object.entries(answers);
+      const keys = keysOf({ [method]: () => answer });
+      await assert.rejects(method === 'get' ? keys.get(id) : keys.list('alice'), (error) => error.message.includes(message), message);
+    }
     // The core's own look at what is of the right kind.
     for (const answer of [
       { ...record, version: 2 ** 53 }, { ...record, version: 1e300 }, { ...record, version: -1 }, { ...record, expiresAt: 2 ** 53 },

@@ -289,6 +289,22 @@ class OwnStore implements HostStore {
   }
 }
 expectType<Promise<number>>()(sweepStore(new OwnStore(), { timeout: 5, signal: new AbortController().signal }), true);
+class SyncStore implements HostStore {
+  readonly get = (): StoreRecord | undefined => undefined;
+  putIf(): boolean {
+    return true;
+  }
+  deleteIf(): boolean {
+    return true;
+  }
+  list() {
+    return { entries: [], next: null };
+  }
+  sweep(): number {
+    return 0;
+  }
+}
+sweepStore(new SyncStore());
 sweepStore(store);
 sweepStore('sqlite:keys.db');
 // @ts-expect-error: a store lacks methods
