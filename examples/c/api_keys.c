@@ -14,7 +14,9 @@ static int answer(const aw_api_keys *keys, const char *presented, const char *sc
     aw_api_key *caller = NULL;
     aw_error *error = NULL;
     int code = 200;
-    switch (aw_api_keys_verify(keys, presented, AW_NUL, &scope, 1, TIMEOUT_MS, &caller, &error)) {
+    /* A header that was not sent is NULL: no bytes are no key. */
+    size_t length = presented == NULL ? 0 : AW_NUL;
+    switch (aw_api_keys_verify(keys, presented, length, &scope, 1, TIMEOUT_MS, &caller, &error)) {
     case AW_OK:
         printf("200: %s may %s\n", aw_api_key_owner(caller, NULL), scope);
         break;
@@ -25,6 +27,9 @@ static int answer(const aw_api_keys *keys, const char *presented, const char *sc
         break;
     case AW_ERR_API_KEY_SCOPE:
         code = 403;
+        break;
+    case AW_ERR_INVALID_ARGUMENT: /* a mistake of this program */
+        code = 500;
         break;
     default: /* the store: it says nothing about the key */
         code = 503;

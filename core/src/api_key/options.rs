@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::format::KeyFormat;
 use crate::encoding::json::{Parsed, Value};
-use crate::error::{Error, Excerpt, Result};
+use crate::error::{Code, Error, Excerpt, Result};
 use crate::options;
 
 /// The most bytes of an owner's name.
@@ -19,7 +19,10 @@ const MAX_SCOPE: usize = 128;
 const MAX_METADATA: usize = 4096;
 
 const KEYS: &str = "API keys";
-const MEMBERS: &[&str] = &["prefix", "environment", "last_used_every", "accept_imported", "cache_seconds"];
+const MEMBERS: &[&str] = &["prefix", "environment", PEPPERS, "last_used_every", "accept_imported", "cache_seconds"];
+
+/// Not in the document, but who misspells it must be told so.
+const PEPPERS: &str = "peppers";
 
 const ISSUE: &str = "API key";
 const ISSUE_MEMBERS: &[&str] = &["owner", "scopes", "metadata", "expires_in"];
@@ -70,9 +73,11 @@ impl ApiKeysOptions {
     /// - `last_used_every`: how coarse the time of the last use is, in seconds from 60 on: 3600. A check writes it at most
     ///   so often for a key;
     /// - `accept_imported`: whether keys of other forms are looked for among those of [`ApiKeys::import_hash`]: false;
-    /// - `cache_seconds`: for how long a record that was read may serve other checks of this process, from 0 to 60: 0. A
-    ///   revocation by another process is seen that much later. Only for keys that are used at one store.
+    /// - `cache_seconds`: for how long a record that was read may serve other checks of the same [`ApiKeys`], from 0 to 60:
+    ///   0. A revocation by another one, in this process or elsewhere, is seen that much later. Only for keys that are used at
+    ///   one store.
     ///
+    /// [`ApiKeys`]: super::ApiKeys
     /// [`ApiKeys::import_hash`]: super::ApiKeys::import_hash
     ///
     /// # Errors
@@ -88,6 +93,10 @@ impl ApiKeysOptions {
                 "last_used_every" => last_used_every = seconds(name, value, 60, u64::MAX)?,
                 "accept_imported" => accept_imported = options::flag(name, value)?,
                 "cache_seconds" => cache = Duration::from_secs(seconds(name, value, 0, 60)?.unsigned_abs()),
+                PEPPERS => {
+                    let message = "peppers are secrets, and stand beside the document";
+                    return Err(Error::new(Code::UnknownOption, message).at(PEPPERS));
+                }
                 _ => return Err(options::unknown(name, MEMBERS, KEYS)),
             }
             Ok(())
@@ -279,6 +288,9 @@ mod tests {
         assert_eq!(keys(r#","last_used_every":59"#), invalid("last_used_every"));
         assert_eq!(keys(r#","cache_seconds":61"#), invalid("cache_seconds"));
         assert_eq!(keys(r#","cache":1"#), (Code::UnknownOption, Some("cache".to_owned())));
+        assert_eq!(keys(r#","peppers":[]"#), (Code::UnknownOption, Some("peppers".to_owned())));
+        let error = ApiKeysOptions::from_json(r#"{"pepper":null}"#).unwrap_err();
+        assert!(error.message().contains("did you mean \"peppers\"?"), "{error}");
         let issue = |more: &str| field(IssueOptions::from_json(&format!(r#"{{"owner":"o"{more}}}"#)));
         assert_eq!(field(IssueOptions::from_json("{}")), invalid("owner"));
         assert_eq!(field(IssueOptions::from_json(r#"{"owner":"a\u0000b"}"#)), invalid("owner"));
