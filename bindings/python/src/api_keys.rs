@@ -393,7 +393,8 @@ fn import_options(
     described(py, owner, options, |rest| ImportOptions::from_json(&beside("sha256", &sha256, rest)?))
 }
 
-/// What the core reads from the document of a key. Its metadata is data rather than options: a timedelta has no form in it.
+/// What the core reads from the document of a key. Its metadata is data rather than options: a timedelta has no form in
+/// it.
 fn described<T>(
     py: Python<'_>,
     owner: &Bound<'_, PyAny>,

@@ -159,8 +159,8 @@ pub(crate) fn texts(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<S
     names(value, parameter)?.map(|one| text(&one?, parameter).map(str::to_owned)).collect()
 }
 
-/// The names in a list, as options have them too. Nothing that is empty when it is read again, such as an iterator: who asks
-/// for no names would ask for less.
+/// The names in a list. Nothing that is empty when it is read again, such as an iterator: who asks for no names would
+/// ask for less.
 fn names<'py>(value: &Bound<'py, PyAny>, parameter: &str) -> PyResult<Bound<'py, PyIterator>> {
     if value.is_instance_of::<PyList>()
         || value.is_instance_of::<PyTuple>()

@@ -34,7 +34,8 @@ const MAX_INTEGER_BITS: u64 = 1024;
 pub(crate) enum Purpose {
     /// Claims: nothing more.
     Claims,
-    /// Options: a timedelta for seconds, a set for a list. None is a point in time, though there may be some within one.
+    /// Options: a timedelta for seconds, a set for a list. No option is a point in time, though there may be some within
+    /// one.
     Options,
     /// A JWK and the like, of which the core knows some members: as options, with points in time.
     Document,
