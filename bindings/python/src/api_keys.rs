@@ -1,7 +1,5 @@
 //! `ApiKeys`.
 
-use std::time::Duration;
-
 use authwright_core::api_key::{self, ApiKeysOptions, ImportOptions, IssueOptions, RotateOptions};
 use authwright_core::operation::Operation;
 use authwright_core::{Error, system_now_ms};
@@ -11,8 +9,8 @@ use pyo3::{PyTraverseError, PyVisit};
 use zeroize::Zeroizing;
 
 use crate::api_key::{ApiKey, ApiKeyPage, IssuedKey};
-use crate::argument;
-use crate::error::{call, invalid};
+use crate::argument::{self, Timeout};
+use crate::error::{call, invalid, type_name};
 use crate::json::{self, Purpose, Source};
 use crate::options::with;
 use crate::place::Place;
@@ -60,8 +58,8 @@ impl ApiKeys {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let peppers = argument::secrets(peppers, "peppers")?;
-        let options = json::options(options)?;
-        let keys = call(store.py(), || api_key::ApiKeys::new(ApiKeysOptions::from_json(&options)?, &peppers))?;
+        let options = json::options(store.py(), options, ApiKeysOptions::from_json)?;
+        let keys = call(store.py(), || api_key::ApiKeys::new(options, &peppers))?;
         Ok(Self { keys, place: Place::argument(store, "store")? })
     }
 
@@ -72,19 +70,19 @@ impl ApiKeys {
     ///
     /// Raises UnknownOptionError, InvalidArgumentError, and what a store raises.
     #[pyo3(
-        signature = (owner, *, timeout=None, **options),
+        signature = (owner, *, timeout=Timeout::of_seconds(TIMEOUT), **options),
         text_signature = "($self, owner, *, timeout=5, **options)"
     )]
     fn issue(
         &self,
         py: Python<'_>,
         owner: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<IssuedKey>> {
         let options = issue_options(py, owner, options)?;
-        let timeout = self::timeout(timeout)?;
-        let issued = self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).issue(&options))?;
+        let issued =
+            self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout.duration()).issue(&options))?;
         IssuedKey::made(py, issued)
     }
 
@@ -97,7 +95,7 @@ impl ApiKeys {
     /// too. ApiKeyScopeError, whose field is the first scope that it lacks: a 403. InvalidArgumentError; and what a store
     /// raises: a 503.
     #[pyo3(
-        signature = (presented, scopes=Scopes::default(), *, now=None, timeout=None),
+        signature = (presented, scopes=Scopes::default(), *, now=None, timeout=Timeout::of_seconds(TIMEOUT)),
         text_signature = "($self, presented, scopes=(), *, now=None, timeout=5)"
     )]
     fn verify(
@@ -106,22 +104,23 @@ impl ApiKeys {
         presented: &Bound<'_, PyAny>,
         scopes: Scopes,
         now: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<ApiKey> {
         let presented = argument::sent(presented, "presented")?;
         let Scopes(scopes) = scopes;
         let now = argument::now_ms(now)?;
-        let timeout = self::timeout(timeout)?;
-        self.place.ask(py, |store| self.keys.at(store, now, timeout).verify(&presented, &scopes)).map(ApiKey::new)
+        self.place
+            .ask(py, |store| self.keys.at(store, now, timeout.duration()).verify(&presented, &scopes))
+            .map(ApiKey::new)
     }
 
     /// What is known of the key with this id.
     ///
     /// Raises ApiKeyNotFoundError, and what a store raises.
-    #[pyo3(signature = (id, timeout=None), text_signature = "($self, id, timeout=5)")]
-    fn get(&self, py: Python<'_>, id: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<ApiKey> {
-        let (id, timeout) = (argument::text(id, "id")?, self::timeout(timeout)?);
-        self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).get(id)).map(ApiKey::new)
+    #[pyo3(signature = (id, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, id, timeout=5)")]
+    fn get(&self, py: Python<'_>, id: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<ApiKey> {
+        let id = argument::text(id, "id")?;
+        self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout.duration()).get(id)).map(ApiKey::new)
     }
 
     /// Some of an owner's keys, `limit` at most (1 to 1000), revoked and expired ones of the last 30 days among them, and
@@ -131,7 +130,7 @@ impl ApiKeys {
     ///
     /// Raises InvalidArgumentError, and what a store raises.
     #[pyo3(
-        signature = (owner, *, after=None, limit=None, timeout=None),
+        signature = (owner, *, after=None, limit=Limit::default(), timeout=Timeout::of_seconds(TIMEOUT)),
         text_signature = "($self, owner, *, after=None, limit=100, timeout=5)"
     )]
     fn list(
@@ -139,13 +138,14 @@ impl ApiKeys {
         py: Python<'_>,
         owner: &Bound<'_, PyAny>,
         after: Option<&Bound<'_, PyAny>>,
-        limit: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        limit: Limit,
+        timeout: Timeout,
     ) -> PyResult<ApiKeyPage> {
         let (owner, after) = (argument::text(owner, "owner")?, argument::optional_text(after, "after")?);
-        let (limit, timeout) = (self::limit(limit)?, self::timeout(timeout)?);
-        let page =
-            self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).list(owner, after, limit))?;
+        let Limit(limit) = limit;
+        let page = self
+            .place
+            .ask(py, |store| self.keys.at(store, system_now_ms(), timeout.duration()).list(owner, after, limit))?;
         ApiKeyPage::new(py, page)
     }
 
@@ -156,42 +156,41 @@ impl ApiKeys {
     ///
     /// Raises ApiKeyNotFoundError, ApiKeyRevokedError, ApiKeyExpiredError, UnknownOptionError, InvalidArgumentError (an
     /// imported key, among others), and what a store raises.
-    #[pyo3(signature = (id, *, timeout=None, **options), text_signature = "($self, id, *, timeout=5, **options)")]
+    #[pyo3(
+        signature = (id, *, timeout=Timeout::of_seconds(TIMEOUT), **options),
+        text_signature = "($self, id, *, timeout=5, **options)"
+    )]
     fn rotate(
         &self,
         py: Python<'_>,
         id: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<IssuedKey>> {
         let (id, options) = (argument::text(id, "id")?, rotate_options(py, options)?);
-        let timeout = self::timeout(timeout)?;
-        let rotated = self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).rotate(id, &options))?;
+        let rotated = self
+            .place
+            .ask(py, |store| self.keys.at(store, system_now_ms(), timeout.duration()).rotate(id, &options))?;
         IssuedKey::made(py, rotated)
     }
 
     /// Ends a key, for good. That it was revoked before is no error.
     ///
     /// Raises ApiKeyNotFoundError, and what a store raises.
-    #[pyo3(signature = (id, timeout=None), text_signature = "($self, id, timeout=5)")]
-    fn revoke(&self, py: Python<'_>, id: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<ApiKey> {
-        let (id, timeout) = (argument::text(id, "id")?, self::timeout(timeout)?);
-        self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).revoke(id)).map(ApiKey::new)
+    #[pyo3(signature = (id, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, id, timeout=5)")]
+    fn revoke(&self, py: Python<'_>, id: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<ApiKey> {
+        let id = argument::text(id, "id")?;
+        self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout.duration()).revoke(id)).map(ApiKey::new)
     }
 
     /// Ends all keys that the owner has when it begins; how many were good until then. If it fails half-way, some are
     /// revoked: call it again.
     ///
     /// Raises InvalidArgumentError, and what a store raises.
-    #[pyo3(signature = (owner, timeout=None), text_signature = "($self, owner, timeout=5)")]
-    fn revoke_all(
-        &self,
-        py: Python<'_>,
-        owner: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<usize> {
-        let (owner, timeout) = (argument::text(owner, "owner")?, self::timeout(timeout)?);
-        self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).revoke_all(owner))
+    #[pyo3(signature = (owner, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, owner, timeout=5)")]
+    fn revoke_all(&self, py: Python<'_>, owner: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<usize> {
+        let owner = argument::text(owner, "owner")?;
+        self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout.duration()).revoke_all(owner))
     }
 
     /// Takes in a key of another system by the SHA-256 of the whole key, in hexadecimal. It is found if accept_imported is set.
@@ -200,7 +199,7 @@ impl ApiKeys {
     ///
     /// Raises what issue() raises; InvalidArgumentError, too, if it is there already.
     #[pyo3(
-        signature = (sha256, owner, *, timeout=None, **options),
+        signature = (sha256, owner, *, timeout=Timeout::of_seconds(TIMEOUT), **options),
         text_signature = "($self, sha256, owner, *, timeout=5, **options)"
     )]
     fn import_hash(
@@ -208,12 +207,13 @@ impl ApiKeys {
         py: Python<'_>,
         sha256: &Bound<'_, PyAny>,
         owner: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<ApiKey> {
         let options = import_options(py, sha256, owner, options)?;
-        let timeout = self::timeout(timeout)?;
-        self.place.ask(py, |store| self.keys.at(store, system_now_ms(), timeout).import_hash(&options)).map(ApiKey::new)
+        self.place
+            .ask(py, |store| self.keys.at(store, system_now_ms(), timeout.duration()).import_hash(&options))
+            .map(ApiKey::new)
     }
 
     /// Whether that is written as a key, its checksum included. It asks no store, and says nothing about whether it was issued.
@@ -267,16 +267,34 @@ impl<'py> FromPyObject<'_, 'py> for Scopes {
     }
 }
 
+/// How many keys a page has at most. None is refused where it is passed.
+pub(crate) struct Limit(usize);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(LIMIT)
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Limit {
+    type Error = PyErr;
+
+    fn extract(limit: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        // What is too large for the core stays so.
+        argument::whole(&limit, "limit").map(|limit| Self(usize::try_from(limit).unwrap_or(usize::MAX)))
+    }
+}
+
 /// The operations, for a driver who asks the store.
 impl ApiKeys {
     pub(crate) fn issuing(
         &self,
         py: Python<'_>,
         owner: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Operation<api_key::IssuedKey>> {
-        Ok(self.keys.issue(issue_options(py, owner, options)?, deadline(timeout)?))
+        Ok(self.keys.issue(issue_options(py, owner, options)?, timeout.after(system_now_ms())))
     }
 
     /// And how many milliseconds the caller's clock is ahead of the system's.
@@ -285,61 +303,49 @@ impl ApiKeys {
         presented: &Bound<'_, PyAny>,
         scopes: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<(Operation<api_key::ApiKey>, i64)> {
         let presented = argument::sent(presented, "presented")?;
         let scopes = argument::texts(scopes, "scopes")?;
         let (now, system) = (argument::now_ms(now)?, system_now_ms());
-        let deadline = now.saturating_add(argument::timeout(timeout, TIMEOUT)?);
+        let deadline = timeout.after(now);
         let ahead = i64::try_from(now).unwrap_or(i64::MAX).saturating_sub_unsigned(system);
         Ok((self.keys.verify(presented.as_str().to_owned(), scopes, deadline), if now == system { 0 } else { ahead }))
     }
 
-    pub(crate) fn getting(
-        &self,
-        id: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Operation<api_key::ApiKey>> {
-        Ok(self.keys.get(argument::text(id, "id")?.to_owned(), deadline(timeout)?))
+    pub(crate) fn getting(&self, id: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Operation<api_key::ApiKey>> {
+        Ok(self.keys.get(argument::text(id, "id")?.to_owned(), timeout.after(system_now_ms())))
     }
 
     pub(crate) fn listing(
         &self,
         owner: &Bound<'_, PyAny>,
         after: Option<&Bound<'_, PyAny>>,
-        limit: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        limit: Limit,
+        timeout: Timeout,
     ) -> PyResult<Operation<api_key::ApiKeyPage>> {
         let owner = argument::text(owner, "owner")?.to_owned();
         let after = argument::optional_text(after, "after")?.map(str::to_owned);
-        Ok(self.keys.list(owner, after, self::limit(Some(limit))?, deadline(timeout)?))
+        Ok(self.keys.list(owner, after, limit.0, timeout.after(system_now_ms())))
     }
 
     pub(crate) fn rotating(
         &self,
         py: Python<'_>,
         id: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Operation<api_key::IssuedKey>> {
         let id = argument::text(id, "id")?.to_owned();
-        Ok(self.keys.rotate(id, rotate_options(py, options)?, deadline(timeout)?))
+        Ok(self.keys.rotate(id, rotate_options(py, options)?, timeout.after(system_now_ms())))
     }
 
-    pub(crate) fn revoking(
-        &self,
-        id: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Operation<api_key::ApiKey>> {
-        Ok(self.keys.revoke(argument::text(id, "id")?.to_owned(), deadline(timeout)?))
+    pub(crate) fn revoking(&self, id: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Operation<api_key::ApiKey>> {
+        Ok(self.keys.revoke(argument::text(id, "id")?.to_owned(), timeout.after(system_now_ms())))
     }
 
-    pub(crate) fn revoking_all(
-        &self,
-        owner: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Operation<usize>> {
-        Ok(self.keys.revoke_all(argument::text(owner, "owner")?.to_owned(), deadline(timeout)?))
+    pub(crate) fn revoking_all(&self, owner: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Operation<usize>> {
+        Ok(self.keys.revoke_all(argument::text(owner, "owner")?.to_owned(), timeout.after(system_now_ms())))
     }
 
     pub(crate) fn importing(
@@ -347,10 +353,10 @@ impl ApiKeys {
         py: Python<'_>,
         sha256: &Bound<'_, PyAny>,
         owner: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Operation<api_key::ApiKey>> {
-        Ok(self.keys.import_hash(import_options(py, sha256, owner, options)?, deadline(timeout)?))
+        Ok(self.keys.import_hash(import_options(py, sha256, owner, options)?, timeout.after(system_now_ms())))
     }
 }
 
@@ -361,23 +367,8 @@ pub(crate) fn store_kind(keys: &Bound<'_, ApiKeys>) -> &'static str {
     keys.get().place.kind()
 }
 
-fn timeout(value: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
-    argument::timeout(value, TIMEOUT).map(Duration::from_millis)
-}
-
-fn deadline(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
-    argument::timeout(value, TIMEOUT).map(|timeout| system_now_ms().saturating_add(timeout))
-}
-
-fn limit(value: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
-    let Some(value) = value else { return Ok(LIMIT) };
-    // What is too large for the core stays so.
-    argument::whole(value, "limit").map(|limit| usize::try_from(limit).unwrap_or(usize::MAX))
-}
-
 fn rotate_options(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<RotateOptions> {
-    let options = json::options(options)?;
-    call(py, || RotateOptions::from_json(&options))
+    json::options(py, options, RotateOptions::from_json)
 }
 
 fn issue_options(
@@ -385,8 +376,7 @@ fn issue_options(
     owner: &Bound<'_, PyAny>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<IssueOptions> {
-    let text = described(py, owner, options)?;
-    call(py, || IssueOptions::from_json(&text))
+    described(py, owner, options, IssueOptions::from_json)
 }
 
 fn import_options(
@@ -395,28 +385,36 @@ fn import_options(
     owner: &Bound<'_, PyAny>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<ImportOptions> {
-    let options = with(py, options, "sha256", Some(sha256))?;
-    let text = described(py, owner, Some(&options))?;
-    call(py, || ImportOptions::from_json(&text))
+    if argument::is_bytes(sha256) {
+        let message = format!("sha256 is {}: pass its hexadecimal digits, as of hexdigest()", type_name(sha256));
+        return Err(invalid(py, "sha256", message));
+    }
+    let sha256 = serde_json::Value::from(argument::text(sha256, "sha256")?).to_string();
+    described(py, owner, options, |rest| ImportOptions::from_json(&beside("sha256", &sha256, rest)?))
 }
 
-/// The document of a key. Its metadata is data rather than options: a timedelta has no form in it.
-fn described(
+/// What the core reads from the document of a key. Its metadata is data rather than options: a timedelta has no form in
+/// it.
+fn described<T>(
     py: Python<'_>,
     owner: &Bound<'_, PyAny>,
     options: Option<&Bound<'_, PyDict>>,
-) -> PyResult<Zeroizing<String>> {
+    read: impl Fn(&str) -> authwright_core::Result<T>,
+) -> PyResult<T> {
     let options = with(py, options, "owner", Some(owner))?;
-    let Some(metadata) = options.get_item("metadata")? else { return json::options(Some(&options)) };
+    let Some(metadata) = options.get_item("metadata")? else { return json::options(py, Some(&options), read) };
     options.del_item("metadata")?;
     if metadata.is_none() {
         return Err(invalid(py, "metadata", "metadata is None: leave it out, or pass a dict".to_owned()));
     }
     let metadata = Source::new(&metadata, "metadata", Purpose::Data)?.text()?;
-    let rest = json::options(Some(&options))?;
-    // It has the owner's member at least.
-    match rest.strip_prefix('{') {
-        Some(rest) => Ok(Zeroizing::new(format!("{{\"metadata\":{},{rest}", metadata.as_str()))),
-        None => call(py, || Err(Error::internal("an options document is no object"))),
+    json::options(py, Some(&options), |rest| read(&beside("metadata", &metadata, rest)?))
+}
+
+/// A document, which has some members, with one more, whose value is JSON text.
+fn beside(name: &str, value: &str, document: &str) -> authwright_core::Result<Zeroizing<String>> {
+    match document.strip_prefix('{') {
+        Some(rest) => Ok(Zeroizing::new(format!("{{\"{name}\":{value},{rest}"))),
+        None => Err(Error::internal("an options document is no object")),
     }
 }

@@ -8,11 +8,13 @@ use authwright_core::{Algorithm, KeyOptions, Keys, system_now, system_now_ms};
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyString};
+use pyo3::types::{
+    PyBool, PyBytes, PyFloat, PyFrozenSet, PyInt, PyIterator, PyList, PySequence, PySet, PyString, PyTuple,
+};
 use zeroize::Zeroizing;
 
 use crate::datetime;
-use crate::error::{call, invalid, type_name};
+use crate::error::{call, call_about, invalid, type_name};
 use crate::key::Key;
 use crate::key_set::KeySet;
 use crate::utf8;
@@ -117,23 +119,36 @@ pub(crate) fn key_list(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Ve
     value.try_iter().map_err(wrong)?.map(|one| key(&one?, parameter)).collect()
 }
 
-/// A secret, or several: each a `Key`, or what `Key.from_secret` takes.
+/// A secret, or several, whose order counts: each a `Key`, or bytes.
+///
+/// Text is refused, though `Key.from_secret` takes it: that of an environment variable is base64 as a rule, and nobody
+/// would notice that other front ends use what it stands for.
 pub(crate) fn secrets(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<authwright_core::Key>> {
     let py = value.py();
     let secret = |value: &Bound<'_, PyAny>| {
         if value.is_instance_of::<Key>() {
             return key(value, parameter);
         }
+        if value.is_instance_of::<PyString>() {
+            let message = format!(
+                "{parameter} is {}: pass bytes, as base64.b64decode(...) has them, or .encode() if the text itself is meant",
+                type_name(value)
+            );
+            return Err(invalid(py, parameter, message));
+        }
         let bytes = bytes(value, parameter)?;
-        call(py, || authwright_core::Key::from_secret(&bytes, &KeyOptions::default()))
+        call_about(py, parameter, || authwright_core::Key::from_secret(&bytes, &KeyOptions::default()))
     };
     if value.is_instance_of::<Key>() || is_text(value) {
         return Ok(vec![secret(value)?]);
     }
-    let wrong = |_| {
-        invalid(py, parameter, format!("{parameter} is {}: pass a Key, bytes, or a list of them", type_name(value)))
-    };
-    value.try_iter().map_err(wrong)?.map(|one| secret(&one?)).collect()
+    match value.cast::<PySequence>() {
+        Ok(several) => several.try_iter()?.map(|one| secret(&one?)).collect(),
+        Err(_) => {
+            let message = format!("{parameter} is {}: pass a Key, bytes, or a list of them", type_name(value));
+            Err(invalid(py, parameter, message))
+        }
+    }
 }
 
 /// One `str`, or several.
@@ -141,14 +156,30 @@ pub(crate) fn texts(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<Vec<S
     if value.is_instance_of::<PyString>() {
         return Ok(vec![text(value, parameter)?.to_owned()]);
     }
-    let wrong =
-        |_| invalid(value.py(), parameter, format!("{parameter} is {}: pass str or a list of str", type_name(value)));
-    value.try_iter().map_err(wrong)?.map(|one| text(&one?, parameter).map(str::to_owned)).collect()
+    names(value, parameter)?.map(|one| text(&one?, parameter).map(str::to_owned)).collect()
+}
+
+/// The names in a list. Nothing that is empty when it is read again, such as an iterator: who asks for no names would
+/// ask for less.
+fn names<'py>(value: &Bound<'py, PyAny>, parameter: &str) -> PyResult<Bound<'py, PyIterator>> {
+    if value.is_instance_of::<PyList>()
+        || value.is_instance_of::<PyTuple>()
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>()
+    {
+        return value.try_iter();
+    }
+    Err(invalid(value.py(), parameter, format!("{parameter} is {}: pass str or a list of str", type_name(value))))
 }
 
 /// Whether the argument is text or bytes, rather than a mapping that stands for its JSON text.
 pub(crate) fn is_text(value: &Bound<'_, PyAny>) -> bool {
-    value.is_instance_of::<PyString>() || PyBuffer::<u8>::get(value).is_ok()
+    value.is_instance_of::<PyString>() || is_bytes(value)
+}
+
+/// Whether it is bytes, or a buffer of them.
+pub(crate) fn is_bytes(value: &Bound<'_, PyAny>) -> bool {
+    PyBuffer::<u8>::get(value).is_ok()
 }
 
 /// A bool; `default` where it is not given. What is merely true in a condition is refused: "false" would be.
@@ -194,9 +225,7 @@ pub(crate) fn algorithms(value: &Bound<'_, PyAny>, parameter: &str) -> PyResult<
     if value.is_instance_of::<PyString>() {
         return Ok(vec![algorithm(value, parameter)?]);
     }
-    let wrong =
-        |_| invalid(value.py(), parameter, format!("{parameter} is {}: pass a list of names", type_name(value)));
-    value.try_iter().map_err(wrong)?.map(|name| algorithm(&name?, parameter)).collect()
+    names(value, parameter)?.map(|name| algorithm(&name?, parameter)).collect()
 }
 
 /// A `Key` or a `KeySet`.
@@ -231,16 +260,46 @@ pub(crate) fn now_ms(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     }
 }
 
-/// The time that a call may take, in milliseconds: seconds as `int` or `float`, or a `timedelta`; `default` seconds
-/// where it is not given.
-pub(crate) fn timeout(value: Option<&Bound<'_, PyAny>>, default: u64) -> PyResult<u64> {
-    let Some(value) = value else { return Ok(default.saturating_mul(1000)) };
+/// The time that a call may take: seconds as `int` or `float`, or a `timedelta`. None is refused where it is passed: it
+/// means a wait without an end elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Timeout {
+    milliseconds: u64,
+}
+
+impl Timeout {
+    /// What a signature has where the argument is left out.
+    pub(crate) fn of_seconds(seconds: u64) -> Self {
+        Self { milliseconds: seconds.saturating_mul(1000) }
+    }
+
+    pub(crate) fn duration(self) -> Duration {
+        Duration::from_millis(self.milliseconds)
+    }
+
+    /// When it is over, in milliseconds since 1970, for a call that begins at `now`.
+    pub(crate) fn after(self, now: u64) -> u64 {
+        now.saturating_add(self.milliseconds)
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Timeout {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        milliseconds(&value).map(|milliseconds| Self { milliseconds })
+    }
+}
+
+fn milliseconds(value: &Bound<'_, PyAny>) -> PyResult<u64> {
     let py = value.py();
     let is_number = value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>();
     let seconds = if is_number && !value.is_instance_of::<PyBool>() {
         // No float is as large as some integers.
         value.extract().unwrap_or(f64::INFINITY)
-    } else if let Some(seconds) = datetime::total_seconds(value).map_err(|reason| reason.raise(py, "timeout"))? {
+    } else if let Some(seconds) =
+        datetime::total_seconds(value).map_err(|reason| reason.raise(py, "timeout", "timeout"))?
+    {
         seconds
     } else {
         return Err(invalid(py, "timeout", format!("timeout is {}: pass seconds or a timedelta", type_name(value))));
@@ -255,8 +314,8 @@ pub(crate) fn timeout(value: Option<&Bound<'_, PyAny>>, default: u64) -> PyResul
 /// The same in seconds, for what waits before the call is made.
 #[pyfunction]
 #[pyo3(signature = (timeout, /))]
-pub(crate) fn seconds(timeout: &Bound<'_, PyAny>) -> PyResult<f64> {
-    self::timeout(Some(timeout), 0).map(|timeout| Duration::from_millis(timeout).as_secs_f64())
+pub(crate) fn seconds(timeout: Timeout) -> f64 {
+    timeout.duration().as_secs_f64()
 }
 
 fn instant(value: &Bound<'_, PyAny>) -> PyResult<i64> {
@@ -275,6 +334,6 @@ fn instant(value: &Bound<'_, PyAny>) -> PyResult<i64> {
     match datetime::numeric_date(value) {
         Ok(Some(seconds)) => Ok(seconds),
         Ok(None) => Err(wrong(format!("now is {}: pass seconds since 1970 or an aware datetime", type_name(value)))),
-        Err(reason) => Err(reason.raise(py, "now")),
+        Err(reason) => Err(reason.raise(py, "now", "now")),
     }
 }

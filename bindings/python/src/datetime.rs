@@ -8,6 +8,8 @@ use crate::error::invalid;
 
 /// Why a date or a duration is refused.
 pub(crate) enum Refusal {
+    /// A datetime where a span is meant: it would be one of decades.
+    Point,
     /// A datetime without a time zone: the same wall clock is many instants.
     Naive,
     /// A duration that is not a whole number of seconds.
@@ -19,15 +21,16 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// The reason, in words, about `what`; or what was raised.
-    pub(crate) fn raise(self, py: Python<'_>, what: &str) -> PyErr {
+    /// The reason, in words, about `what`, which is the parameter or something in it; or what was raised.
+    pub(crate) fn raise(self, py: Python<'_>, parameter: &str, what: &str) -> PyErr {
         let message = match self {
+            Self::Point => format!("{what} is a datetime: pass seconds or a timedelta"),
             Self::Naive => format!("{what} is a naive datetime: give it a time zone, as in datetime.now(timezone.utc)"),
             Self::Fraction => format!("{what} is a timedelta that is not a whole number of seconds"),
             Self::Range => format!("{what} is out of range"),
             Self::Raised(error) => return error,
         };
-        invalid(py, what, message)
+        invalid(py, parameter, message)
     }
 }
 
@@ -35,10 +38,7 @@ impl Refusal {
 ///
 /// A fraction of a second is cut off, towards the past: an `exp` must not last longer than was asked.
 pub(crate) fn numeric_date(value: &Bound<'_, PyAny>) -> Result<Option<i64>, Refusal> {
-    static DATETIME: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let py = value.py();
-    let class = DATETIME.import(py, "datetime", "datetime").map_err(Refusal::Raised)?;
-    if !value.is_instance(class).map_err(Refusal::Raised)? {
+    if !is_datetime(value)? {
         return Ok(None);
     }
     if value.call_method0("utcoffset").map_err(Refusal::Raised)?.is_none() {
@@ -47,6 +47,20 @@ pub(crate) fn numeric_date(value: &Bound<'_, PyAny>) -> Result<Option<i64>, Refu
     let seconds: f64 =
         value.call_method0("timestamp").and_then(|seconds| seconds.extract()).map_err(Refusal::Raised)?;
     whole(seconds).map(Some).ok_or(Refusal::Range)
+}
+
+/// The whole seconds of a `timedelta`; `None` for any other object but a `datetime`, which is refused.
+pub(crate) fn span(value: &Bound<'_, PyAny>) -> Result<Option<i64>, Refusal> {
+    match duration(value)? {
+        None if is_datetime(value)? => Err(Refusal::Point),
+        seconds => Ok(seconds),
+    }
+}
+
+fn is_datetime(value: &Bound<'_, PyAny>) -> Result<bool, Refusal> {
+    static DATETIME: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = DATETIME.import(value.py(), "datetime", "datetime").map_err(Refusal::Raised)?;
+    value.is_instance(class).map_err(Refusal::Raised)
 }
 
 /// The whole seconds of a `timedelta`; `None` for any other object.

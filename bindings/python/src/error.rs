@@ -32,10 +32,23 @@ pub(crate) fn call_detached<T: Send>(
     call(py, || outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
+/// Makes a call into the core that knows nothing of the parameter, which its error is about.
+pub(crate) fn call_about<T>(
+    py: Python<'_>,
+    parameter: &str,
+    operation: impl FnOnce() -> authwright_core::Result<T>,
+) -> PyResult<T> {
+    call(py, || Ok(operation()))?.map_err(|error| raise_about(py, &error, error.field().or(Some(parameter))))
+}
+
 /// The exception for an error of the core.
 #[cold]
 pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    let arguments = (error.message().to_owned(), error.field().map(ToOwned::to_owned));
+    raise_about(py, error, error.field())
+}
+
+fn raise_about(py: Python<'_>, error: &Error, field: Option<&str>) -> PyErr {
+    let arguments = (error.message().to_owned(), field.map(ToOwned::to_owned));
     let raised = class(py, error.code()).map_or_else(|error| error, |class| PyErr::from_type(class, arguments));
     if let Some(cause) = error.cause() {
         raised.set_cause(py, Some(raise(py, cause)));

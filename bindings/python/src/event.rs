@@ -28,7 +28,11 @@ pub(crate) fn on_event(hook: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = hook.py();
     let new = match hook {
         hook if hook.is_none() => None,
-        hook if hook.is_callable() => Some(hook.clone().unbind()),
+        hook if hook.is_callable() => {
+            // By the time of an event the program may have given up the right to read modules.
+            crate::key::loads(py)?;
+            Some(hook.clone().unbind())
+        }
         _ => return Err(invalid(py, "hook", format!("hook is {}: pass a callable or None", type_name(hook)))),
     };
     IS_SET.store(new.is_some(), Ordering::Release);

@@ -28,14 +28,27 @@ pub(crate) struct HostStore<'a> {
 
 /// Refuses an object, the argument of that name, that lacks a method.
 pub(crate) fn check(store: &Bound<'_, PyAny>, parameter: &str) -> PyResult<()> {
+    has_methods(store, parameter, |methods| format!("pass a URL, a Store, or an object with {methods}"))
+}
+
+/// The same for what awaits its methods, and takes no other store.
+pub(crate) fn check_awaited(store: &Bound<'_, PyAny>) -> PyResult<()> {
+    has_methods(store, "store", |methods| {
+        format!(
+            "pass an object with the coroutine functions {methods}; sweep_store and check_store take a URL or a Store"
+        )
+    })
+}
+
+fn has_methods(store: &Bound<'_, PyAny>, parameter: &str, advice: impl FnOnce(&str) -> String) -> PyResult<()> {
     let lacks = |name: &&str| !store.getattr(*name).is_ok_and(|method| method.is_callable());
     match METHODS.iter().find(|name| lacks(name)) {
         None => Ok(()),
         Some(name) => {
             let message = format!(
-                "{parameter} is {}, which has no method {name}: pass a URL, a Store, or an object with {}",
+                "{parameter} is {}, which has no method {name}: {}",
                 type_name(store),
-                METHODS.join(", ")
+                advice(&METHODS.join(", "))
             );
             Err(invalid(store.py(), parameter, message))
         }
@@ -128,7 +141,11 @@ impl<'a> HostStore<'a> {
             if returned.getattr("__await__").is_ok() {
                 // Or Python warns that it was never awaited.
                 let _ = returned.call_method0("close");
-                return Err(wrong(request, &returned, "only AsyncApiKeys and sweep_async_store await a store"));
+                return Err(wrong(
+                    request,
+                    &returned,
+                    "only AsyncApiKeys, sweep_async_store and check_async_store await a store",
+                ));
             }
             answer(request, &returned)
         });

@@ -32,8 +32,8 @@ impl HttpClient {
     #[pyo3(signature = (**options))]
     fn new(py: Python<'_>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let options = options.map(with_text).transpose()?;
-        let options = json::options(options.as_ref())?;
-        call(py, || built_in::HttpClient::new(HttpOptions::from_json(&options)?)).map(Self)
+        let options = json::options(py, options.as_ref(), HttpOptions::from_json)?;
+        call(py, || built_in::HttpClient::new(options)).map(Self)
     }
 
     /// Closes the connections, and sends nothing more: what would, fails with ClosedError.

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::ffi::c_int;
 
+use authwright_core::Code;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{
@@ -17,6 +18,7 @@ use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::argument;
 use crate::datetime::{self, Refusal};
 use crate::error::{call, invalid, raise, type_name};
 use crate::utf8::utf8;
@@ -32,8 +34,11 @@ const MAX_INTEGER_BITS: u64 = 1024;
 pub(crate) enum Purpose {
     /// Claims: nothing more.
     Claims,
-    /// Options: a timedelta for seconds, a set for a list.
+    /// Options: a timedelta for seconds, a set for a list. No option is a point in time, though there may be some within
+    /// one.
     Options,
+    /// A JWK and the like, of which the core knows some members: as options, with points in time.
+    Document,
     /// A value of the program's own: as claims, but its mistakes are the parameter's.
     Data,
 }
@@ -72,6 +77,26 @@ impl<'py> Source<'py> {
         text.map(Zeroizing::new).map_err(|_| invalid(py, self.parameter, format!("{} is not UTF-8", self.parameter)))
     }
 
+    /// What the core reads from the JSON text of options.
+    ///
+    /// A value that cannot be written hides no name that is not known: a value is good or bad for an option that there
+    /// is. Which there are is the core's to say, which is asked about each name alone.
+    pub(crate) fn read<T>(&self, read: impl Fn(&str) -> authwright_core::Result<T>) -> PyResult<T> {
+        let py = self.dict.py();
+        let unwritten = match self.text() {
+            Ok(text) => return call(py, || read(&text)),
+            Err(error) => error,
+        };
+        let unknown = |name: Bound<'_, PyAny>| {
+            let alone = serde_json::json!({ name.extract::<String>().ok()?: null }).to_string();
+            read(&alone).err().filter(|error| error.code() == Code::UnknownOption)
+        };
+        match call(py, || Ok(self.dict.keys().iter().find_map(unknown)))? {
+            Some(error) => Err(raise(py, &error)),
+            None => Err(unwritten),
+        }
+    }
+
     /// Makes one call into the core that serialises this mapping.
     #[inline]
     pub(crate) fn call<T>(&self, operation: impl FnOnce() -> authwright_core::Result<T>) -> PyResult<T> {
@@ -87,11 +112,15 @@ impl<'py> Source<'py> {
     }
 }
 
-/// The JSON text of option members given as keyword arguments.
-pub(crate) fn options(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Zeroizing<String>> {
+/// What the core reads from option members given as keyword arguments.
+pub(crate) fn options<T>(
+    py: Python<'_>,
+    keywords: Option<&Bound<'_, PyDict>>,
+    read: impl Fn(&str) -> authwright_core::Result<T>,
+) -> PyResult<T> {
     match keywords {
-        Some(keywords) => Source::new(keywords.as_any(), "options", Purpose::Options)?.text(),
-        None => Ok(Zeroizing::new("{}".to_owned())),
+        Some(keywords) => Source::new(keywords.as_any(), "options", Purpose::Options)?.read(read),
+        None => call(py, || read("{}")),
     }
 }
 
@@ -109,7 +138,7 @@ fn copy<'py>(value: &Bound<'py, PyAny>, parameter: &'static str) -> PyResult<Bou
 impl Serialize for Source<'_> {
     #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Value { object: self.dict.as_any().as_borrowed(), source: self, member: None, depth: 0 }
+        Value { object: self.dict.as_any().as_borrowed(), source: self, within: None, depth: 0 }
             .mapping(&self.dict, serializer)
     }
 }
@@ -118,10 +147,17 @@ impl Serialize for Source<'_> {
 struct Value<'a, 'py> {
     object: Borrowed<'a, 'py, PyAny>,
     source: &'a Source<'py>,
-    /// The member of the outermost mapping that it belongs to.
-    member: Option<&'a str>,
+    /// What it is in, and where there.
+    within: Option<(&'a Value<'a, 'py>, At<'a>)>,
     /// How many objects and arrays it is in.
     depth: usize,
+}
+
+/// Which of a mapping's or a list's values it is.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Member(&'a str),
+    Index(usize),
 }
 
 impl Serialize for Value<'_, '_> {
@@ -171,7 +207,7 @@ impl<'py> Value<'_, 'py> {
         if let Ok(tuple) = object.cast::<PyTuple>() {
             return self.sequence(tuple.len(), tuple.iter_borrowed().map(|item| Ok(item.to_owned())), serializer);
         }
-        let date = if self.source.purpose == Purpose::Options {
+        let date = if matches!(self.source.purpose, Purpose::Options | Purpose::Document) {
             if object.cast::<PySet>().is_ok() || object.cast::<PyFrozenSet>().is_ok() {
                 let items: PyResult<Bound<'py, PyIterator>> = object.try_iter();
                 let length = object.len().unwrap_or(0);
@@ -179,8 +215,8 @@ impl<'py> Value<'_, 'py> {
                     .map_err(|error| self.source.fail(error))
                     .and_then(|items| self.sequence(length, items, serializer));
             }
-            datetime::duration(&object)
-                .and_then(|found| found.map_or_else(|| datetime::numeric_date(&object), |seconds| Ok(Some(seconds))))
+            let span = if self.is_option() { datetime::span(&object) } else { datetime::duration(&object) };
+            span.and_then(|found| found.map_or_else(|| datetime::numeric_date(&object), |seconds| Ok(Some(seconds))))
         } else {
             datetime::numeric_date(&object)
         };
@@ -188,7 +224,7 @@ impl<'py> Value<'_, 'py> {
             Ok(Some(seconds)) => return serializer.serialize_i64(seconds),
             Ok(None) => {}
             Err(Refusal::Raised(error)) => return Err(self.source.fail(error)),
-            Err(refusal) => return Err(self.source.fail(refusal.raise(object.py(), self.name()))),
+            Err(refusal) => return Err(self.source.fail(refusal.raise(object.py(), self.name(), &self.path()))),
         }
         if let Ok(mapping) = object.cast::<PyMapping>() {
             let dict = PyDict::new(object.py());
@@ -197,7 +233,15 @@ impl<'py> Value<'_, 'py> {
                 Err(error) => Err(self.source.fail(error)),
             };
         }
-        Err(self.refuse(&format!("is {}, which has no form in JSON", type_name(&object))))
+        let class = type_name(&object);
+        Err(self.refuse(&match self.source.purpose {
+            Purpose::Options if argument::is_bytes(&object) => format!("is {class}: pass str"),
+            Purpose::Options if object.hasattr("__next__").is_ok_and(|found| found) => {
+                format!("is {class}: pass a list")
+            }
+            Purpose::Options => format!("is {class}, which no option takes"),
+            _ => format!("is {class}, which has no form in JSON"),
+        }))
     }
 
     #[inline]
@@ -256,10 +300,10 @@ impl<'py> Value<'_, 'py> {
     ) -> Result<S::Ok, S::Error> {
         let depth = self.deeper()?;
         let mut sequence = serializer.serialize_seq(Some(length))?;
-        for item in items {
+        for (index, item) in items.enumerate() {
             let item = item.map_err(|error| self.source.fail::<S::Error>(error))?;
-            let (source, member) = (self.source, self.member);
-            sequence.serialize_element(&Value { object: item.as_borrowed(), source, member, depth })?;
+            let (source, within) = (self.source, Some((self, At::Index(index))));
+            sequence.serialize_element(&Value { object: item.as_borrowed(), source, within, depth })?;
         }
         sequence.end()
     }
@@ -281,8 +325,8 @@ impl<'py> Value<'_, 'py> {
                     );
                 };
                 let Ok(name) = utf8(&key) else { return Err(self.refuse("has a key with a lone surrogate")) };
-                let member = self.member.or(Some(name));
-                map.serialize_entry(name, &Value { object, source: self.source, member, depth })?;
+                let within = Some((self, At::Member(name)));
+                map.serialize_entry(name, &Value { object, source: self.source, within, depth })?;
             }
             Ok(())
         })?;
@@ -299,15 +343,37 @@ impl<'py> Value<'_, 'py> {
 
     #[cold]
     fn refuse<E: serde::ser::Error>(&self, reason: &str) -> E {
-        let name = self.name();
-        self.source.fail(invalid(self.object.py(), name, format!("{name} {reason}")))
+        self.source.fail(invalid(self.object.py(), self.name(), format!("{} {reason}", self.path())))
     }
 
+    /// Whether it is an option's own value, rather than something in one.
+    fn is_option(&self) -> bool {
+        self.source.purpose == Purpose::Options && self.depth == 1
+    }
+
+    /// What an error is about: the member of the outermost mapping that it belongs to, or the parameter.
     fn name(&self) -> &str {
-        match self.source.purpose {
-            Purpose::Data => self.source.parameter,
-            Purpose::Claims | Purpose::Options => self.member.unwrap_or(self.source.parameter),
+        match self.within {
+            Some((outermost, At::Member(name))) if self.is_named_alone(outermost) => name,
+            Some((outer, _)) => outer.name(),
+            None => self.source.parameter,
         }
+    }
+
+    /// Where it is, as `metadata.plan.limits[1]`.
+    #[cold]
+    fn path(&self) -> String {
+        match self.within {
+            Some((outermost, At::Member(name))) if self.is_named_alone(outermost) => name.to_owned(),
+            Some((outer, At::Member(name))) => format!("{}.{name}", outer.path()),
+            Some((outer, At::Index(index))) => format!("{}[{index}]", outer.path()),
+            None => self.source.parameter.to_owned(),
+        }
+    }
+
+    /// A claim or an option is known by its name, without that of the mapping.
+    fn is_named_alone(&self, outer: &Self) -> bool {
+        outer.within.is_none() && self.source.purpose != Purpose::Data
     }
 }
 

@@ -170,14 +170,19 @@ pub(crate) fn document<T>(
         let bytes: Bytes<'_> = argument::bytes(value, parameter)?;
         return read(argument::document_text(&bytes, py, parameter)?);
     }
-    read(&Source::new(value, parameter, Purpose::Options)?.text()?)
+    read(&Source::new(value, parameter, Purpose::Document)?.text()?)
 }
 
 /// A JSON object of the core's own making, as a dict.
 pub(crate) fn dict<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyDict>> {
+    Ok(loads(py)?.call1((json,))?.cast_into::<PyDict>()?)
+}
+
+/// Python's `json.loads`, imported when it is first needed: few programs need it.
+pub(crate) fn loads(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let loads = LOADS.get_or_try_init(py, || Ok::<_, PyErr>(py.import("json")?.getattr("loads")?.unbind()))?;
-    Ok(loads.bind(py).call1((json,))?.cast_into::<PyDict>()?)
+    Ok(loads.bind(py))
 }
 
 fn load(

@@ -12,6 +12,7 @@ mod event;
 mod host_store;
 mod http_client;
 mod interpreter;
+mod interruptible;
 mod json;
 mod jws;
 mod key;

@@ -10,7 +10,7 @@ use authwright_core::system_now_ms;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 
-use crate::argument;
+use crate::argument::{self, Timeout};
 use crate::error::{call, call_detached, invalid, type_name};
 use crate::event;
 use crate::http_client::HttpClient;
@@ -25,7 +25,7 @@ use crate::tokens::Tokens;
 use crate::user::User;
 
 /// The seconds that a call may take, unless it says otherwise.
-const TIMEOUT: u64 = 30;
+pub(crate) const TIMEOUT: u64 = 30;
 
 /// Logs users in at one provider, by OAuth 2.0's authorization code and OpenID Connect; refreshes and revokes tokens.
 ///
@@ -68,14 +68,14 @@ impl Client {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let options = with(py, options, "issuer", issuer)?;
-        let options = json::options(Some(&options))?;
+        let options = json::options(py, Some(&options), ClientOptions::from_json)?;
         let seal_keys = seal_keys.map(|keys| argument::key_list(keys, "seal_keys")).transpose()?.unwrap_or_default();
         let client_key = client_key.map(|key| argument::key(key, "client_key")).transpose()?;
         let http = HttpClient::or_shared(py, http)?;
         // It only spreads requests in time.
         let seed = RandomState::new().build_hasher().finish();
         let credentials = Credentials { seal_keys, client_key };
-        let client = call(py, || oauth::Client::new(ClientOptions::from_json(&options)?, credentials, seed))?;
+        let client = call(py, || oauth::Client::new(options, credentials, seed))?;
         Ok(Self { client, http, recurring: Recurring::default() })
     }
 
@@ -91,14 +91,14 @@ impl Client {
     /// discovery: TransportError, TransportTlsError, DeadlineError, ResponseStatusError, ResponseInvalidError,
     /// ResponseTooLargeError, MetadataInvalidError.
     #[pyo3(
-        signature = (*, cookies=None, timeout=None, **options),
+        signature = (*, cookies=None, timeout=Timeout::of_seconds(TIMEOUT), **options),
         text_signature = "($self, *, cookies=None, timeout=30, **options)"
     )]
     fn begin_login(
         &self,
         py: Python<'_>,
         cookies: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Login> {
         self.run(py, self.beginning(py, cookies, timeout, options)?).map(Login)
@@ -114,7 +114,7 @@ impl Client {
     /// IssuerMismatchError, AuthorizationRefusedError, GrantRefusedError, IdTokenMissingError; those of a request, and
     /// of the ID token's verification.
     #[pyo3(
-        signature = (transaction=None, callback=None, *, cookies=None, timeout=None),
+        signature = (transaction=None, callback=None, *, cookies=None, timeout=Timeout::of_seconds(TIMEOUT)),
         text_signature = "($self, transaction=None, callback=None, *, cookies=None, timeout=30)"
     )]
     fn finish_login(
@@ -123,7 +123,7 @@ impl Client {
         transaction: Option<&Bound<'_, PyAny>>,
         callback: Option<&Bound<'_, PyAny>>,
         cookies: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<Tokens> {
         self.run(py, self.finishing(py, transaction, callback, cookies, timeout)?).map(Tokens::new)
     }
@@ -153,14 +153,14 @@ impl Client {
     /// Raises RefreshTokenMissingError, GrantRefusedError; RefreshUncertainError, whose __cause__ is why nobody knows
     /// whether the refresh token is spent; UnknownOptionError, and those of a discovery.
     #[pyo3(
-        signature = (tokens, *, timeout=None, **options),
+        signature = (tokens, *, timeout=Timeout::of_seconds(TIMEOUT), **options),
         text_signature = "($self, tokens, *, timeout=30, **options)"
     )]
     fn refresh(
         &self,
         py: Python<'_>,
         tokens: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Tokens> {
         self.run(py, self.refreshing(py, tokens, timeout, options)?).map(Tokens::new)
@@ -171,21 +171,16 @@ impl Client {
     ///
     /// Raises SubjectMismatchError (the answer is about another user than the ID token), EndpointMissingError, and
     /// those of a request.
-    #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=30)")]
-    fn userinfo(
-        &self,
-        py: Python<'_>,
-        tokens: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<User> {
+    #[pyo3(signature = (tokens, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, tokens, timeout=30)")]
+    fn userinfo(&self, py: Python<'_>, tokens: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<User> {
         self.run(py, self.asking_for_user(tokens, timeout)?).map(User::new)
     }
 
     /// Revokes the refresh token, and then the access token.
     ///
     /// Raises EndpointMissingError, ResponseStatusError (the endpoint refused), and those of a request.
-    #[pyo3(signature = (tokens, timeout=None), text_signature = "($self, tokens, timeout=30)")]
-    fn revoke(&self, py: Python<'_>, tokens: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    #[pyo3(signature = (tokens, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, tokens, timeout=30)")]
+    fn revoke(&self, py: Python<'_>, tokens: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<()> {
         self.run(py, self.revoking(tokens, timeout)?)
     }
 
@@ -197,14 +192,14 @@ impl Client {
     /// Raises EndpointMissingError, UnknownOptionError, InvalidArgumentError, UrlRefusedError, and those of a
     /// discovery.
     #[pyo3(
-        signature = (tokens=None, *, timeout=None, **options),
+        signature = (tokens=None, *, timeout=Timeout::of_seconds(TIMEOUT), **options),
         text_signature = "($self, tokens=None, *, timeout=30, **options)"
     )]
     fn logout_url(
         &self,
         py: Python<'_>,
         tokens: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<String> {
         self.run(py, self.logging_out(py, tokens, timeout, options)?)
@@ -217,13 +212,8 @@ impl Client {
     /// minutes notices one that is sent twice.
     ///
     /// Raises what Verifier.verify_fetching() raises.
-    #[pyo3(signature = (token, timeout=None), text_signature = "($self, token, timeout=30)")]
-    fn verify_logout_token(
-        &self,
-        py: Python<'_>,
-        token: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Token> {
+    #[pyo3(signature = (token, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, token, timeout=30)")]
+    fn verify_logout_token(&self, py: Python<'_>, token: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Token> {
         let verified = self.run(py, self.verifying_logout(token, timeout)?)?;
         self.token(py, verified)
     }
@@ -249,11 +239,9 @@ impl Client {
             return Err(invalid(py, "on_tokens", message));
         }
         let persist = PyBool::new(py, on_tokens.is_some());
-        let options = json::options(Some(&with(py, options, "persist", Some(&persist))?))?;
-        let manager = call(py, || {
-            let options = ManagerOptions::from_json(&options)?;
-            Ok(oauth::TokenManager::new(&self.client, tokens, options, system_now_ms()))
-        })?;
+        let options = with(py, options, "persist", Some(&persist))?;
+        let options = json::options(py, Some(&options), ManagerOptions::from_json)?;
+        let manager = call(py, || Ok(oauth::TokenManager::new(&self.client, tokens, options, system_now_ms())))?;
         Ok(TokenManager::new(manager, self.http.clone_ref(py), on_tokens.map(|hook| hook.clone().unbind())))
     }
 
@@ -293,14 +281,14 @@ impl Client {
         &self,
         py: Python<'_>,
         cookies: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Operation<oauth::Login>> {
-        let options = json::options(options)?;
-        let deadline = deadline(timeout)?;
+        let options = json::options(py, options, LoginOptions::from_json)?;
+        let deadline = timeout.after(system_now_ms());
         let cookies = cookies.map(|cookies| argument::sent(cookies, "cookies")).transpose()?;
         let cookies = cookies.as_ref().map(|cookies| cookies.as_str());
-        call(py, || Ok(self.client.begin_login(LoginOptions::from_json(&options)?, cookies, deadline)))
+        call(py, || Ok(self.client.begin_login(options, cookies, deadline)))
     }
 
     pub(crate) fn finishing(
@@ -309,7 +297,7 @@ impl Client {
         transaction: Option<&Bound<'_, PyAny>>,
         callback: Option<&Bound<'_, PyAny>>,
         cookies: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<Operation<oauth::Tokens>> {
         let Some(callback) = callback else {
             return Err(invalid(
@@ -324,7 +312,7 @@ impl Client {
         let callback = argument::sent(callback, "callback")?;
         let transaction = transaction.map(|sealed| argument::sent(sealed, "transaction")).transpose()?;
         let cookies = cookies.map(|cookies| argument::sent(cookies, "cookies")).transpose()?;
-        let deadline = deadline(timeout)?;
+        let deadline = timeout.after(system_now_ms());
         let kept = match (&transaction, &cookies) {
             (Some(sealed), _) => Kept::Transaction(sealed),
             // A request without cookies has none of this login either.
@@ -337,29 +325,26 @@ impl Client {
         &self,
         py: Python<'_>,
         tokens: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Operation<oauth::Tokens>> {
         let tokens = Tokens::argument(tokens)?;
-        let (options, deadline) = (json::options(options)?, deadline(timeout)?);
-        call(py, || Ok(self.client.refresh(tokens, RefreshOptions::from_json(&options)?, deadline)))
+        let (options, deadline) =
+            (json::options(py, options, RefreshOptions::from_json)?, timeout.after(system_now_ms()));
+        call(py, || Ok(self.client.refresh(tokens, options, deadline)))
     }
 
     pub(crate) fn asking_for_user(
         &self,
         tokens: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<Operation<oauth::User>> {
-        let (tokens, deadline) = (Tokens::argument(tokens)?, deadline(timeout)?);
+        let (tokens, deadline) = (Tokens::argument(tokens)?, timeout.after(system_now_ms()));
         Ok(self.client.userinfo(tokens, deadline))
     }
 
-    pub(crate) fn revoking(
-        &self,
-        tokens: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Operation<()>> {
-        let (tokens, deadline) = (Tokens::argument(tokens)?, deadline(timeout)?);
+    pub(crate) fn revoking(&self, tokens: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Operation<()>> {
+        let (tokens, deadline) = (Tokens::argument(tokens)?, timeout.after(system_now_ms()));
         Ok(self.client.revoke(tokens, deadline))
     }
 
@@ -367,23 +352,23 @@ impl Client {
         &self,
         py: Python<'_>,
         tokens: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Operation<String>> {
         let hint = tokens.map(Tokens::argument).transpose()?.and_then(oauth::Tokens::id_token);
         let hint = hint.map(|hint| hint.into_pyobject(py)).transpose()?;
         let options = with(py, options, "id_token_hint", hint.as_ref().map(|hint| hint.as_any()))?;
-        let options = json::options(Some(&options))?;
-        let deadline = deadline(timeout)?;
-        call(py, || Ok(self.client.logout_url(LogoutOptions::from_json(&options)?, deadline)))
+        let options = json::options(py, Some(&options), LogoutOptions::from_json)?;
+        let deadline = timeout.after(system_now_ms());
+        call(py, || Ok(self.client.logout_url(options, deadline)))
     }
 
     pub(crate) fn verifying_logout(
         &self,
         token: &Bound<'_, PyAny>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<Operation<authwright_core::Token>> {
-        let (bytes, deadline) = (argument::bytes(token, "token")?, deadline(timeout)?);
+        let (bytes, deadline) = (argument::bytes(token, "token")?, timeout.after(system_now_ms()));
         call(token.py(), || Ok(self.client.verify_logout_token(&*bytes, deadline)))
     }
 
@@ -396,9 +381,4 @@ impl Client {
         let client = self.http.get().client().clone();
         call_detached(py, || client.run(operation, &event::report))
     }
-}
-
-/// When a call's time is over, in milliseconds since 1970.
-pub(crate) fn deadline(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
-    argument::timeout(timeout, TIMEOUT).map(|timeout| system_now_ms().saturating_add(timeout))
 }

@@ -15,8 +15,8 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::api_key::{ApiKey, ApiKeyPage, IssuedKey};
-use crate::api_keys::ApiKeys;
-use crate::argument;
+use crate::api_keys::{ApiKeys, Limit};
+use crate::argument::{self, Timeout};
 use crate::error::{call, invalid, raise};
 use crate::event;
 use crate::host_store;
@@ -54,10 +54,10 @@ impl Operation {
         verifier: &Bound<'py, Verifier>,
         token: &Bound<'py, PyAny>,
         now: Option<&Bound<'py, PyAny>>,
-        timeout: &Bound<'py, PyAny>,
+        timeout: Timeout,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = verifier.py();
-        match verifier.get().attempt(py, token, now, Some(timeout))? {
+        match verifier.get().attempt(py, token, now, timeout)? {
             Attempt::Over(token) => token.into_bound_py_any(py),
             Attempt::Unfinished(operation) => {
                 let verifier = verifier.clone().unbind();
@@ -87,10 +87,10 @@ impl Operation {
     fn begin_login(
         client: &Bound<'_, Client>,
         cookies: Option<&Bound<'_, PyAny>>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let operation = client.get().beginning(client.py(), cookies, Some(timeout), Some(options))?;
+        let operation = client.get().beginning(client.py(), cookies, timeout, Some(options))?;
         Ok(Self::new(operation, |py, login| Login(login).into_py_any(py)))
     }
 
@@ -102,9 +102,9 @@ impl Operation {
         transaction: Option<&Bound<'_, PyAny>>,
         callback: Option<&Bound<'_, PyAny>>,
         cookies: Option<&Bound<'_, PyAny>>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
     ) -> PyResult<Self> {
-        let operation = client.get().finishing(client.py(), transaction, callback, cookies, Some(timeout))?;
+        let operation = client.get().finishing(client.py(), transaction, callback, cookies, timeout)?;
         Ok(Self::of_tokens(operation))
     }
 
@@ -114,25 +114,25 @@ impl Operation {
     fn refresh_tokens(
         client: &Bound<'_, Client>,
         tokens: &Bound<'_, PyAny>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        client.get().refreshing(client.py(), tokens, Some(timeout), Some(options)).map(Self::of_tokens)
+        client.get().refreshing(client.py(), tokens, timeout, Some(options)).map(Self::of_tokens)
     }
 
     /// Client.userinfo().
     #[staticmethod]
     #[pyo3(signature = (client, tokens, timeout, /))]
-    fn userinfo(client: &Bound<'_, Client>, tokens: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let operation = client.get().asking_for_user(tokens, Some(timeout))?;
+    fn userinfo(client: &Bound<'_, Client>, tokens: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Self> {
+        let operation = client.get().asking_for_user(tokens, timeout)?;
         Ok(Self::new(operation, |py, user| User::new(user).into_py_any(py)))
     }
 
     /// Client.revoke().
     #[staticmethod]
     #[pyo3(signature = (client, tokens, timeout, /))]
-    fn revoke(client: &Bound<'_, Client>, tokens: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
-        client.get().revoking(tokens, Some(timeout)).map(Self::of_nothing)
+    fn revoke(client: &Bound<'_, Client>, tokens: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Self> {
+        client.get().revoking(tokens, timeout).map(Self::of_nothing)
     }
 
     /// Client.logout_url().
@@ -141,22 +141,18 @@ impl Operation {
     fn logout_url(
         client: &Bound<'_, Client>,
         tokens: Option<&Bound<'_, PyAny>>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let operation = client.get().logging_out(client.py(), tokens, Some(timeout), Some(options))?;
+        let operation = client.get().logging_out(client.py(), tokens, timeout, Some(options))?;
         Ok(Self::new(operation, |py, url| url.into_py_any(py)))
     }
 
     /// Client.verify_logout_token().
     #[staticmethod]
     #[pyo3(signature = (client, token, timeout, /))]
-    fn verify_logout_token(
-        client: &Bound<'_, Client>,
-        token: &Bound<'_, PyAny>,
-        timeout: &Bound<'_, PyAny>,
-    ) -> PyResult<Self> {
-        let operation = client.get().verifying_logout(token, Some(timeout))?;
+    fn verify_logout_token(client: &Bound<'_, Client>, token: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Self> {
+        let operation = client.get().verifying_logout(token, timeout)?;
         let client = client.clone().unbind();
         Ok(Self::new(operation, move |py, token| client.get().token(py, token)?.into_py_any(py)))
     }
@@ -167,10 +163,10 @@ impl Operation {
     fn tokens<'py>(
         manager: &Bound<'py, TokenManager>,
         force: &Bound<'py, PyAny>,
-        timeout: &Bound<'py, PyAny>,
+        timeout: Timeout,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = manager.py();
-        match manager.get().attempt(py, Some(force), Some(timeout))? {
+        match manager.get().attempt(py, Some(force), timeout)? {
             Renewal::Over(tokens) => tokens.into_bound_py_any(py),
             Renewal::Unfinished(operation) => Self::of_tokens(operation).into_bound_py_any(py),
         }
@@ -182,10 +178,10 @@ impl Operation {
     fn issue_key(
         keys: &Bound<'_, ApiKeys>,
         owner: &Bound<'_, PyAny>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        keys.get().issuing(keys.py(), owner, Some(timeout), Some(options)).map(Self::of_issued)
+        keys.get().issuing(keys.py(), owner, timeout, Some(options)).map(Self::of_issued)
     }
 
     /// ApiKeys.verify().
@@ -196,17 +192,17 @@ impl Operation {
         presented: &Bound<'_, PyAny>,
         scopes: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
     ) -> PyResult<Self> {
-        let (operation, ahead) = keys.get().verifying(presented, scopes, now, Some(timeout))?;
+        let (operation, ahead) = keys.get().verifying(presented, scopes, now, timeout)?;
         Ok(Self::with_clock(operation, ahead, |py, key| ApiKey::new(key).into_py_any(py)))
     }
 
     /// ApiKeys.get().
     #[staticmethod]
     #[pyo3(signature = (keys, id, timeout, /))]
-    fn get_key(keys: &Bound<'_, ApiKeys>, id: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
-        keys.get().getting(id, Some(timeout)).map(Self::of_key)
+    fn get_key(keys: &Bound<'_, ApiKeys>, id: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Self> {
+        keys.get().getting(id, timeout).map(Self::of_key)
     }
 
     /// ApiKeys.list().
@@ -216,10 +212,10 @@ impl Operation {
         keys: &Bound<'_, ApiKeys>,
         owner: &Bound<'_, PyAny>,
         after: Option<&Bound<'_, PyAny>>,
-        limit: &Bound<'_, PyAny>,
-        timeout: &Bound<'_, PyAny>,
+        limit: Limit,
+        timeout: Timeout,
     ) -> PyResult<Self> {
-        let operation = keys.get().listing(owner, after, limit, Some(timeout))?;
+        let operation = keys.get().listing(owner, after, limit, timeout)?;
         Ok(Self::new(operation, |py, page| ApiKeyPage::new(py, page)?.into_py_any(py)))
     }
 
@@ -229,24 +225,24 @@ impl Operation {
     fn rotate_key(
         keys: &Bound<'_, ApiKeys>,
         id: &Bound<'_, PyAny>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        keys.get().rotating(keys.py(), id, Some(timeout), Some(options)).map(Self::of_issued)
+        keys.get().rotating(keys.py(), id, timeout, Some(options)).map(Self::of_issued)
     }
 
     /// ApiKeys.revoke().
     #[staticmethod]
     #[pyo3(signature = (keys, id, timeout, /))]
-    fn revoke_key(keys: &Bound<'_, ApiKeys>, id: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
-        keys.get().revoking(id, Some(timeout)).map(Self::of_key)
+    fn revoke_key(keys: &Bound<'_, ApiKeys>, id: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Self> {
+        keys.get().revoking(id, timeout).map(Self::of_key)
     }
 
     /// ApiKeys.revoke_all().
     #[staticmethod]
     #[pyo3(signature = (keys, owner, timeout, /))]
-    fn revoke_keys(keys: &Bound<'_, ApiKeys>, owner: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let operation = keys.get().revoking_all(owner, Some(timeout))?;
+    fn revoke_keys(keys: &Bound<'_, ApiKeys>, owner: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Self> {
+        let operation = keys.get().revoking_all(owner, timeout)?;
         Ok(Self::new(operation, |py, count| count.into_py_any(py)))
     }
 
@@ -257,28 +253,24 @@ impl Operation {
         keys: &Bound<'_, ApiKeys>,
         sha256: &Bound<'_, PyAny>,
         owner: &Bound<'_, PyAny>,
-        timeout: &Bound<'_, PyAny>,
+        timeout: Timeout,
         options: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        keys.get().importing(keys.py(), sha256, owner, Some(timeout), Some(options)).map(Self::of_key)
+        keys.get().importing(keys.py(), sha256, owner, timeout, Some(options)).map(Self::of_key)
     }
 
     /// sweep_store(), of a store whose methods are awaited.
     #[staticmethod]
     #[pyo3(signature = (store, timeout, /))]
-    fn sweep_store(store: &Bound<'_, PyAny>, timeout: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self::new(crate::store::sweeping(store, Some(timeout))?, |py, count| count.into_py_any(py)))
+    fn sweep_store(store: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Self> {
+        Ok(Self::new(crate::store::sweeping(store, timeout)?, |py, count| count.into_py_any(py)))
     }
 
     /// check_store(), of a store whose methods are awaited.
     #[staticmethod]
     #[pyo3(signature = (store, timeout, options, /))]
-    fn check_store(
-        store: &Bound<'_, PyAny>,
-        timeout: &Bound<'_, PyAny>,
-        options: &Bound<'_, PyDict>,
-    ) -> PyResult<Self> {
-        let operation = store_report::checking_host(store, Some(timeout), Some(options))?;
+    fn check_store(store: &Bound<'_, PyAny>, timeout: Timeout, options: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let operation = store_report::checking_host(store, timeout, Some(options))?;
         Ok(Self::new(operation, |py, report| StoreReport::new(report).into_py_any(py)))
     }
 

@@ -9,6 +9,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::error::{call, call_detached, raise};
 use crate::host_store::{self, HostStore, Told};
+use crate::interruptible;
 use crate::store::Store;
 
 /// What an argument that is a store names.
@@ -58,7 +59,10 @@ impl Place {
                 let told = call(py, || Ok(ask(&**store)))?;
                 host_store::result(told).map_err(|error| raise(py, &error))
             }
-            Self::BuiltIn { is_memory: false, .. } => self.ask_detached(py, ask),
+            Self::BuiltIn { store, .. } => {
+                let told = call_detached(py, || Ok(ask(&**store)))?;
+                host_store::result(told).map_err(|error| raise(py, &error))
+            }
             Self::Host(object) => {
                 let store = HostStore::new(object);
                 let told = call(py, || Ok(ask(&store)))?;
@@ -67,17 +71,14 @@ impl Place {
         }
     }
 
-    /// The same for what takes long wherever it is done.
-    pub(crate) fn ask_detached<T: Send>(
+    /// The same for what takes long wherever it is done, and so must heed Ctrl-C.
+    pub(crate) fn ask_at_length<T: Send>(
         &self,
         py: Python<'_>,
         ask: impl FnOnce(&dyn store::Store) -> Told<T> + Send,
     ) -> PyResult<T> {
         match self {
-            Self::BuiltIn { store, .. } => {
-                let told = call_detached(py, || Ok(ask(&**store)))?;
-                host_store::result(told).map_err(|error| raise(py, &error))
-            }
+            Self::BuiltIn { store, .. } => interruptible::ask(py, &**store, ask),
             // Each of its methods is called with the interpreter, which others may have in between.
             Self::Host(object) => {
                 let store = HostStore::new(object);

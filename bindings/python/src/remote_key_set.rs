@@ -37,8 +37,8 @@ impl RemoteKeySet {
     #[new]
     #[pyo3(signature = (*, http=None, **options))]
     fn new(py: Python<'_>, http: Option<&Bound<'_, PyAny>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let options = json::options(options)?;
-        Self::build(py, http, || RemoteOptions::from_json(&options))
+        let options = json::options(py, options, RemoteOptions::from_json)?;
+        Self::build(py, http, || Ok(options))
     }
 
     /// Fetches the keys now, or waits for who is fetching them, with the GIL released: for the start of a program that rather

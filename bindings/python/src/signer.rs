@@ -36,8 +36,8 @@ impl Signer {
             return Err(invalid(py, "key", format!("key is {}: pass a Key", type_name(key))));
         };
         let key = &key.get().0;
-        let options = json::options(options)?;
-        let signer = call(py, || authwright_core::Signer::new(key, SignerOptions::from_json(&options)?))?;
+        let options = json::options(py, options, SignerOptions::from_json)?;
+        let signer = call(py, || authwright_core::Signer::new(key, options))?;
         let slow = is_slow(signer.algorithm());
         Ok(Self { signer, slow })
     }

@@ -1,7 +1,6 @@
 //! `Store`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use authwright_core::operation::Operation;
 use authwright_core::store::{self, StoreOptions};
@@ -9,9 +8,10 @@ use authwright_core::system_now_ms;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument;
-use crate::error::{call, call_detached, invalid, raise, type_name};
+use crate::argument::{self, Timeout};
+use crate::error::{call, invalid, type_name};
 use crate::host_store;
+use crate::interruptible;
 use crate::json;
 use crate::place::Place;
 
@@ -51,11 +51,10 @@ impl Store {
     ///
     /// Raises DeadlineError, and what was removed stays so; StoreUnavailableError, StoreUncertainError, StoreCorruptError,
     /// StoreForkedError, ClosedError.
-    #[pyo3(signature = (timeout=None), text_signature = "($self, timeout=60)")]
-    fn sweep(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
-        let timeout = Duration::from_millis(argument::timeout(timeout, TIMEOUT)?);
-        let told = call_detached(py, || Ok(store::sweep(&*self.store, system_now_ms(), timeout)))?;
-        host_store::result(told).map_err(|error| raise(py, &error))
+    #[pyo3(signature = (timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, timeout=60)")]
+    fn sweep(&self, py: Python<'_>, timeout: Timeout) -> PyResult<usize> {
+        let timeout = timeout.duration();
+        interruptible::ask(py, &*self.store, |store| store::sweep(store, system_now_ms(), timeout))
     }
 
     /// Gives up connections; what is in memory is gone. Every later call fails with ClosedError.
@@ -84,15 +83,11 @@ impl Store {
 ///
 /// Raises InvalidArgumentError, and what Store.sweep() raises.
 #[pyfunction]
-#[pyo3(signature = (store, timeout=None), text_signature = "(store, timeout=60)")]
-pub(crate) fn sweep_store(
-    py: Python<'_>,
-    store: &Bound<'_, PyAny>,
-    timeout: Option<&Bound<'_, PyAny>>,
-) -> PyResult<usize> {
-    let timeout = Duration::from_millis(argument::timeout(timeout, TIMEOUT)?);
+#[pyo3(signature = (store, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "(store, timeout=60)")]
+pub(crate) fn sweep_store(py: Python<'_>, store: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<usize> {
+    let timeout = timeout.duration();
     let place = Place::argument(store, "store")?;
-    let count = place.ask_detached(py, |store| store::sweep(store, system_now_ms(), timeout));
+    let count = place.ask_at_length(py, |store| store::sweep(store, system_now_ms(), timeout));
     place.close(py);
     count
 }
@@ -107,20 +102,20 @@ pub(crate) fn sweep_store(
 /// Raises DeadlineError, and what was copied stays so; InvalidArgumentError (`source`) for a store that is not in SQLite; and
 /// what the stores fail with.
 #[pyfunction]
-#[pyo3(signature = (source, target, timeout=None), text_signature = "(source, target, timeout=600)")]
+#[pyo3(signature = (source, target, timeout=Timeout::of_seconds(COPY_TIMEOUT)), text_signature = "(source, target, timeout=600)")]
 pub(crate) fn copy_store(
     py: Python<'_>,
     source: &Bound<'_, PyAny>,
     target: &Bound<'_, PyAny>,
-    timeout: Option<&Bound<'_, PyAny>>,
+    timeout: Timeout,
 ) -> PyResult<usize> {
-    let timeout = Duration::from_millis(argument::timeout(timeout, COPY_TIMEOUT)?);
+    let timeout = timeout.duration();
     let from = Place::built_in(source)?;
     let Some(from @ Place::BuiltIn { store, .. }) = &from else {
         return Err(invalid(py, "source", format!("source is {}: pass a URL or a Store", type_name(source))));
     };
     let copied = Place::argument(target, "target").and_then(|to| {
-        let copied = to.ask_detached(py, |target| store::copy(&**store, target, system_now_ms(), timeout));
+        let copied = to.ask_at_length(py, |target| store::copy(&**store, target, system_now_ms(), timeout));
         to.close(py);
         copied
     });
@@ -129,16 +124,16 @@ pub(crate) fn copy_store(
 }
 
 /// sweep_store() for a store of the program's whose methods are awaited.
-pub(crate) fn sweeping(store: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Operation<usize>> {
-    host_store::check(store, "store")?;
-    Ok(store::begin_sweep(system_now_ms().saturating_add(argument::timeout(timeout, TIMEOUT)?)))
+pub(crate) fn sweeping(store: &Bound<'_, PyAny>, timeout: Timeout) -> PyResult<Operation<usize>> {
+    host_store::check_awaited(store)?;
+    Ok(store::begin_sweep(timeout.after(system_now_ms())))
 }
 
 impl Store {
     pub(crate) fn open(url: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let url_text = argument::text(url, "url")?;
-        let options = json::options(options)?;
-        let store = call(url.py(), || store::open(url_text, &StoreOptions::from_json(&options)?))?;
+        let options = json::options(url.py(), options, StoreOptions::from_json)?;
+        let store = call(url.py(), || store::open(url_text, &options))?;
         let scheme = url_text.split_once(':').map_or("", |(scheme, _)| scheme);
         Ok(Self { store, scheme: scheme.to_owned() })
     }

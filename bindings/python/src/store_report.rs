@@ -9,8 +9,7 @@ use authwright_core::{Error, system_now_ms};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument;
-use crate::error::call;
+use crate::argument::Timeout;
 use crate::event;
 use crate::host_store;
 use crate::json;
@@ -92,18 +91,18 @@ impl StoreReport {
 /// Raises UnknownOptionError, InvalidArgumentError, DeadlineError. What the store raises is in the report.
 #[pyfunction]
 #[pyo3(
-    signature = (store, *, timeout=None, **options),
+    signature = (store, *, timeout=Timeout::of_seconds(TIMEOUT), **options),
     text_signature = "(store, *, timeout=60, **options)"
 )]
 pub(crate) fn check_store(
     py: Python<'_>,
     store: &Bound<'_, PyAny>,
-    timeout: Option<&Bound<'_, PyAny>>,
+    timeout: Timeout,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<StoreReport> {
     let operation = checking(py, timeout, options)?;
     let place = Place::argument(store, "store")?;
-    let report = place.ask_detached(py, |store| (run(operation, store), store.take_events()));
+    let report = place.ask_at_length(py, |store| (run(operation, store), store.take_events()));
     place.close(py);
     report.map(StoreReport)
 }
@@ -111,22 +110,21 @@ pub(crate) fn check_store(
 /// The same, for who asks the store.
 pub(crate) fn checking(
     py: Python<'_>,
-    timeout: Option<&Bound<'_, PyAny>>,
+    timeout: Timeout,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Operation<Report>> {
-    let options = json::options(options)?;
-    let options = call(py, || ConformanceOptions::from_json(&options))?;
-    let deadline = system_now_ms().saturating_add(argument::timeout(timeout, TIMEOUT)?);
+    let options = json::options(py, options, ConformanceOptions::from_json)?;
+    let deadline = timeout.after(system_now_ms());
     Ok(conformance::begin(options, deadline))
 }
 
 /// The same for a store of the program's whose methods are awaited.
 pub(crate) fn checking_host(
     store: &Bound<'_, PyAny>,
-    timeout: Option<&Bound<'_, PyAny>>,
+    timeout: Timeout,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Operation<Report>> {
-    host_store::check(store, "store")?;
+    host_store::check_awaited(store)?;
     checking(store.py(), timeout, options)
 }
 

@@ -11,11 +11,11 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::argument;
+use crate::argument::{self, Timeout};
 use crate::error::{call, call_detached};
 use crate::event;
 use crate::http_client::HttpClient;
-use crate::oauth_client::deadline;
+use crate::oauth_client::TIMEOUT;
 use crate::tokens::Tokens;
 
 /// Holds the tokens of one login, and renews them: one refresh at a time for all threads of a process.
@@ -53,13 +53,8 @@ impl TokenManager {
     /// Raises RefreshTokenMissingError, GrantRefusedError, RefreshUncertainError: the user must log in again.
     /// PersistFailedError: `on_tokens` raised what is its __cause__. DeadlineError, and what Client.refresh() raises:
     /// try again later.
-    #[pyo3(signature = (force=None, timeout=None), text_signature = "($self, force=False, timeout=30)")]
-    fn tokens(
-        &self,
-        py: Python<'_>,
-        force: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Tokens> {
+    #[pyo3(signature = (force=None, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, force=False, timeout=30)")]
+    fn tokens(&self, py: Python<'_>, force: Option<&Bound<'_, PyAny>>, timeout: Timeout) -> PyResult<Tokens> {
         let operation = match self.attempt(py, force, timeout).map_err(|error| self.explained(py, error))? {
             Renewal::Over(tokens) => return Ok(tokens),
             Renewal::Unfinished(operation) => operation,
@@ -137,10 +132,10 @@ impl TokenManager {
         &self,
         py: Python<'_>,
         force: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<Renewal> {
         let force = argument::flag(force, "force", false)?;
-        let deadline = deadline(timeout)?;
+        let deadline = timeout.after(system_now_ms());
         call(py, || {
             let mut operation = self.manager.tokens(force, deadline);
             let step = operation.step(system_now_ms());

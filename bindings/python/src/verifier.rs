@@ -5,10 +5,10 @@ use authwright_core::{Policy, RemoteOptions, system_now_ms};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument;
+use crate::argument::{self, Timeout};
 use crate::error::{call, call_detached, invalid, raise, type_name};
 use crate::event;
-use crate::json;
+use crate::json::{self, Purpose, Source};
 use crate::key::{Key, document};
 use crate::key_set::KeySet;
 use crate::recurring::Recurring;
@@ -49,7 +49,7 @@ impl Verifier {
     #[new]
     #[pyo3(signature = (keys, /, **policy))]
     fn new(keys: &Bound<'_, PyAny>, policy: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        Self::build(keys, &json::options(policy)?)
+        Self::build(keys, json::options(keys.py(), policy, Policy::from_json)?)
     }
 
     /// A verifier made from nothing but an issuer's URL: its metadata and its keys are fetched when the first token
@@ -67,16 +67,21 @@ impl Verifier {
     ) -> PyResult<Self> {
         let py = issuer.py();
         let issuer = argument::text(issuer, "issuer")?;
-        let policy = json::options(policy)?;
+        let policy = json::options(py, policy, Policy::from_json)?;
         let keys = RemoteKeySet::build(py, http, || Ok(RemoteOptions::issuer(issuer)))?;
-        Self::remote(Py::new(py, keys)?, py, &policy)
+        Self::remote(Py::new(py, keys)?, py, policy)
     }
 
     /// A verifier by a policy document: a dict, or JSON text such as the contents of a file that services share.
     #[staticmethod]
     #[pyo3(signature = (keys, policy, /))]
     fn from_policy(keys: &Bound<'_, PyAny>, policy: &Bound<'_, PyAny>) -> PyResult<Self> {
-        document(policy, "policy", |json| Self::build(keys, json))
+        let read = if argument::is_text(policy) {
+            document(policy, "policy", |json| call(policy.py(), || Policy::from_json(json)))
+        } else {
+            Source::new(policy, "policy", Purpose::Options)?.read(Policy::from_json)
+        };
+        Self::build(keys, read?)
     }
 
     /// Verifies a token and returns it, or raises the error of the first check that failed.
@@ -111,12 +116,12 @@ impl Verifier {
     /// token: answer 503, not 401. Its __cause__ is why: TransportError, TransportTlsError, DeadlineError,
     /// ResponseStatusError, ResponseInvalidError, ResponseTooLargeError, MetadataInvalidError; none within the cooldown
     /// of a fetch that went well. DeadlineError: the timeout is over. ClosedError: the set was closed.
-    #[pyo3(signature = (token, now=None, timeout=None), text_signature = "($self, token, now=None, timeout=10)")]
+    #[pyo3(signature = (token, now=None, timeout=Timeout::of_seconds(TIMEOUT)), text_signature = "($self, token, now=None, timeout=10)")]
     fn verify_fetching(
         &self,
         token: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<Token> {
         let py = token.py();
         let token = match (self.attempt(py, token, now, timeout)?, &self.remote) {
@@ -146,7 +151,7 @@ impl Verifier {
 }
 
 impl Verifier {
-    fn build(keys: &Bound<'_, PyAny>, policy: &str) -> PyResult<Self> {
+    fn build(keys: &Bound<'_, PyAny>, policy: Policy) -> PyResult<Self> {
         let py = keys.py();
         if let Ok(remote) = keys.cast::<RemoteKeySet>() {
             return Self::remote(remote.clone().unbind(), py, policy);
@@ -156,13 +161,13 @@ impl Verifier {
             return Err(invalid(py, "keys", message));
         }
         let keys = argument::keys(keys, "keys")?;
-        let verifier = call(py, || authwright_core::Verifier::new(keys, Policy::from_json(policy)?))?;
+        let verifier = call(py, || authwright_core::Verifier::new(keys, policy))?;
         Ok(Self { verifier, recurring: Recurring::default(), remote: None })
     }
 
-    fn remote(keys: Py<RemoteKeySet>, py: Python<'_>, policy: &str) -> PyResult<Self> {
+    fn remote(keys: Py<RemoteKeySet>, py: Python<'_>, policy: Policy) -> PyResult<Self> {
         let set = keys.get().set();
-        let verifier = call(py, || authwright_core::Verifier::remote(set, Policy::from_json(policy)?))?;
+        let verifier = call(py, || authwright_core::Verifier::remote(set, policy))?;
         Ok(Self { verifier, recurring: Recurring::default(), remote: Some(keys) })
     }
 
@@ -172,14 +177,13 @@ impl Verifier {
         py: Python<'_>,
         token: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
+        timeout: Timeout,
     ) -> PyResult<Attempt> {
         let bytes = argument::bytes(token, "token")?;
         let judged_at = now.map(|now| argument::now(Some(now))).transpose()?;
-        let timeout = argument::timeout(timeout, TIMEOUT)?;
         let now = system_now_ms();
         let (mut operation, verified) = call(py, || {
-            let mut operation = self.verifier.verify_fetching(&*bytes, judged_at, now.saturating_add(timeout));
+            let mut operation = self.verifier.verify_fetching(&*bytes, judged_at, timeout.after(now));
             let verified = match operation.step(now) {
                 Step::Done(token) => Some(token),
                 Step::Failed(error) => return Err(error),

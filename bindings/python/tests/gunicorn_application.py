@@ -15,7 +15,7 @@ import authwright as aw
 MANAGER: aw.oauth.TokenManager | None = None
 API_KEYS: aw.ApiKeys | None = None
 if "STORE" in os.environ:
-    API_KEYS = aw.ApiKeys(os.environ["STORE"], prefix="acme", environment="live", peppers=os.environ["PEPPER"])
+    API_KEYS = aw.ApiKeys(os.environ["STORE"], prefix="acme", environment="live", peppers=os.environb[b"PEPPER"])
 elif "CLIENT" in os.environ:
     CLIENT = aw.oauth.Client(**json.loads(os.environ["CLIENT"]), seal_keys=aw.Key.generate("HS256"))
     CLIENT.begin_login()

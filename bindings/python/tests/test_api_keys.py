@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -169,27 +170,131 @@ def test_for_how_long_a_key_is_kept() -> None:
 def test_peppers(make: Make) -> None:
     issued = make(peppers=aw.Key.from_secret(PEPPER)).issue("alice")
     # Under the last ones it moves to another, so that the one before is of no use any more.
-    for peppers in (PEPPER, [PEPPER], PEPPER.decode(), bytearray(PEPPER), (SECRET, aw.Key.from_secret(PEPPER))):
+    for peppers in (PEPPER, [PEPPER], bytearray(PEPPER), (SECRET, aw.Key.from_secret(PEPPER))):
         assert make(peppers=peppers).verify(issued.secret).id == issued.id
     with pytest.raises(aw.ApiKeyInvalidError):
         make(peppers=PEPPER).verify(issued.secret)
-    for peppers, cls in [
-        (b"short", aw.KeyTooWeakError),
-        ([], aw.InvalidArgumentError),
-        (5, aw.InvalidArgumentError),
-        ([5], aw.InvalidArgumentError),
-        (None, aw.InvalidArgumentError),
-        (aw.Key.generate("ES256"), aw.KeyMismatchError),
+    for peppers, cls, said in [
+        (b"short", aw.KeyTooWeakError, "32"),
+        ([PEPPER, b""], aw.KeyTooWeakError, "empty"),
+        (b"-----BEGIN PUBLIC KEY-----", aw.KeyFormatError, "PEM"),
+        ([], aw.InvalidArgumentError, "pepper"),
+        (5, aw.InvalidArgumentError, "peppers is int: pass a Key, bytes, or a list of them"),
+        ([5], aw.InvalidArgumentError, "peppers is int"),
+        (None, aw.InvalidArgumentError, "peppers is NoneType"),
+        (PEPPER.decode(), aw.InvalidArgumentError, r"peppers is str: .* base64.b64decode\(...\) .* .encode\(\)"),
+        ([PEPPER, PEPPER.decode()], aw.InvalidArgumentError, r"peppers is str: .* base64.b64decode\(...\)"),
+        # Which one would be the newest?
+        ({PEPPER, SECRET}, aw.InvalidArgumentError, "peppers is set: pass a Key, bytes, or a list of them"),
+        (frozenset([PEPPER]), aw.InvalidArgumentError, "peppers is frozenset"),
+        ({PEPPER: 1}, aw.InvalidArgumentError, "peppers is dict"),
+        (iter([PEPPER]), aw.InvalidArgumentError, "peppers is list_iterator"),
+        (aw.Key.generate("ES256"), aw.KeyMismatchError, "pepper|HS256|secret"),
     ]:
-        with pytest.raises(cls):
+        with pytest.raises(cls, match=said) as refused:
             make(peppers=peppers)
+        assert refused.value.field == "peppers"
+
+
+def test_scopes_that_are_read_once_ask_for_nothing(make: Make) -> None:
+    keys = make()
+    secret = keys.issue("alice", scopes=["a"]).secret
+    for scopes in ("a", ["a"], ("a",), {"a"}, frozenset(["a"]), [], ()):
+        assert keys.verify(secret, scopes).owner == "alice"
+    for scopes in (map(str, ["a"]), (name for name in "a"), iter([]), b"", b"a", {}, {"a": 1}, {}.keys(), None, 5):
+        with pytest.raises(aw.InvalidArgumentError, match="pass str or a list of str") as refused:
+            keys.verify(secret, scopes)
+        assert refused.value.field == "scopes"
+    with pytest.raises(aw.InvalidArgumentError, match="scopes is generator: pass a list"):
+        keys.issue("alice", scopes=(name for name in "a"))
+
+
+# Without a time zone, too: with one it would be no better.
+@pytest.mark.parametrize("zone", [UTC, None])
+def test_a_point_in_time_is_no_span(zone: Any, make: Make) -> None:
+    keys, until = make(), datetime.now(zone) + timedelta(days=90)
+    issued = keys.issue("alice")
+    for option, call in [
+        ("expires_in", lambda: keys.issue("alice", expires_in=until)),
+        ("expires_in", lambda: keys.import_hash("a" * 64, "alice", expires_in=until)),
+        ("overlap", lambda: keys.rotate(issued.id, overlap=until)),
+        ("last_used_every", lambda: make(last_used_every=until)),
+        ("cache_seconds", lambda: make(cache_seconds=until)),
+        ("timeout", lambda: keys.get(issued.id, timeout=until)),
+    ]:
+        with pytest.raises(
+            aw.InvalidArgumentError, match=f"{option} is (a )?datetime: pass seconds or a timedelta"
+        ) as refused:
+            call()
+        assert refused.value.field == option
+
+
+def test_none_is_no_timeout_and_no_limit(make: Make) -> None:
+    keys = make()
+    issued = keys.issue("alice")
+    for field, call in [
+        ("timeout", lambda: keys.issue("alice", timeout=None)),
+        ("timeout", lambda: keys.verify(issued.secret, timeout=None)),
+        ("timeout", lambda: keys.get(issued.id, timeout=None)),
+        ("timeout", lambda: keys.get(issued.id, None)),
+        ("timeout", lambda: keys.list("alice", timeout=None)),
+        ("limit", lambda: keys.list("alice", limit=None)),
+        ("timeout", lambda: keys.rotate(issued.id, timeout=None)),
+        ("timeout", lambda: keys.revoke(issued.id, timeout=None)),
+        ("timeout", lambda: keys.revoke_all("alice", timeout=None)),
+        ("timeout", lambda: keys.import_hash("a" * 64, "alice", timeout=None)),
+    ]:
+        with pytest.raises(aw.InvalidArgumentError, match=f"{field} is NoneType") as refused:
+            call()
+        assert refused.value.field == field
+    assert keys.get(issued.id).revoked_at is None
+
+
+def test_a_misspelt_option_is_unknown_whatever_its_value(make: Make) -> None:
+    keys = make()
+    for option, call in [
+        ("pepper", lambda: make(pepper=PEPPER)),
+        ("expires_at", lambda: keys.issue("alice", expires_at=datetime.now(UTC))),
+        ("meta", lambda: keys.issue("alice", metadata={"a": 1}, meta=object())),
+        ("scope", lambda: keys.import_hash("a" * 64, "alice", scope=iter([]))),
+        ("expire", lambda: keys.rotate("id", overlap=b"", expire=timedelta(milliseconds=1))),
+    ]:
+        with pytest.raises(aw.UnknownOptionError, match=f'no member "{option}"') as refused:
+            call()
+        assert refused.value.field == option
+
+
+def test_values_that_no_option_takes(make: Make) -> None:
+    keys = make()
+    for field, said, call in [
+        ("owner", "owner is bytes: pass str", lambda: keys.issue(b"alice")),
+        ("prefix", "prefix is bytes: pass str", lambda: make(prefix=b"acme")),
+        ("sha256", r"sha256 is bytes: .* hexdigest\(\)", lambda: keys.import_hash(bytes(32), "alice")),
+        ("expires_in", "expires_in is Decimal, which no option takes", lambda: keys.issue("a", expires_in=Decimal(5))),
+        (
+            "metadata",
+            r"metadata.plan.limits\[1\] is bytes",
+            lambda: keys.issue("a", metadata={"plan": {"limits": [1, b""]}}),
+        ),
+        ("metadata", "metadata.at is a naive datetime", lambda: keys.issue("a", metadata={"at": datetime(2026, 1, 1)})),
+        ("metadata", "metadata is list: pass a dict", lambda: keys.issue("a", metadata=[b""])),
+        (
+            "metadata",
+            "metadata.n is timedelta, which has no form in JSON",
+            lambda: keys.issue("a", metadata={"n": HOUR}),
+        ),
+    ]:
+        with pytest.raises(aw.InvalidArgumentError, match=said) as refused:
+            call()
+        assert refused.value.field == field
 
 
 def test_what_is_no_key(make: Make) -> None:
     keys = make()
     secret = keys.issue("alice").secret
     wrong = ["", " ", secret[:-1], secret + " ", secret[:-1] + "é", "\udc80" + secret, b"\xff", "x" * 1_000_000, "\0"]
-    wrong += [secret[:20] + "0" + secret[21:], keys.pattern, secret.upper()]
+    other = "1" if secret[20] == "0" else "0"
+    wrong += [secret[:20] + other + secret[21:], keys.pattern, secret.upper()]
     for presented in wrong:
         with pytest.raises(aw.ApiKeyInvalidError) as refused:
             keys.verify(presented)

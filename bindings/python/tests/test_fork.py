@@ -169,7 +169,7 @@ def test_gunicorn_with_preload_and_an_issuer(tmp_path: pathlib.Path, issuer: Iss
 def test_gunicorn_with_preload_and_api_keys(tmp_path: pathlib.Path) -> None:
     """The workers share an SQLite file, which the master has not opened yet, with this process."""
     url, pepper = f"sqlite:{tmp_path / 'keys.db'}", "what only these processes know, all of them"
-    keys = aw.ApiKeys(url, prefix="acme", environment="live", peppers=pepper)
+    keys = aw.ApiKeys(url, prefix="acme", environment="live", peppers=pepper.encode())
 
     def sign(subject: str) -> str:
         return keys.issue(subject, scopes="read", timeout=20).secret

@@ -135,3 +135,89 @@ def test_a_datetime_in_the_policys_claims(secret: aw.Key) -> None:
     when = datetime.fromtimestamp(NOW - 5, UTC)
     token = aw.Signer(secret, lifetime=60).sign({"auth_time": when}, NOW)
     assert aw.Verifier(secret, claims={"auth_time": when}).verify(token, NOW).claims["auth_time"] == NOW - 5
+
+
+# Without a time zone, too: with one it would be no better.
+@pytest.mark.parametrize("zone", [UTC, None])
+def test_a_point_in_time_is_no_span(zone: Any, key: aw.Key, secret: aw.Key, token: str) -> None:
+    until: Any = datetime.now(zone)
+    verifier: Any = aw.Verifier(key, issuer=ISSUER, audience="api")
+    client: Any = aw.oauth.Client("https://id.example", client_id="web", seal_keys=secret)
+    tokens = aw.oauth.Tokens.from_json({"access_token": "t"})
+    for option, make in [
+        ("leeway", lambda: aw.Verifier(key, audience="api", leeway=until)),
+        ("max_token_age", lambda: aw.Verifier.from_policy(key, {"audience": "api", "max_token_age": until})),
+        ("lifetime", lambda: aw.Signer(secret, lifetime=until)),
+        ("cooldown", lambda: aw.RemoteKeySet(issuer=ISSUER, cooldown=until)),
+        ("outage_limit", lambda: aw.RemoteKeySet(issuer=ISSUER, outage_limit=until)),
+        ("timeout", lambda: aw.RemoteKeySet(issuer=ISSUER, timeout=until)),
+        ("connect_timeout", lambda: aw.HttpClient(connect_timeout=until)),
+        ("leeway", lambda: aw.oauth.Client(ISSUER, client_id="web", seal_keys=secret, leeway=until)),
+        ("max_age", lambda: client.begin_login(max_age=until)),
+        ("renew_before", lambda: client.token_manager(tokens, renew_before=until)),
+        ("timeout", lambda: verifier.verify_fetching(token, timeout=until)),
+    ]:
+        with pytest.raises(aw.InvalidArgumentError, match=f"^{option} is (a )?datetime: pass seconds") as caught:
+            make()
+        assert caught.value.field == option
+
+
+def test_a_point_in_time_within_a_document(secret: aw.Key) -> None:
+    when = datetime.fromtimestamp(NOW, UTC)
+    header = aw.dangerous_decode(aw.Signer(secret, lifetime=60, headers={"at": when}).sign({}, NOW)).header
+    assert header["at"] == NOW
+    assert aw.oauth.Tokens.from_json({"access_token": "t", "expires_at": when}).expires_at == NOW
+    assert aw.Key.from_jwk({**aw.Key.generate("HS256").to_jwk(private=True), "exp": when}).is_private
+
+
+def test_a_misspelt_member_is_unknown_whatever_its_value(key: aw.Key, secret: aw.Key) -> None:
+    make: Any
+    for option, make in [
+        ("audiance", lambda: aw.Verifier(key, issuer=b"x", audiance=b"api")),
+        ("audiance", lambda: aw.Verifier.from_policy(key, {"audiance": object()})),
+        ("lifetme", lambda: aw.Signer(secret, lifetme=datetime.now(UTC))),
+        ("isuer", lambda: aw.RemoteKeySet(isuer=b"https://id.example")),
+        ("time_out", lambda: aw.HttpClient(time_out=object())),
+        ("clientid", lambda: aw.oauth.Client("https://id.example", clientid=b"web")),
+        ("max_record", lambda: aw.Store("memory:", max_record=b"")),
+        ("runid", lambda: aw.check_store("memory:", runid=b"")),
+    ]:
+        with pytest.raises(aw.UnknownOptionError) as caught:
+            make()
+        assert caught.value.field == option
+
+
+def test_none_is_no_timeout(key: aw.Key, token: str) -> None:
+    client: Any = aw.oauth.Client("https://id.example", client_id="web", seal_keys=aw.Key.generate("HS256"))
+    tokens = aw.oauth.Tokens.from_json({"access_token": "t"})
+    verifier: Any = aw.Verifier(key, issuer=ISSUER, audience="api")
+    own: Any = aw
+    assert verifier.verify_fetching(token, NOW).claims["sub"]
+    for call in (
+        lambda: verifier.verify_fetching(token, timeout=None),
+        lambda: client.begin_login(timeout=None),
+        lambda: client.finish_login("t", "c", timeout=None),
+        lambda: client.refresh(tokens, timeout=None),
+        lambda: client.userinfo(tokens, None),
+        lambda: client.revoke(tokens, None),
+        lambda: client.logout_url(tokens, timeout=None),
+        lambda: client.verify_logout_token(token, timeout=None),
+        lambda: client.token_manager(tokens).tokens(timeout=None),
+        lambda: own.Store("memory:").sweep(None),
+        lambda: own.sweep_store("memory:", timeout=None),
+        lambda: own.check_store("memory:", timeout=None),
+        lambda: own.copy_store("sqlite:keys.db", "memory:", None),
+    ):
+        with pytest.raises(aw.InvalidArgumentError, match="timeout is NoneType") as caught:
+            call()
+        assert caught.value.field == "timeout"
+
+
+def test_names_are_in_what_can_be_read_again(key: aw.Key) -> None:
+    signed = aw.jws.sign(b"payload", key)
+    for algorithms in ("ES256", ["ES256"], ("ES256",), {"ES256"}, frozenset(["ES256"])):
+        assert aw.jws.verify(signed, key.public_key(), algorithms=algorithms).payload == b"payload"
+    for algorithms in (iter(["ES256"]), (name for name in ["ES256"]), {"ES256": 1}, b"ES256"):
+        with pytest.raises(aw.InvalidArgumentError) as caught:
+            aw.jws.verify(signed, key, algorithms=algorithms)  # type: ignore[arg-type]
+        assert caught.value.field == "algorithms"

@@ -113,8 +113,11 @@ def test_the_checks_pass(tmp_path: pathlib.Path) -> None:
         report = await aw.check_async_store(awaited, timeout=60)
         assert report.passed, report
         assert awaited.records == {}
-        with pytest.raises(aw.InvalidArgumentError):
-            await aw.check_async_store(5)  # type: ignore[arg-type]
+        for wrong in (5, "memory:", aw.Store("memory:")):
+            with pytest.raises(
+                aw.InvalidArgumentError, match="pass an object with the coroutine functions get, put_if"
+            ):
+                await aw.check_async_store(wrong)  # type: ignore[arg-type]
         with pytest.raises(aw.UnknownOptionError):
             await aw.check_async_store(awaited, runid="a")  # type: ignore[call-arg]
 
@@ -398,6 +401,7 @@ def test_a_sweep_of_a_store_of_ones_own(tmp_path: pathlib.Path) -> None:
             with pytest.raises(aw.InvalidArgumentError) as refused:
                 await aw.sweep_async_store(*wrong)  # type: ignore[arg-type]
             assert refused.value.field == field
+            assert "pass a URL" not in str(refused.value)
         error = OSError("away")
         with pytest.raises(aw.StoreUncertainError) as uncertain:
             await aw.sweep_async_store(AwaitedRaises(error, "sweep"))
@@ -817,3 +821,23 @@ except KeyboardInterrupt:
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert said.stdout == "interrupted\n"
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("place", ["memory", "sqlite"])
+def test_what_takes_long_heeds_an_interrupt(place: str, tmp_path: pathlib.Path) -> None:
+    """Rounds that would take minutes end between two calls."""
+    program = """
+import os, signal, sys, threading
+import authwright as aw
+
+threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+try:
+    aw.check_store(sys.argv[1], timeout=60, part="contend", run_id="long", racer=1, rounds=1_000_000)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    url = "memory:" if place == "memory" else f"sqlite:{tmp_path / 'keys.db'}"
+    begun = time.monotonic()
+    said = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, timeout=60, check=True)
+    assert said.stdout == "interrupted\n"
+    assert time.monotonic() - begun < 10

@@ -145,7 +145,7 @@ issued = api_keys.issue("billing", scopes=["a"], metadata={"n": 1}, expires_in=t
 assert_type(issued, aw.IssuedKey)
 assert_type(issued.secret, str)
 assert_type(issued.expires_at, int | None)
-assert_type(api_keys.verify(issued.secret, ("a" for _ in "a"), now=datetime.now(UTC)), aw.ApiKey)
+assert_type(api_keys.verify(issued.secret, {"a"}, now=datetime.now(UTC)), aw.ApiKey)
 assert_type(api_keys.verify(b"key").metadata, dict[str, Any])
 assert_type(api_keys.list("billing", after=None, limit=5).keys, list[aw.ApiKey])
 assert_type(api_keys.rotate(issued.id, overlap=timedelta(days=1)), aw.IssuedKey)
@@ -160,12 +160,14 @@ aw.copy_store(own, "memory:")  # type: ignore[arg-type]
 aw.copy_store("sqlite:keys.db", own_async)  # type: ignore[arg-type]
 assert_type(aw.Record(1, "v").owner, str | None)
 aw.ApiKeys(DictStore(), prefix="acme", environment="live", peppers=key)
-aw.ApiKeys(aw.Store("memory:", max_records=5), prefix="acme", environment="live", peppers="pepper")
+aw.ApiKeys(aw.Store("memory:", max_records=5), prefix="acme", environment="live", peppers="pepper")  # type: ignore[arg-type]
+aw.ApiKeys("memory:", prefix="acme", environment="live", peppers={b"pepper"})  # type: ignore[arg-type]
 aw.ApiKeys(AsyncDictStore(), prefix="acme", environment="live", peppers=key)  # type: ignore[arg-type]
 aw.ApiKeys("memory:", prefix="acme", peppers=key)  # type: ignore[call-arg]
 aw.ApiKeys("memory:", prefix="acme", environment="live")  # type: ignore[call-arg]
 aw.Store("memory:", max_record=5)  # type: ignore[call-arg]
 api_keys.issue("billing", expires_in=None)  # type: ignore[arg-type]
+api_keys.verify("key", ("a" for _ in "a"))  # type: ignore[arg-type]
 api_keys.issue("billing", scope="a")  # type: ignore[call-arg]
 print(api_keys.verify("key").secret)  # type: ignore[attr-defined]
 

@@ -1,6 +1,6 @@
 # The types of the extension module. Documentation is in the docstrings: help(authwright.Verifier).
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import (
@@ -79,7 +79,8 @@ _Duration: TypeAlias = float | timedelta
 # Seconds since 1970, or an aware datetime.
 _Instant: TypeAlias = float | datetime
 _Mapping: TypeAlias = Mapping[str, Any]
-_Texts: TypeAlias = str | Iterable[str]
+# The first one is the newest.
+_Peppers: TypeAlias = Key | Buffer | Sequence[Key | Buffer]
 
 @final
 class Key:
@@ -555,12 +556,12 @@ class ApiKeys:
         cls,
         store: str | Store | HostStore,
         *,
-        peppers: Key | _Bytes | Iterable[Key | _Bytes],
+        peppers: _Peppers,
         **options: Unpack[_ApiKeysOptions],
     ) -> Self: ...
     def issue(self, owner: str, *, timeout: _Duration = 5, **options: Unpack[_IssueOptions]) -> IssuedKey: ...
     def verify(
-        self, presented: _Bytes, scopes: _Texts = (), *, now: _Instant | None = None, timeout: _Duration = 5
+        self, presented: _Bytes, scopes: _Names = (), *, now: _Instant | None = None, timeout: _Duration = 5
     ) -> ApiKey: ...
     def get(self, id: str, timeout: _Duration = 5) -> ApiKey: ...  # noqa: A002
     def list(self, owner: str, *, after: str | None = None, limit: int = 100, timeout: _Duration = 5) -> ApiKeyPage: ...
@@ -630,7 +631,7 @@ class Operation(Generic[_Result]):
     def issue_key(keys: ApiKeys, owner: str, timeout: _Duration, options: _IssueOptions, /) -> Operation[IssuedKey]: ...
     @staticmethod
     def verify_key(
-        keys: ApiKeys, presented: _Bytes, scopes: _Texts, now: _Instant | None, timeout: _Duration, /
+        keys: ApiKeys, presented: _Bytes, scopes: _Names, now: _Instant | None, timeout: _Duration, /
     ) -> Operation[ApiKey]: ...
     @staticmethod
     def get_key(keys: ApiKeys, id: str, timeout: _Duration, /) -> Operation[ApiKey]: ...  # noqa: A002

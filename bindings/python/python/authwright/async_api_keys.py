@@ -4,7 +4,7 @@ from ._core import ApiKeys, Operation, store_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self, TypeVar, Unpack
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
         ApiKey,
         ApiKeyPage,
         IssuedKey,
-        Key,
         Store,
         StoreReport,
         _ApiKeysOptions,
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
         _Duration,
         _Instant,
         _IssueOptions,
+        _Names,
+        _Peppers,
         _RotateOptions,
-        _Texts,
     )
     from .stores import AsyncHostStore
 
@@ -50,7 +50,7 @@ class AsyncApiKeys:
         self,
         store: "str | Store | AsyncHostStore",
         *,
-        peppers: "Key | _Bytes | Iterable[Key | _Bytes]",
+        peppers: "_Peppers",
         **options: "Unpack[_ApiKeysOptions]",
     ) -> None:
         """Open the store, which connects to nothing yet."""
@@ -73,7 +73,7 @@ class AsyncApiKeys:
     async def verify(
         self,
         presented: "_Bytes",
-        scopes: "_Texts" = (),
+        scopes: "_Names" = (),
         *,
         now: "_Instant | None" = None,
         timeout: "_Duration" = 5,
