@@ -177,7 +177,6 @@ def test_a_misspelt_member_is_unknown_whatever_its_value(key: aw.Key, secret: aw
         ("audiance", lambda: aw.Verifier.from_policy(key, {"audiance": object()})),
         ("lifetme", lambda: aw.Signer(secret, lifetme=datetime.now(UTC))),
         ("isuer", lambda: aw.RemoteKeySet(isuer=b"https://id.example")),
-        ("time_out", lambda: aw.HttpClient(time_out=object())),
         ("clientid", lambda: aw.oauth.Client("https://id.example", clientid=b"web")),
         ("max_record", lambda: aw.Store("memory:", max_record=b"")),
         ("runid", lambda: aw.check_store("memory:", runid=b"")),

@@ -167,6 +167,7 @@ def test_wrong_arguments() -> None:
         (lambda: aw.RemoteKeySet(issuer=url, timeout=timedelta(seconds=0.5)), aw.InvalidArgumentError, "timeout"),
         (lambda: aw.RemoteKeySet(issuer=url, http="x"), aw.InvalidArgumentError, "http"),  # type: ignore[arg-type]
         (lambda: aw.HttpClient(tiemout=5), aw.UnknownOptionError, "tiemout"),  # type: ignore[call-arg]
+        (lambda: aw.HttpClient(time_out=object()), aw.UnknownOptionError, "time_out"),  # type: ignore[call-arg]
         (lambda: aw.HttpClient(ca=b"\xff"), aw.InvalidArgumentError, "ca"),
         (lambda: aw.HttpClient(ca="no PEM"), aw.InvalidArgumentError, "ca"),
         (lambda: aw.HttpClient(ca=5), aw.InvalidArgumentError, "ca"),  # type: ignore[arg-type]
