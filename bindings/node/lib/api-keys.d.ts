@@ -19,8 +19,8 @@ export interface ApiKeysOptions {
   /** Whether keys of other forms are looked for among those of {@link ApiKeys.importHash}. The default is `false`. */
   acceptImported?: boolean;
   /**
-   * For how many seconds a record that was read may serve other checks of this object, from 0 to 60: a revocation by another
-   * process is seen that much later. The default is 0.
+   * For how many seconds a record that was read may serve other checks of this object, from 0 to 60: a revocation by
+   * another one, in this process or elsewhere, is seen that much later. The default is 0.
    */
   cacheSeconds?: number;
 }

@@ -22,8 +22,8 @@ export interface StoreCallOptions {
  * A built-in store. Open one and keep it: it may be given to several {@link ApiKeys}.
  *
  * What blocks runs on a thread of libuv's pool, which has four (`UV_THREADPOOL_SIZE`) for all of the process: a server that
- * hangs keeps one for `timeout`, and Node waits for it when the process or the Worker ends. A Store belongs to the thread that has made it; Workers open stores of their own, on the
- * same file or server. One in memory is of this Store alone.
+ * hangs keeps one for `timeout`, and Node waits for it when the process or the Worker ends. A Store belongs to the thread
+ * that has made it; Workers open stores of their own, on the same file or server. One in memory is of this Store alone.
  */
 export class Store implements AsyncDisposable {
   #private;

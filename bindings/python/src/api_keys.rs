@@ -29,7 +29,7 @@ const LIMIT: usize = 100;
 ///
 /// Options: prefix, environment (what every key begins with: "acme" and "live", say; both are required), last_used_every
 /// (how coarse last_used_at is: seconds from 60 on, or a timedelta; 3600 by default), accept_imported (whether keys of
-/// import_hash() are looked for), cache_seconds (for how long a key that was read serves other checks of this process: 0 to
+/// import_hash() are looked for), cache_seconds (for how long a key that was read serves other checks of this object: 0 to
 /// 60, 0 by default; a revocation elsewhere is seen that much later). An unknown option is UnknownOptionError, and None is no
 /// value.
 ///

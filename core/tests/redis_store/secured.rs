@@ -1,5 +1,7 @@
 //! Passwords and TLS.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use authwright_core::Code;
@@ -38,6 +40,27 @@ fn a_server_that_knows_no_login_is_not_quoted() {
         assert_eq!(error.code(), Code::StoreUnavailable);
         assert!(!error.message().contains("hunter2") && error.message().contains("ERR"), "{error}");
     }
+}
+
+/// As a Sentinel would that wants a password and has its `AUTH` renamed.
+#[test]
+fn a_sentinel_that_knows_no_login_is_not_quoted() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis+sentinel://:hunter2@{}/mymaster", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut piece = [0; 4096];
+            while let Ok(amount @ 1..) = client.read(&mut piece) {
+                let answer = match String::from_utf8_lossy(&piece[..amount]).contains("AUTH") {
+                    true => "-ERR unknown command 'AUTH', with args beginning with: 'hunter2' \r\n",
+                    false => "-NOAUTH Authentication required.\r\n",
+                };
+                client.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+    });
+    let error = open(&url).get("key", Duration::from_secs(2)).unwrap_err();
+    assert!(!error.message().contains("hunter2") && error.message().contains("answers"), "{error}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::locked;
 use super::miss::Miss;
 use super::refusal::refusal;
 use super::time::share;
+use crate::error::Excerpt;
 
 /// For how long a primary is believed to be one before the Sentinels are asked again: one that was cut off from them
 /// does not know that it no longer is.
@@ -100,10 +101,15 @@ impl Sentinels {
         if let (Value::ServerError(error), Some(login)) = (&answer, &self.address.login)
             && error.code() == "NOAUTH"
         {
-            answer = log_in(&mut connection, login, until).map_err(|lost| lost.why)?;
-            if !matches!(answer, Value::ServerError(_)) {
-                answer = connection.ask(question, until).map_err(|lost| lost.why)?;
+            // What else it says may be the password.
+            if let Value::ServerError(error) = log_in(&mut connection, login, until).map_err(|lost| lost.why)? {
+                let code = refusal(&error).code;
+                return Err(format!(
+                    "the Sentinel at {sentinel} does not take this user and password: it answers {}",
+                    Excerpt(&code)
+                ));
             }
+            answer = connection.ask(question, until).map_err(|lost| lost.why)?;
         }
         match answer {
             Value::Array(words) => match words.as_slice() {
